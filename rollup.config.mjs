@@ -1,0 +1,98 @@
+import path from 'node:path';
+import minifyLiterals from '@lit-labs/rollup-plugin-minify-html-literals';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import { build } from 'esbuild';
+import esbuild from 'rollup-plugin-esbuild';
+
+// `import load from 'closed:./module.ts'` gives a function that needs nothing from outside itself: called, it
+// returns the module's exports; turned into text, it starts a worker that holds the same code. So the bundle has
+// the markdown engine once (docs/decisions/0004-one-closed-engine.md).
+const PREFIX = 'closed:';
+
+async function closedFunction(file) {
+  const result = await build({
+    entryPoints: [file],
+    bundle: true,
+    write: false,
+    format: 'iife',
+    globalName: 'closedModule',
+    target: 'es2022',
+    legalComments: 'none',
+    metafile: true,
+  });
+  return {
+    code: `export default function () {\n${result.outputFiles[0].text}\nreturn closedModule;\n}\n`,
+    inputs: Object.keys(result.metafile.inputs).map((input) => path.resolve(input)),
+  };
+}
+
+export function closedModules() {
+  return {
+    name: 'closed-modules',
+    resolveId(source, importer) {
+      if (!source.startsWith(PREFIX)) return null;
+      return `\0${PREFIX}${path.resolve(path.dirname(importer), source.slice(PREFIX.length))}`;
+    },
+    async load(id) {
+      if (!id.startsWith(`\0${PREFIX}`)) return null;
+      const { code, inputs } = await closedFunction(id.slice(PREFIX.length + 1));
+      for (const input of inputs) this.addWatchFile(input);
+      return { code, moduleSideEffects: false };
+    },
+  };
+}
+
+/** The same for the development server, which is what the browser tests load. */
+export function closedModulesForServer() {
+  return {
+    name: 'closed-modules',
+    resolveImport({ source, context }) {
+      if (!source.startsWith(PREFIX)) return undefined;
+      return `${path.posix.join(path.posix.dirname(context.path), source.slice(PREFIX.length))}?closed`;
+    },
+    resolveMimeType(context) {
+      return context.URL.searchParams.has('closed') ? 'js' : undefined;
+    },
+    async serve(context) {
+      if (!context.URL.searchParams.has('closed')) return undefined;
+      const { code } = await closedFunction(path.join(process.cwd(), context.path));
+      return { body: code, type: 'js' };
+    },
+  };
+}
+
+const plugins = [
+  closedModules(),
+  resolve({ browser: true, exportConditions: ['browser', 'production'] }),
+  esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' }),
+];
+
+export default [
+  {
+    input: 'src/index.ts',
+    output: {
+      file: 'dist/ai-stream-chat.js',
+      format: 'es',
+      sourcemap: true,
+      inlineDynamicImports: true,
+    },
+    plugins: [
+      ...plugins,
+      (minifyLiterals.default ?? minifyLiterals)(),
+      terser({ module: true, ecma: 2022, compress: { passes: 2 }, format: { comments: false } }),
+    ],
+  },
+  {
+    input: ['src/index.ts', 'src/message.ts', 'src/list.ts', 'src/core/index.ts'],
+    output: {
+      dir: 'dist/esm',
+      format: 'es',
+      sourcemap: true,
+      preserveModules: true,
+      preserveModulesRoot: 'src',
+    },
+    external: [/^lit(\/|$)/, /^@lit\//, /^marked$/, /^dompurify$/, /^eventsource-parser/],
+    plugins,
+  },
+];

@@ -1,0 +1,38 @@
+import type { Frame, ResponseInfo, RunInput, StreamEvent } from '../model/index.js';
+
+/**
+ * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
+ */
+export type DialectName = 'native' | 'plain' | 'openai-chat';
+
+/** Turns the frames of one run into events. It holds only what the run needs; make a new one for each run. */
+export interface Decoder {
+  /**
+   * The events of one frame, in order. Never throws: a frame that cannot be read becomes an `error` event, one
+   * that is not known is counted in `unknownFrames` and passed over.
+   */
+  decode(frame: Frame): StreamEvent[];
+  /**
+   * What remains when the answer has ended: calls that are complete, and `done` unless it was given already.
+   * Not called when the connection broke, so that half a tool call is never reported as whole.
+   */
+  finish(): StreamEvent[];
+  /** Frames passed over because nothing here knows them. */
+  readonly unknownFrames: number;
+}
+
+/** How one kind of endpoint talks. */
+export interface Dialect {
+  readonly name: DialectName;
+  createDecoder(): Decoder;
+  /** The request body, before it is made into JSON. */
+  encode(input: RunInput): Record<string, unknown>;
+}
+
+/** What a detector may look at: the answer's head and one frame, parsed where it is JSON. */
+export interface DetectionInput {
+  readonly frame: Frame;
+  /** The parsed data, or undefined where it is not JSON. */
+  readonly json: unknown;
+  readonly response?: ResponseInfo | undefined;
+}

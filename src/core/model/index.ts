@@ -1,0 +1,5 @@
+export * from './frame.js';
+export * from './message.js';
+export * from './run-request.js';
+export * from './stream-error.js';
+export * from './stream-event.js';

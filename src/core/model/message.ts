@@ -1,0 +1,88 @@
+import type { StreamErrorCode } from './stream-error.js';
+import type { ToolOwner } from './stream-event.js';
+
+export type MessageRole = 'user' | 'assistant' | 'system' | 'tool';
+
+export interface TextPart {
+  readonly type: 'text';
+  /** Markdown source. */
+  readonly text: string;
+}
+
+export interface ReasoningPart {
+  readonly type: 'reasoning';
+  readonly text: string;
+}
+
+/**
+ * - `preparing`: arguments are still arriving
+ * - `running`: complete, and somebody is at work on it
+ * - `done`, `failed`: it has its result
+ */
+export type ToolState = 'preparing' | 'running' | 'done' | 'failed';
+
+export interface ToolPart {
+  readonly type: 'tool';
+  readonly id: string;
+  readonly name: string;
+  readonly by: ToolOwner;
+  readonly state: ToolState;
+  /** JSON text of the arguments as far as it has arrived. */
+  readonly argsText: string;
+  /** The parsed arguments; absent while `state` is `preparing`. */
+  readonly args?: unknown;
+  readonly result?: unknown;
+}
+
+export interface SourcePart {
+  readonly type: 'source';
+  readonly id: string;
+  readonly url?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+export interface FilePart {
+  readonly type: 'file';
+  readonly url?: string | undefined;
+  /** Base64. */
+  readonly data?: string | undefined;
+  readonly mediaType: string;
+  readonly name?: string | undefined;
+}
+
+export type MessagePart = TextPart | ReasoningPart | ToolPart | SourcePart | FilePart;
+
+/**
+ * - `streaming`: more is to come
+ * - `complete`: it ended as its endpoint meant it to
+ * - `interrupted`: it stopped short; what had arrived stands
+ * - `failed`: it ended with an error; what had arrived stands
+ */
+export type MessageStatus = 'streaming' | 'complete' | 'interrupted' | 'failed';
+
+/** A failure as a message shows it. */
+export interface MessageError {
+  readonly code: StreamErrorCode;
+  readonly message: string;
+  readonly recoverable: boolean;
+}
+
+export interface Message {
+  readonly id: string;
+  readonly role: MessageRole;
+  readonly parts: readonly MessagePart[];
+  /** ISO 8601. */
+  readonly createdAt?: string | undefined;
+  readonly status?: MessageStatus | undefined;
+  readonly error?: MessageError | undefined;
+}
+
+/** What a page may write instead of a whole `Message`. */
+export type MessageInput =
+  | (Partial<Omit<Message, 'role' | 'parts'>> & Pick<Message, 'role' | 'parts'>)
+  | (Partial<Omit<Message, 'role' | 'parts'>> & Pick<Message, 'role'> & { readonly content: string });
+
+/** The text of a message: its text parts, joined without separators. */
+export function messageText(message: Pick<Message, 'parts'>): string {
+  return message.parts.reduce((text, part) => (part.type === 'text' ? text + part.text : text), '');
+}

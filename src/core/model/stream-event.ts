@@ -1,0 +1,168 @@
+import type { StreamErrorCode } from './stream-error.js';
+
+/** Who runs a tool: the page (`client`) or the endpoint itself (`server`). */
+export type ToolOwner = 'client' | 'server';
+
+/** Why a run ended. `unknown`: the endpoint did not say. */
+export type DoneReason =
+  'stop' | 'length' | 'tool_calls' | 'content_filter' | 'aborted' | 'error' | 'unknown';
+
+/** Tokens of one run. Cumulative: a later value replaces an earlier one. */
+export interface Usage {
+  readonly inputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly totalTokens?: number | undefined;
+  /** Part of `outputTokens` that was spent on reasoning. */
+  readonly reasoningTokens?: number | undefined;
+}
+
+/** All that resuming and cancelling a run need. */
+export interface StartEvent {
+  readonly type: 'start';
+  readonly streamId?: string | undefined;
+  readonly messageId?: string | undefined;
+  readonly model?: string | undefined;
+}
+
+/** A new agent turn in the same run. */
+export interface StepEvent {
+  readonly type: 'step';
+}
+
+/** Visible text to append. */
+export interface TextEvent {
+  readonly type: 'text';
+  readonly content: string;
+}
+
+/** A snapshot: all visible text so far. It replaces what came before and is never added to deltas. */
+export interface TextSetEvent {
+  readonly type: 'text_set';
+  readonly content: string;
+}
+
+/** Reasoning text to append. */
+export interface ReasoningEvent {
+  readonly type: 'reasoning';
+  readonly content: string;
+}
+
+export interface ToolCallStartEvent {
+  readonly type: 'tool_call_start';
+  readonly id: string;
+  readonly name: string;
+  readonly by: ToolOwner;
+}
+
+export interface ToolCallDeltaEvent {
+  readonly type: 'tool_call_delta';
+  readonly id: string;
+  /** JSON text of the arguments, cut anywhere. */
+  readonly delta: string;
+}
+
+/** A complete call. `args` is parsed JSON, or the raw string of a tool that takes free text. */
+export interface ToolCallEvent {
+  readonly type: 'tool_call';
+  readonly id: string;
+  readonly name: string;
+  readonly args: unknown;
+}
+
+export interface ToolResultEvent {
+  readonly type: 'tool_result';
+  readonly id: string;
+  readonly result: unknown;
+  readonly isError?: boolean | undefined;
+}
+
+/** The endpoint asks whether a tool may run. */
+export interface ToolApprovalEvent {
+  readonly type: 'tool_approval';
+  readonly id: string;
+  readonly message?: string | undefined;
+  readonly options?: readonly string[] | undefined;
+}
+
+export interface SourceEvent {
+  readonly type: 'source';
+  readonly id: string;
+  readonly url?: string | undefined;
+  readonly title?: string | undefined;
+}
+
+export interface FileEvent {
+  readonly type: 'file';
+  readonly url?: string | undefined;
+  /** Base64, where the endpoint sends the bytes themselves. */
+  readonly data?: string | undefined;
+  readonly mediaType: string;
+  readonly name?: string | undefined;
+}
+
+/** A block of a window that the server keeps. `index` counts from the start of the message. */
+export interface BlockEvent {
+  readonly type: 'block';
+  readonly index: number;
+  readonly content: string;
+}
+
+/** Anything else the endpoint sends for the host page. */
+export interface DataEvent {
+  readonly type: 'data';
+  readonly name: string;
+  readonly value: unknown;
+}
+
+export interface UsageEvent extends Usage {
+  readonly type: 'usage';
+}
+
+/** A failure. The stream may go on after it; what had arrived stays. */
+export interface ErrorEvent {
+  readonly type: 'error';
+  readonly code: StreamErrorCode;
+  /** A sentence that can be shown to a reader. */
+  readonly message: string;
+  /** Trying the same again may help. */
+  readonly recoverable: boolean;
+  /** Milliseconds to wait before trying again. */
+  readonly retryAfter?: number | undefined;
+  /** HTTP status, when there was one. */
+  readonly status?: number | undefined;
+  /** The endpoint's own words for the error, for logs: `error.code` and `error.type` as they came. */
+  readonly origin?: { readonly code?: string | number; readonly type?: string } | undefined;
+}
+
+/** The last event of every run, exactly one. */
+export interface DoneEvent {
+  readonly type: 'done';
+  readonly reason: DoneReason;
+  /** False: the stream stopped short of its own terminator. */
+  readonly complete: boolean;
+  /** The endpoint's own word for `reason`, as it came. */
+  readonly origin?: string | undefined;
+}
+
+/**
+ * What comes out of every endpoint, whatever it speaks: a flat union that keeps the order of arrival. The
+ * native dialect is this union in JSON.
+ */
+export type StreamEvent =
+  | StartEvent
+  | StepEvent
+  | TextEvent
+  | TextSetEvent
+  | ReasoningEvent
+  | ToolCallStartEvent
+  | ToolCallDeltaEvent
+  | ToolCallEvent
+  | ToolResultEvent
+  | ToolApprovalEvent
+  | SourceEvent
+  | FileEvent
+  | BlockEvent
+  | DataEvent
+  | UsageEvent
+  | ErrorEvent
+  | DoneEvent;

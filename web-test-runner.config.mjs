@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { defaultReporter } from '@web/test-runner';
+import { chromeLauncher } from '@web/test-runner-chrome';
+import { closedModulesForServer } from './rollup.config.mjs';
+import { chromiumArgs, findChromium, findFirefox } from './test/support/browsers.mjs';
+import { misbehavingEndpoints } from './test/support/endpoints.mjs';
+import { countReporter } from './test/support/count-reporter.mjs';
+
+const firefox = process.env.BROWSERS === 'chromium' ? undefined : findFirefox();
+if (!firefox && process.env.BROWSERS !== 'chromium')
+  console.log('Firefox is not installed: its run is skipped.');
+
+async function firefoxLauncher() {
+  // puppeteer-core drives Firefox over WebDriver BiDi; no second driver package is needed.
+  const { default: puppeteerCore } = await import('puppeteer-core');
+  const launcher = chromeLauncher({
+    puppeteer: puppeteerCore,
+    launchOptions: { browser: 'firefox', executablePath: firefox },
+    concurrency: 1,
+  });
+  launcher.name = 'Firefox';
+  return launcher;
+}
+
+export default {
+  files: ['test/elements/**/*.test.ts'],
+  nodeResolve: { browser: true, exportConditions: ['browser', 'development'] },
+  plugins: [
+    closedModulesForServer(),
+    esbuildPlugin({
+      ts: true,
+      target: 'es2022',
+      tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url)),
+    }),
+  ],
+  browsers: [
+    chromeLauncher({
+      launchOptions: { executablePath: await findChromium(), args: chromiumArgs },
+      concurrency: 1,
+    }),
+    ...(firefox ? [await firefoxLauncher()] : []),
+  ],
+  concurrency: 1,
+  middleware: [misbehavingEndpoints()],
+  testFramework: { config: { timeout: 20_000 } },
+  reporters: [defaultReporter(), countReporter()],
+};
