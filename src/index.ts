@@ -1,1 +1,21 @@
-export {};
+/** Importing this defines `<ai-stream-chat>`, `<ai-stream-message>` and `<ai-virtual-list>`. */
+import './elements/ai-stream-chat/ai-stream-chat.define.js';
+
+export * from './elements/ai-stream-chat/ai-stream-chat.js';
+export type { Tool } from './elements/ai-stream-chat/execute-tool.js';
+export * from './elements/ai-stream-message/ai-stream-message.js';
+export * from './elements/ai-virtual-list/ai-virtual-list.js';
+export * from './elements/shared/events/chat-events.js';
+export * from './elements/shared/events/stream-events.js';
+export type {
+  DialectName,
+  Message,
+  MessageInput,
+  MessagePart,
+  MessageRole,
+  RunMetrics,
+  RunOutcome,
+  RunPhase,
+  StreamErrorCode,
+  Strings,
+} from './core/index.js';

@@ -1,1 +1,5 @@
-export {};
+/** `<ai-stream-message>` alone. Importing this defines it. */
+import './elements/ai-stream-message/ai-stream-message.define.js';
+
+export * from './elements/ai-stream-message/ai-stream-message.js';
+export * from './elements/shared/events/stream-events.js';

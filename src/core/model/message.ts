@@ -55,10 +55,13 @@ export type MessagePart = TextPart | ReasoningPart | ToolPart | SourcePart | Fil
 /**
  * - `streaming`: more is to come
  * - `complete`: it ended as its endpoint meant it to
- * - `interrupted`: it stopped short; what had arrived stands
- * - `failed`: it ended with an error; what had arrived stands
+ * - `interrupted`: it stopped short of its own end
+ * - `aborted`: the user or the page stopped it
+ * - `failed`: it ended with an error
+ *
+ * Whatever the end, what had arrived stands.
  */
-export type MessageStatus = 'streaming' | 'complete' | 'interrupted' | 'failed';
+export type MessageStatus = 'streaming' | 'complete' | 'interrupted' | 'aborted' | 'failed';
 
 /** A failure as a message shows it. */
 export interface MessageError {

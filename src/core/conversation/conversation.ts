@@ -1,0 +1,156 @@
+import type { Message, MessageInput, StreamEvent, ToolPart } from '../model/index.js';
+import { reduceMessage } from './reduce-message.js';
+import { reducePhase, type RunPhase } from './run-phase.js';
+
+/** What has just changed, as narrow as it can be said. */
+export type ConversationChange =
+  /** Messages came, went or changed places. */
+  | { readonly type: 'messages' }
+  /** The last text part of a message grew by `content`, and nothing else changed. */
+  | { readonly type: 'text'; readonly messageId: string; readonly content: string }
+  /** One message changed in any other way. */
+  | { readonly type: 'message'; readonly messageId: string }
+  | { readonly type: 'phase'; readonly phase: RunPhase; readonly previous: RunPhase };
+
+export type ConversationListener = (change: ConversationChange) => void;
+
+/** Makes ids for messages that come without one. */
+export type CreateId = () => string;
+
+/**
+ * Owns the messages and the phase of the run. Everybody else reads `messages` and `phase`, and learns of changes
+ * by `subscribe`. Headless: it needs no DOM.
+ */
+export class Conversation {
+  #messages: Message[] = [];
+  #phase: RunPhase = 'idle';
+  readonly #listeners = new Set<ConversationListener>();
+  readonly #createId: CreateId;
+
+  constructor(createId: CreateId = () => crypto.randomUUID()) {
+    this.#createId = createId;
+  }
+
+  /** All messages, oldest first. A snapshot: it does not change when the conversation does. */
+  get messages(): readonly Message[] {
+    return [...this.#messages];
+  }
+
+  get phase(): RunPhase {
+    return this.#phase;
+  }
+
+  get lastMessage(): Message | undefined {
+    return this.#messages.at(-1);
+  }
+
+  /** Calls `listener` after every change. Returns the function that ends it. */
+  subscribe(listener: ConversationListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  find(id: string): Message | undefined {
+    return this.#messages[this.#indexOf(id)];
+  }
+
+  /** The message that holds a tool call, and the call. */
+  findTool(id: string): { readonly message: Message; readonly tool: ToolPart } | undefined {
+    for (let index = this.#messages.length - 1; index >= 0; index -= 1) {
+      const message = this.#messages[index]!;
+      const tool = message.parts.find((part): part is ToolPart => part.type === 'tool' && part.id === id);
+      if (tool) return { message, tool };
+    }
+    return undefined;
+  }
+
+  /** Adds a message at the end. Missing fields are filled in. */
+  append(input: MessageInput): Message {
+    const message = this.#complete(input);
+    this.#messages.push(message);
+    this.#emit({ type: 'messages' });
+    return message;
+  }
+
+  /** Puts these messages in place of all there are. */
+  replace(inputs: readonly MessageInput[]): void {
+    this.#messages = inputs.map((input) => this.#complete(input));
+    this.#emit({ type: 'messages' });
+  }
+
+  /** Removes a message and everything after it. Returns what was removed, oldest first. */
+  cut(id: string): Message[] {
+    const index = this.#indexOf(id);
+    if (index < 0) return [];
+    const removed = this.#messages.splice(index);
+    this.#emit({ type: 'messages' });
+    return removed;
+  }
+
+  /** The user's message is on its way and an answer is expected: adds the empty answer that events will fill. */
+  begin(): Message {
+    const message = this.append({ role: 'assistant', parts: [], status: 'streaming' });
+    this.#setPhase('submitting');
+    return message;
+  }
+
+  /** Takes an event of the run into the message it belongs to, and into the phase. */
+  apply(messageId: string, event: StreamEvent): void {
+    const index = this.#indexOf(messageId);
+    const before = this.#messages[index];
+    if (!before) return;
+    const after = reduceMessage(before, event);
+    if (after !== before) {
+      this.#messages[index] = after;
+      const grew = event.type === 'text' && before.parts.at(-1)?.type === 'text';
+      this.#emit(grew ? { type: 'text', messageId, content: event.content } : { type: 'message', messageId });
+    }
+    this.#setPhase(reducePhase(this.#phase, event, after));
+  }
+
+  /** The result of a tool call, from wherever it comes. False where no call waits under this id. */
+  answerTool(id: string, result: unknown, isError: boolean): boolean {
+    const found = this.findTool(id);
+    if (!found || found.tool.state !== 'running') return false;
+    this.apply(found.message.id, { type: 'tool_result', id, result, isError });
+    return true;
+  }
+
+  /** The page shows this failure itself: the message keeps its state, not the words. */
+  hideError(messageId: string): void {
+    const index = this.#indexOf(messageId);
+    const message = this.#messages[index];
+    if (!message?.error) return;
+    this.#messages[index] = { ...message, error: undefined };
+    this.#emit({ type: 'message', messageId });
+  }
+
+  #complete(input: MessageInput): Message {
+    const { content, ...rest } = input as MessageInput & { readonly content?: string };
+    return {
+      ...rest,
+      id: input.id ?? this.#createId(),
+      parts: 'parts' in input ? input.parts : [{ type: 'text', text: content ?? '' }],
+      createdAt: input.createdAt ?? new Date().toISOString(),
+    };
+  }
+
+  #indexOf(id: string): number {
+    // From the end: what is looked for is nearly always the newest message.
+    for (let index = this.#messages.length - 1; index >= 0; index -= 1) {
+      if (this.#messages[index]?.id === id) return index;
+    }
+    return -1;
+  }
+
+  #setPhase(phase: RunPhase): void {
+    const previous = this.#phase;
+    if (phase === previous) return;
+    this.#phase = phase;
+    this.#emit({ type: 'phase', phase, previous });
+  }
+
+  #emit(change: ConversationChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+}

@@ -1,0 +1,125 @@
+import type {
+  DoneEvent,
+  ErrorEvent,
+  Message,
+  MessagePart,
+  MessageStatus,
+  StreamEvent,
+  ToolPart,
+} from '../model/index.js';
+
+/**
+ * The message after an event. Pure; the same message comes back where the event says nothing about it, and parts
+ * that did not change keep their identity.
+ */
+export function reduceMessage(message: Message, event: StreamEvent): Message {
+  switch (event.type) {
+    case 'text':
+    case 'reasoning':
+      return event.content === ''
+        ? message
+        : withParts(message, appendText(message.parts, event.type, event.content));
+    case 'text_set':
+      return withParts(message, setText(message.parts, event.content));
+    case 'tool_call_start':
+      return withTool(message, event.id, (tool) => tool ?? newTool(event.id, event.name, event.by));
+    case 'tool_call_delta':
+      return withTool(
+        message,
+        event.id,
+        (tool) => tool && { ...tool, argsText: tool.argsText + event.delta },
+      );
+    case 'tool_call':
+      return withTool(message, event.id, (tool) => ({
+        ...(tool ?? newTool(event.id, event.name, 'client')),
+        args: event.args,
+        state: 'running',
+      }));
+    case 'tool_result':
+      return withTool(
+        message,
+        event.id,
+        (tool) => tool && { ...tool, result: event.result, state: event.isError ? 'failed' : 'done' },
+      );
+    case 'source':
+    case 'file':
+      return withParts(message, addOnce(message.parts, event));
+    case 'error':
+      return { ...message, status: 'failed', error: messageError(event) };
+    case 'done':
+      return { ...message, status: finalStatus(message, event) };
+    case 'start':
+    case 'step':
+    case 'tool_approval':
+    case 'block':
+    case 'data':
+    case 'usage':
+      return message;
+    default:
+      return assertNever(event);
+  }
+}
+
+function withParts(message: Message, parts: readonly MessagePart[]): Message {
+  return parts === message.parts ? message : { ...message, parts };
+}
+
+function appendText(
+  parts: readonly MessagePart[],
+  type: 'text' | 'reasoning',
+  content: string,
+): readonly MessagePart[] {
+  const last = parts.at(-1);
+  if (last?.type !== type) return [...parts, { type, text: content }];
+  return [...parts.slice(0, -1), { type, text: last.text + content }];
+}
+
+/** A snapshot covers the text of the whole message, so it takes the place of every text part. */
+function setText(parts: readonly MessagePart[], content: string): readonly MessagePart[] {
+  const first = parts.findIndex((part) => part.type === 'text');
+  if (first < 0) return [...parts, { type: 'text', text: content }];
+  return parts
+    .map((part, index): MessagePart => (index === first ? { type: 'text', text: content } : part))
+    .filter((part, index) => part.type !== 'text' || index === first);
+}
+
+function newTool(id: string, name: string, by: ToolPart['by']): ToolPart {
+  return { type: 'tool', id, name, by, state: 'preparing', argsText: '' };
+}
+
+function withTool(
+  message: Message,
+  id: string,
+  change: (tool: ToolPart | undefined) => ToolPart | undefined,
+): Message {
+  const index = message.parts.findIndex((part) => part.type === 'tool' && part.id === id);
+  const before = message.parts[index] as ToolPart | undefined;
+  const after = change(before);
+  if (!after || after === before) return message;
+  if (!before) return { ...message, parts: [...message.parts, after] };
+  return { ...message, parts: message.parts.map((part) => (part === before ? after : part)) };
+}
+
+function addOnce(
+  parts: readonly MessagePart[],
+  added: Extract<MessagePart, { type: 'source' | 'file' }>,
+): readonly MessagePart[] {
+  const known =
+    added.type === 'source' && parts.some((part) => part.type === 'source' && part.id === added.id);
+  return known ? parts : [...parts, added];
+}
+
+function messageError({ code, message, recoverable }: ErrorEvent): NonNullable<Message['error']> {
+  return { code, message, recoverable };
+}
+
+function finalStatus(message: Message, done: DoneEvent): MessageStatus {
+  if (message.status === 'failed') return 'failed';
+  if (done.reason === 'aborted') return 'aborted';
+  if (done.reason === 'error') return 'failed';
+  return done.complete ? 'complete' : 'interrupted';
+}
+
+function assertNever(event: never): never {
+  throw new TypeError(`Not a StreamEvent: ${JSON.stringify(event)}`);
+}

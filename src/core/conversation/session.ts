@@ -1,0 +1,207 @@
+import type { DoneReason, Message, StreamEvent, Usage } from '../model/index.js';
+import { freezeArguments } from '../tools/index.js';
+import type { Conversation } from './conversation.js';
+import { clientCalls } from './run-phase.js';
+
+/** A complete call, as the page is asked to answer it. */
+export interface ToolRequest {
+  readonly id: string;
+  readonly name: string;
+  /** Deep-frozen. */
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly messageId: string;
+}
+
+/** How a run ended. */
+export interface RunOutcome {
+  readonly reason: DoneReason;
+  /** False: the answer stopped short of its own end. */
+  readonly complete: boolean;
+  readonly usage: Usage | undefined;
+}
+
+/** What a session needs of the world outside. */
+export interface SessionHost {
+  /** Sends these messages and gives what comes back. Never throws; its last event is `done`. */
+  connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent>;
+  /** Every event of the run, after the conversation has taken it in. A promise holds the stream back. */
+  onEvent?(event: StreamEvent, messageId: string): Promise<void> | void;
+  /** Asks the page to answer a call. Undefined: nobody took it. `signal` fires when the run is stopped. */
+  callTool?(call: ToolRequest, signal: AbortSignal): Promise<unknown> | undefined;
+}
+
+export interface SessionOptions {
+  /** Requests that one question may lead to, its tool results included. Default: 16. */
+  readonly maxTurns?: number;
+}
+
+const MAX_TURNS = 16;
+
+/** What the model is told of a call that nobody answered. */
+const NO_ANSWER = 'No tool on the page answered this call.';
+
+/**
+ * Drives a run: one request after the other until the answer needs no tool of the page any more. It owns the
+ * abort handle; there is one run at a time, and a new one stops the one before.
+ */
+export class Session {
+  readonly #conversation: Conversation;
+  readonly #host: SessionHost;
+  readonly #maxTurns: number;
+  #abort: AbortController | undefined;
+  #run: Promise<RunOutcome> | undefined;
+
+  constructor(conversation: Conversation, host: SessionHost, options: SessionOptions = {}) {
+    this.#conversation = conversation;
+    this.#host = host;
+    this.#maxTurns = options.maxTurns ?? MAX_TURNS;
+  }
+
+  /** The run that is going on, if there is one. */
+  get running(): Promise<RunOutcome> | undefined {
+    return this.#run;
+  }
+
+  /** Asks for an answer to the conversation as it stands. Fulfils when the run has ended, however it ended. */
+  async run(): Promise<RunOutcome> {
+    // Two callers may have waited for the same end: the later one stops the earlier one's run too.
+    while (this.#run) await this.stop();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const run = this.#turns(abort.signal).finally(() => {
+      if (this.#run === run) this.#run = undefined;
+    });
+    this.#run = run;
+    return run;
+  }
+
+  /** Stops the run. Fulfils when it has ended; at once where none is going. */
+  async stop(): Promise<void> {
+    this.#abort?.abort();
+    await this.#run;
+  }
+
+  /**
+   * Answers a call from outside, at any time. When it was the last one its message waited for, the run goes on.
+   * Returns false where no call waits under this id.
+   */
+  answerTool(id: string, result: unknown, isError = false): boolean {
+    const messageId = this.#conversation.findTool(id)?.message.id;
+    if (!messageId || !this.#conversation.answerTool(id, result, isError)) return false;
+    void this.#host.onEvent?.({ type: 'tool_result', id, result, isError }, messageId);
+    // A run that is going on finds the answer by itself.
+    if (!this.#run && this.#awaitsOnlyUs()) void this.run();
+    return true;
+  }
+
+  /** Closes the calls that nobody answered, so that a provider accepts the next request. */
+  closeOpenCalls(): void {
+    for (const message of this.#conversation.messages) {
+      for (const part of message.parts) {
+        if (
+          part.type === 'tool' &&
+          part.by === 'client' &&
+          part.state !== 'done' &&
+          part.state !== 'failed'
+        ) {
+          this.#apply(message.id, { type: 'tool_result', id: part.id, result: NO_ANSWER, isError: true });
+        }
+      }
+    }
+  }
+
+  async #turns(signal: AbortSignal): Promise<RunOutcome> {
+    let usage: Usage | undefined;
+    for (let turn = 1; ; turn += 1) {
+      const answer = await this.#turn(signal);
+      usage = answer.usage ?? usage;
+      const message = this.#conversation.find(answer.messageId);
+      const goesOn =
+        answer.reason !== 'aborted' && message?.status === 'complete' && hasAnsweredCalls(message);
+      if (!goesOn || signal.aborted) return { reason: answer.reason, complete: answer.complete, usage };
+      if (turn === this.#maxTurns) {
+        this.#apply(answer.messageId, {
+          type: 'error',
+          code: 'limit',
+          message: `The answer asked for tools ${this.#maxTurns} times in a row and was stopped. Send a message to go on.`,
+          recoverable: true,
+        });
+        this.#conversation.apply(answer.messageId, { type: 'done', reason: 'error', complete: false });
+        return { reason: 'error', complete: false, usage };
+      }
+    }
+  }
+
+  /** One request and its answer; the calls it makes are answered when this fulfils, unless nobody took them. */
+  async #turn(
+    signal: AbortSignal,
+  ): Promise<{ messageId: string; reason: DoneReason; complete: boolean; usage: Usage | undefined }> {
+    this.closeOpenCalls();
+    const history = this.#conversation.messages;
+    const { id: messageId } = this.#conversation.begin();
+    const called = new Set<string>();
+    const answers: Promise<void>[] = [];
+    let usage: Usage | undefined;
+    let end: { reason: DoneReason; complete: boolean } = { reason: 'unknown', complete: false };
+
+    for await (const event of this.#host.connect(history, signal)) {
+      if (event.type === 'usage') usage = event;
+      if (event.type === 'done') end = { reason: event.reason, complete: event.complete };
+      await this.#apply(messageId, event);
+      if (event.type === 'tool_call' && !called.has(event.id) && !signal.aborted) {
+        called.add(event.id);
+        const answer = this.#call(event.id, messageId, signal);
+        if (answer) answers.push(answer);
+      }
+    }
+    // A page that never answers must not outlive the Stop button.
+    await Promise.race([Promise.all(answers), aborted(signal)]);
+    if (signal.aborted)
+      this.#conversation.apply(messageId, { type: 'done', reason: 'aborted', complete: false });
+    return { messageId, usage, ...end };
+  }
+
+  #call(id: string, messageId: string, signal: AbortSignal): Promise<void> | undefined {
+    const tool = this.#conversation.findTool(id)?.tool;
+    if (!tool || tool.by !== 'client' || tool.state !== 'running') return undefined;
+    const args = freezeArguments(tool.args);
+    if (!args) {
+      this.answerTool(id, 'The arguments are not a JSON object. Send an object of named arguments.', true);
+      return undefined;
+    }
+    let answer: Promise<unknown> | undefined;
+    try {
+      answer = this.#host.callTool?.({ id, name: tool.name, args, messageId }, signal);
+    } catch (error) {
+      answer = Promise.reject(error);
+    }
+    return answer?.then(
+      (result) => void this.answerTool(id, result ?? null),
+      (error: unknown) =>
+        void this.answerTool(id, error instanceof Error ? error.message : String(error), true),
+    );
+  }
+
+  #apply(messageId: string, event: StreamEvent): Promise<void> | void {
+    this.#conversation.apply(messageId, event);
+    return this.#host.onEvent?.(event, messageId);
+  }
+
+  /** Whether the newest message waits for nothing but the next request. */
+  #awaitsOnlyUs(): boolean {
+    const last = this.#conversation.lastMessage;
+    return last?.status === 'complete' && hasAnsweredCalls(last);
+  }
+}
+
+function hasAnsweredCalls(message: Message): boolean {
+  const calls = clientCalls(message);
+  return calls.length > 0 && calls.every((call) => call.state === 'done' || call.state === 'failed');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

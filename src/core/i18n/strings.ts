@@ -1,0 +1,58 @@
+/** Every text the elements show or announce. Functions get the values to put in. */
+export interface Strings {
+  readonly heading: string;
+  readonly placeholder: string;
+  readonly send: string;
+  readonly stop: string;
+  readonly retry: string;
+  readonly toEnd: string;
+  readonly transcript: string;
+  readonly messageLabel: string;
+  readonly userSaid: string;
+  readonly assistantSaid: string;
+  readonly responding: string;
+  readonly interrupted: string;
+  readonly reasoning: string;
+  readonly reasoningInProgress: string;
+  readonly sources: string;
+  readonly image: string;
+  readonly toolPreparing: string;
+  readonly toolRunning: string;
+  readonly toolDone: string;
+  readonly toolFailed: string;
+  readonly toolArguments: string;
+  readonly toolResult: string;
+  readonly answerDone: (text: string, words: number) => string;
+}
+
+/** The English texts, which every other set completes. */
+export const ENGLISH: Strings = {
+  heading: 'Chat',
+  placeholder: 'Write a message',
+  send: 'Send',
+  stop: 'Stop',
+  retry: 'Try again',
+  toEnd: 'To the newest message',
+  transcript: 'Conversation',
+  messageLabel: 'Message',
+  userSaid: 'You',
+  assistantSaid: 'Assistant',
+  responding: 'Responding',
+  interrupted: 'The answer stopped before its end.',
+  reasoning: 'Reasoning',
+  reasoningInProgress: 'Thinking',
+  sources: 'Sources',
+  image: 'Image',
+  toolPreparing: 'preparing',
+  toolRunning: 'running',
+  toolDone: 'done',
+  toolFailed: 'failed',
+  toolArguments: 'Arguments',
+  toolResult: 'Result',
+  answerDone: (text, words) => (words === 0 ? text : `${text} ${words} words, complete.`),
+};
+
+/** Texts with the page's own in front of them. */
+export function withStrings(overrides: Partial<Strings> | undefined): Strings {
+  return overrides ? { ...ENGLISH, ...overrides } : ENGLISH;
+}

@@ -1,0 +1,426 @@
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
+import {
+  type DialectName,
+  type EndpointSettings,
+  type HeadersSource,
+  type Message,
+  type MessageInput,
+  messageText,
+  type RunMetrics,
+  type RunOutcome,
+  type RunPhase,
+  type Strings,
+  withStrings,
+} from '../../core/index.js';
+import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
+import { IDLE_TIMEOUT, JSON_LIST, JSON_OBJECT, settingsOf } from '../shared/connection.js';
+import { MessageSendEvent } from '../shared/events/chat-events.js';
+import { chatStyles } from './ai-stream-chat.styles.js';
+import { announcement } from './announcement.js';
+import { ConversationController } from './conversation-controller.js';
+import type { Tool } from './execute-tool.js';
+import { messageRow } from './message-row.js';
+import { Transcript } from './transcript.js';
+
+/**
+ * An AI chat that talks to any streaming endpoint.
+ *
+ * @element ai-stream-chat
+ * @slot header - Instead of the heading.
+ * @slot empty - Shown while there is no message.
+ * @slot composer-start - Before the input.
+ * @slot composer-end - After the input.
+ * @slot footer - Below the composer.
+ * @fires {MessageSendEvent} message_send - The user sends a message; before it is added. Cancelable.
+ * @fires {StreamStartEvent} stream_start - An answer has begun.
+ * @fires {TextAddedEvent} text - Text was added, at most once per frame.
+ * @fires {ToolCallEvent} tool_call - The model calls a tool of the page. `respondWith()` answers. Cancelable.
+ * @fires {ToolResultEvent} tool_result - A call has its result.
+ * @fires {DataReceivedEvent} data - The endpoint sent something for the page.
+ * @fires {StreamEndEvent} stream_end - An answer has ended, however it ended.
+ * @fires {StreamErrorEvent} stream_error - Something failed. Cancelable: `preventDefault()` keeps the error row away.
+ * @fires {StateChangeEvent} state_change - `state` has changed.
+ * @fires {LinkOpenEvent} link_open - The user follows a link the model wrote. Cancelable.
+ * @csspart panel - The whole chat.
+ * @csspart header - The row above the messages.
+ * @csspart transcript - The list of messages.
+ * @csspart message - A message.
+ * @csspart message-user - A message of the user's.
+ * @csspart message-assistant - A message of the assistant's.
+ * @csspart content - The rendered text of a message.
+ * @csspart code - A code block.
+ * @csspart table - A table, with its scroller.
+ * @csspart image - What stands in place of an image.
+ * @csspart reasoning - Folded reasoning.
+ * @csspart tool - A folded tool call.
+ * @csspart sources - The list of sources.
+ * @csspart error - The row that says what failed.
+ * @csspart composer - The form at the bottom.
+ * @csspart input - The text field.
+ * @csspart send - The button that sends.
+ * @csspart stop - The button that stops.
+ * @csspart starters - The suggested first messages.
+ * @csspart starter - One of them.
+ * @csspart to-end - The button that leads to the newest message.
+ * @cssprop [--ai-surface] - Background.
+ * @cssprop [--ai-text] - Color of the text.
+ * @cssprop [--ai-muted] - Color of what stands back.
+ * @cssprop [--ai-accent] - Color of buttons and links.
+ * @cssprop [--ai-on-accent] - Color of text on the accent.
+ * @cssprop [--ai-border] - Color of rules and frames.
+ * @cssprop [--ai-danger] - Color of errors.
+ * @cssprop [--ai-user-surface] - Background of the user's messages.
+ * @cssprop [--ai-code-surface] - Background of code.
+ * @cssprop [--ai-font] - Font shorthand.
+ * @cssprop [--ai-font-mono] - Font family of code.
+ * @cssprop [--ai-radius=0.75rem] - Corner radius.
+ * @cssprop [--ai-gap=0.75rem] - Space between messages.
+ * @cssprop [--ai-message-max=48rem] - Width of the column of messages.
+ * @cssstate idle - Nothing is going on.
+ * @cssstate submitting - The request is out.
+ * @cssstate streaming - The answer is arriving.
+ * @cssstate reconnecting - The connection is being made again.
+ * @cssstate awaiting_tool - A tool of the page is asked for its answer.
+ * @cssstate error - The last run failed.
+ */
+export class AiStreamChatElement extends LitElement {
+  static override styles = chatStyles;
+  static override shadowRootOptions: ShadowRootInit = {
+    ...LitElement.shadowRootOptions,
+    delegatesFocus: true,
+  };
+
+  /** The endpoint. */
+  @property() src: string | undefined;
+
+  /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
+  @property() dialect: DialectName | 'auto' = 'auto';
+
+  /** `POST` (default), or `GET` with the last user text in `?message=`. */
+  @property() method: 'GET' | 'POST' = 'POST';
+
+  /** Name of the model, sent where the dialect has a place for it. */
+  @property() model: string | undefined;
+
+  /** Instructions for the model, sent where the dialect has a place for them. */
+  @property() system: string | undefined;
+
+  /** Request headers: an object, JSON in the attribute, or a function called for every request. */
+  @property({ converter: JSON_OBJECT }) headers: HeadersSource = {};
+
+  /** Extra fields of the request body: an object, or JSON in the attribute. */
+  @property({ converter: JSON_OBJECT }) body: Readonly<Record<string, unknown>> = {};
+
+  /** As in fetch. Default: `same-origin`. */
+  @property() credentials: EndpointSettings['credentials'] = 'same-origin';
+
+  /** Milliseconds without a byte before the connection counts as dropped; 0: never. Default: 60000. */
+  @property({ type: Number, attribute: 'idle-timeout' }) idleTimeout = IDLE_TIMEOUT;
+
+  /** The last word on URL, method, headers and body of every request. */
+  @property({ attribute: false }) prepareRequest: EndpointSettings['prepareRequest'];
+
+  /** Goes into requests of dialects that have a place for it. Default: random. */
+  @property({ attribute: 'conversation-id' }) conversationId: string =
+    globalThis.crypto?.randomUUID?.() ?? '';
+
+  /** Tools that the page offers to the model. */
+  @property({ attribute: false }) tools: readonly Tool[] = [];
+
+  /** The heading above the messages. */
+  @property() heading: string | undefined;
+
+  /** Placeholder of the input. */
+  @property() placeholder: string | undefined;
+
+  /** The user cannot write. */
+  @property({ type: Boolean, reflect: true }) disabled = false;
+
+  /** Suggested first messages: an array, or JSON in the attribute. */
+  @property({ converter: JSON_LIST }) starters: readonly string[] = [];
+
+  /** Overrides of the texts. */
+  @property({ attribute: false }) strings: Partial<Strings> = {};
+
+  @state() private atEnd = true;
+  @query('textarea') private textarea!: HTMLTextAreaElement;
+  @query('ai-virtual-list') private list!: AiVirtualListElement;
+  @query('[role="status"]') private announcer!: HTMLElement;
+
+  readonly #internals = this.attachInternals();
+  readonly #transcript = new Transcript(() => this.renderRoot);
+  readonly #controller = new ConversationController(this, {
+    transcript: this.#transcript,
+    settings: () => {
+      const { conversationId, model, system, tools, body } = this;
+      return { endpoint: settingsOf(this), input: { conversationId, model, system, tools, body }, tools };
+    },
+  });
+  #texts = withStrings(undefined);
+  #items: readonly Message[] = [];
+
+  /** The conversation, oldest message first. Setting also takes `{role, content}`. */
+  get messages(): readonly Message[] {
+    return this.#controller.conversation.messages;
+  }
+
+  set messages(messages: readonly MessageInput[]) {
+    this.#controller.conversation.replace(messages);
+  }
+
+  /** What is going on; also as a CSS state, `:state(streaming)`. */
+  get state(): RunPhase {
+    return this.#controller.conversation.phase;
+  }
+
+  /** Figures of the last run; undefined before the first. */
+  get metrics(): RunMetrics | undefined {
+    return this.#controller.metrics;
+  }
+
+  /** Fulfils when no run is going and all that has arrived is in the DOM. */
+  get settled(): Promise<void> {
+    return this.#settle();
+  }
+
+  /** Sends a message of the user's. A run that is going on is stopped first. Fulfils when the new one has ended. */
+  async send(message: string | { readonly text: string }): Promise<RunOutcome | undefined> {
+    const text = typeof message === 'string' ? message : message.text;
+    if (text.trim() === '' || !this.dispatchEvent(new MessageSendEvent({ text }))) return undefined;
+    const run = this.#controller.send(text);
+    this.list?.scrollToEnd();
+    return run;
+  }
+
+  /** Stops the run that is going on. What was shown stays. */
+  stop(): Promise<void> {
+    return this.#controller.stop();
+  }
+
+  /** Asks for the last answer again. */
+  retry(): Promise<RunOutcome> {
+    return this.#controller.regenerate();
+  }
+
+  /** Asks for an answer again, in place of it and of all that came after. Default: the last one. */
+  regenerate(messageId?: string): Promise<RunOutcome> {
+    return this.#controller.regenerate(messageId);
+  }
+
+  /**
+   * Puts other words in place of a message of the user's, drops all that came after, and asks for a new answer.
+   *
+   * @throws {Error} when there is no such message
+   */
+  edit(messageId: string, text: string): Promise<RunOutcome> {
+    return this.#controller.edit(messageId, text);
+  }
+
+  /** Adds a message without asking for an answer. Nodes are appended as children, as in every element. */
+  override append(message: MessageInput): Message;
+  override append(...nodes: (Node | string)[]): void;
+  override append(...items: (MessageInput | Node | string)[]): Message | void {
+    const [first] = items;
+    if (typeof first === 'object' && 'role' in first && !(first instanceof Node)) {
+      return this.#controller.conversation.append(first);
+    }
+    return super.append(...(items as (Node | string)[]));
+  }
+
+  /** Stops the run and removes all messages. */
+  clear(): Promise<void> {
+    return this.#controller.clear();
+  }
+
+  /** Answers a tool call, at any time after its `tool_call`. Returns false where no call waits under this id. */
+  respondToTool(id: string, result: unknown): boolean {
+    return this.#controller.answerTool(id, result);
+  }
+
+  /** Brings a message into view. */
+  scrollToMessage(id: string): void {
+    const index = this.messages.findIndex((message) => message.id === id);
+    if (index >= 0) this.list?.scrollToIndex(index, { align: 'start' });
+  }
+
+  /** Brings the newest message into view and stays with it. */
+  scrollToEnd(): void {
+    this.list?.scrollToEnd();
+  }
+
+  override focus(options?: FocusOptions): void {
+    this.textarea?.focus(options);
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('strings')) this.#texts = withStrings(this.strings);
+    this.#items = this.messages;
+  }
+
+  protected override render(): TemplateResult {
+    const texts = this.#texts;
+    const isEmpty = this.#items.length === 0;
+    return html`<div class="panel" part="panel">
+        <header part="header"><slot name="header">${this.heading ?? texts.heading}</slot></header>
+        <div class="body">
+          <ai-virtual-list
+            part="transcript"
+            role="log"
+            aria-live="off"
+            aria-label=${texts.transcript}
+            tabindex="0"
+            pin="end"
+            .items=${this.#items}
+            .keyOf=${messageKey}
+            .renderItem=${this.#renderRow}
+            @pin_change=${this.#notePin}
+          ></ai-virtual-list>
+          <div class="welcome" ?hidden=${!isEmpty}>
+            <slot name="empty"></slot>
+            ${this.#startersTemplate()}
+          </div>
+          <button
+            type="button"
+            class="to-end"
+            part="to-end"
+            ?hidden=${this.atEnd || isEmpty}
+            @click=${this.scrollToEnd}
+          >
+            ${texts.toEnd}
+          </button>
+        </div>
+        ${this.#composerTemplate()}
+        <slot name="footer"></slot>
+      </div>
+      <div class="announcer" role="status"></div>`;
+  }
+
+  protected override firstUpdated(): void {
+    this.#controller.conversation.subscribe((change) => {
+      if (change.type === 'phase') this.#announce(change.phase, change.previous);
+    });
+  }
+
+  protected override updated(): void {
+    const { states } = this.#internals;
+    states.clear();
+    states.add(this.state);
+  }
+
+  #startersTemplate(): TemplateResult | typeof nothing {
+    if (this.starters.length === 0) return nothing;
+    return html`<div class="starters" part="starters">
+      ${this.starters.map(
+        (text) =>
+          html`<button
+            type="button"
+            part="starter"
+            ?disabled=${this.disabled}
+            @click=${() => this.send(text)}
+          >
+            ${text}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  #composerTemplate(): TemplateResult {
+    const texts = this.#texts;
+    const busy = this.#controller.running !== undefined;
+    return html`<form part="composer" @submit=${this.#sendDraft}>
+      <slot name="composer-start"></slot>
+      <textarea
+        part="input"
+        rows="1"
+        aria-label=${texts.messageLabel}
+        placeholder=${this.placeholder ?? texts.placeholder}
+        ?disabled=${this.disabled}
+        @keydown=${this.#sendOnEnter}
+        @input=${this.#fitDraft}
+      ></textarea>
+      <slot name="composer-end"></slot>
+      <button type="submit" class="send" part="send" ?hidden=${busy} ?disabled=${this.disabled}>
+        ${texts.send}
+      </button>
+      <button type="button" class="stop" part="stop" ?hidden=${!busy} @click=${this.#stopByHand}>
+        ${texts.stop}
+      </button>
+    </form>`;
+  }
+
+  /** The list has items as of its last update; what is shown is the message as it is now. */
+  readonly #renderRow = (item: Message): TemplateResult =>
+    messageRow(this.#controller.conversation.find(item.id) ?? item, this.#texts, this.#retryByHand);
+
+  readonly #retryByHand = (): void => {
+    void this.retry();
+    // The button goes with the failed answer; focus must not fall to the page.
+    this.focus();
+  };
+
+  #stopByHand(): void {
+    void this.stop();
+    this.focus();
+  }
+
+  #notePin(event: CustomEvent<{ readonly pinned: boolean }>): void {
+    this.atEnd = event.detail.pinned;
+    event.stopPropagation();
+  }
+
+  #sendDraft(event: Event): void {
+    event.preventDefault();
+    const { textarea } = this;
+    const text = textarea.value;
+    if (this.disabled || text.trim() === '') return;
+    const before = this.#items.length;
+    void this.send(text);
+    // A cancelled send leaves the draft where it is.
+    if (this.messages.length === before && !this.#controller.running) return;
+    textarea.value = '';
+    this.#fitDraft();
+  }
+
+  #sendOnEnter(event: KeyboardEvent): void {
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    if (!this.#controller.running) this.textarea.form?.requestSubmit();
+  }
+
+  /** Browsers without `field-sizing` let the field grow by hand. */
+  #fitDraft(): void {
+    if (CSS.supports('field-sizing', 'content')) return;
+    const { style } = this.textarea;
+    style.blockSize = 'auto';
+    style.blockSize = `${this.textarea.scrollHeight + 2}px`;
+  }
+
+  /** One message when the answer begins and one when it has ended; never the tokens in between. */
+  #announce(phase: RunPhase, previous: RunPhase): void {
+    if (phase === 'submitting' && previous !== 'awaiting_tool')
+      this.announcer.textContent = this.#texts.responding;
+    if (phase !== 'idle') return;
+    const last = this.#controller.conversation.lastMessage;
+    if (last?.status !== 'complete') return;
+    const language = this.closest('[lang]')?.getAttribute('lang') ?? '';
+    this.announcer.textContent = announcement(messageText(last), language, this.#texts);
+  }
+
+  async #settle(): Promise<void> {
+    while (this.#controller.running) await this.#controller.running;
+    await this.updateComplete;
+    await this.list?.updateComplete;
+    await this.#transcript.settled();
+  }
+}
+
+function messageKey(message: Message): string {
+  return message.id;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ai-stream-chat': AiStreamChatElement;
+  }
+}

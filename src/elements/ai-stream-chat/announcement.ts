@@ -1,0 +1,20 @@
+import type { Strings } from '../../core/index.js';
+
+/** Characters up to which an answer is read out whole. */
+const READ_WHOLE = 500;
+
+/**
+ * What a screen reader is told of a finished answer, as plain text: the whole of a short one, else its first
+ * sentence and its length.
+ */
+export function announcement(markdown: string, language: string, strings: Strings): string {
+  const text = markdown
+    .replaceAll(/```[^\n]*\n?/g, ' ')
+    .replaceAll(/[*_`#>|~]+/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  if (text.length <= READ_WHOLE) return strings.answerDone(text, 0);
+  const sentences = new Intl.Segmenter(language || undefined, { granularity: 'sentence' }).segment(text);
+  const [first] = sentences;
+  return strings.answerDone(first?.segment.trim().slice(0, READ_WHOLE) ?? '', text.split(' ').length);
+}

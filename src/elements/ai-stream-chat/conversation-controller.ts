@@ -1,0 +1,206 @@
+import type { ReactiveController, ReactiveControllerHost } from 'lit';
+import {
+  Conversation,
+  type ConversationChange,
+  type EndpointSettings,
+  type Message,
+  type RunInput,
+  type RunMetrics,
+  type RunOutcome,
+  Session,
+  type StreamEvent,
+  type ToolRequest,
+} from '../../core/index.js';
+import { pageEndpoint } from '../shared/connection.js';
+import { DataReceivedEvent, StateChangeEvent } from '../shared/events/chat-events.js';
+import { TextAddedEvent, ToolCallEvent, ToolResultEvent } from '../shared/events/stream-events.js';
+import { oncePerFrame } from '../shared/frame.js';
+import { RunReporter } from '../shared/run-reporter.js';
+import { executeTool, type Tool } from './execute-tool.js';
+import type { Transcript } from './transcript.js';
+
+/** UTF-16 units of text after which reading from the network waits until the page has shown them. */
+const MAX_UNSHOWN_TEXT = 262_144;
+
+/** The configuration of one run. */
+export interface RunSettings {
+  readonly endpoint: EndpointSettings;
+  readonly input: Omit<RunInput, 'messages'>;
+  readonly tools: readonly Tool[];
+}
+
+export interface ConversationControllerOptions {
+  readonly transcript: Transcript;
+  /** Copies the element's configuration as it stands. Called when a request is about to be made. */
+  readonly settings: () => RunSettings;
+}
+
+/**
+ * Ties a conversation and its session to an element: requests go in by methods, state comes out as updates of the
+ * element and as DOM events.
+ */
+export class ConversationController implements ReactiveController {
+  readonly conversation = new Conversation();
+  readonly #host: ReactiveControllerHost & HTMLElement;
+  readonly #transcript: Transcript;
+  readonly #settings: () => RunSettings;
+  readonly #session: Session;
+  #reporter: RunReporter | undefined;
+  /** Text since the last `text` event, by message. */
+  #unreported = new Map<string, string>();
+  #unshown = 0;
+  readonly #reportText = oncePerFrame(() => this.#dispatchText());
+
+  constructor(
+    host: ReactiveControllerHost & HTMLElement,
+    { transcript, settings }: ConversationControllerOptions,
+  ) {
+    this.#host = host;
+    this.#transcript = transcript;
+    this.#settings = settings;
+    host.addController(this);
+    this.conversation.subscribe((change) => this.#show(change));
+    this.#session = new Session(this.conversation, {
+      connect: (messages, signal) => this.#connect(messages, signal),
+      onEvent: (event, messageId) => this.#report(event, messageId),
+      callTool: (call, signal) => this.#callTool(call, signal),
+    });
+  }
+
+  get metrics(): RunMetrics | undefined {
+    return this.#reporter?.metrics;
+  }
+
+  get running(): Promise<RunOutcome> | undefined {
+    return this.#session.running;
+  }
+
+  hostDisconnected(): void {
+    // A move is a disconnect and a connect in one task; only a chat that stays out stops its run.
+    queueMicrotask(() => {
+      if (!this.#host.isConnected) void this.#session.stop();
+    });
+  }
+
+  /** Adds the user's message and asks for the answer. */
+  async send(text: string): Promise<RunOutcome> {
+    await this.#session.stop();
+    this.#session.closeOpenCalls();
+    this.conversation.append({ role: 'user', content: text });
+    return this.#run();
+  }
+
+  stop(): Promise<void> {
+    return this.#session.stop();
+  }
+
+  /** Asks again for the answer `messageId`, in place of it and of all that came after; by default the last one. */
+  async regenerate(messageId?: string): Promise<RunOutcome> {
+    await this.#session.stop();
+    const { messages } = this.conversation;
+    const last = messages.findLast((message) => message.role === 'assistant');
+    const target = messageId === undefined ? last : this.conversation.find(messageId);
+    if (target?.role === 'assistant') this.conversation.cut(this.#firstAnswer(messages, target).id);
+    return this.#run();
+  }
+
+  /** Puts other words in place of a message of the user's and asks for a new answer. */
+  async edit(messageId: string, text: string): Promise<RunOutcome> {
+    await this.#session.stop();
+    if (this.conversation.find(messageId)?.role !== 'user') {
+      throw new Error(`There is no user message ${messageId}. edit() takes the id of one in "messages".`);
+    }
+    this.conversation.cut(messageId);
+    return this.send(text);
+  }
+
+  answerTool(id: string, result: unknown): boolean {
+    return this.#session.answerTool(id, result);
+  }
+
+  async clear(): Promise<void> {
+    await this.#session.stop();
+    this.conversation.replace([]);
+  }
+
+  /** An answer that called tools is several messages: the first one after the question. */
+  #firstAnswer(messages: readonly Message[], target: Message): Message {
+    let index = messages.indexOf(target);
+    while (index > 0 && messages[index - 1]?.role === 'assistant') index -= 1;
+    return messages[index] ?? target;
+  }
+
+  #run(): Promise<RunOutcome> {
+    return this.#session.run().finally(() => this.#host.requestUpdate());
+  }
+
+  #connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent> {
+    const { endpoint, input } = this.#settings();
+    this.#reporter = new RunReporter(this.#host, endpoint.url);
+    return pageEndpoint().run(endpoint, { ...input, messages }, signal, this.#reporter.observer);
+  }
+
+  #report(event: StreamEvent, messageId: string): Promise<void> | undefined {
+    if (event.type === 'text') {
+      this.#unreported.set(messageId, (this.#unreported.get(messageId) ?? '') + event.content);
+      this.#reportText();
+    }
+    // What the page hears of the end comes after all of the text.
+    if (event.type === 'done') this.#dispatchText();
+    const prevented = this.#reporter?.report(event) ?? false;
+    if (event.type === 'error' && prevented) this.conversation.hideError(messageId);
+    if (event.type === 'data')
+      this.#host.dispatchEvent(new DataReceivedEvent({ name: event.name, value: event.value }));
+    if (event.type === 'tool_result') {
+      const { id, result, isError = false } = event;
+      const name = this.conversation.findTool(id)?.tool.name ?? '';
+      this.#host.dispatchEvent(new ToolResultEvent({ id, name, result, isError }));
+    }
+    return event.type === 'text' ? this.#holdBack(event.content.length, messageId) : undefined;
+  }
+
+  /** Lets the network wait while the page is behind: nothing is dropped, and nothing piles up. */
+  #holdBack(length: number, messageId: string): Promise<void> | undefined {
+    this.#unshown += length;
+    if (this.#unshown < MAX_UNSHOWN_TEXT) return undefined;
+    this.#unshown = 0;
+    return this.#transcript.settled(messageId);
+  }
+
+  #callTool(call: ToolRequest, signal: AbortSignal): Promise<unknown> | undefined {
+    const event = new ToolCallEvent(call);
+    const goesOn = this.#host.dispatchEvent(event);
+    return event.answer ?? (goesOn ? executeTool(this.#settings().tools, call, signal) : undefined);
+  }
+
+  #dispatchText(): void {
+    const unreported = this.#unreported;
+    this.#unreported = new Map();
+    for (const [messageId, content] of unreported) {
+      this.#host.dispatchEvent(new TextAddedEvent({ messageId, content }));
+    }
+  }
+
+  #show(change: ConversationChange): void {
+    switch (change.type) {
+      case 'text':
+        this.#transcript.append(change.messageId, change.content);
+        break;
+      case 'message': {
+        const message = this.conversation.find(change.messageId);
+        if (message) this.#transcript.update(message);
+        this.#host.requestUpdate();
+        break;
+      }
+      case 'phase':
+        this.#host.requestUpdate();
+        this.#host.dispatchEvent(new StateChangeEvent({ state: change.phase, previous: change.previous }));
+        break;
+      case 'messages':
+        this.#host.requestUpdate();
+        break;
+      default:
+        change satisfies never;
+    }
+  }
+}

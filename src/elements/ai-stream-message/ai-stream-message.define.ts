@@ -1,0 +1,6 @@
+import { defineOnce } from '../shared/define-once.js';
+import { AiStreamMessageElement } from './ai-stream-message.js';
+
+defineOnce('ai-stream-message', AiStreamMessageElement);
+
+export { AiStreamMessageElement };

@@ -1,0 +1,228 @@
+import { css } from 'lit';
+
+/** Looks of a message. Top margins only: a wrapper that layout may skip does not let margins collapse through it. */
+export const messageStyles = css`
+  :host {
+    display: block;
+    color: var(--ai-text, CanvasText);
+    font: var(--ai-font, 1rem/1.55 system-ui, sans-serif);
+    overflow-wrap: anywhere;
+    unicode-bidi: isolate;
+  }
+
+  .first-content {
+    display: none;
+  }
+
+  .markdown {
+    contain: layout style;
+    overflow: clip;
+    isolation: isolate;
+  }
+
+  .markdown.plain {
+    white-space: pre-wrap;
+  }
+
+  [data-chunk='settled'] {
+    content-visibility: auto;
+    contain-intrinsic-block-size: auto 1500px;
+  }
+
+  .markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, div[part]) {
+    margin: 0.75em 0 0;
+    unicode-bidi: plaintext;
+  }
+
+  .markdown > div:first-child > :first-child {
+    margin-top: 0;
+  }
+
+  .markdown :is(li, blockquote) > :first-child {
+    margin-top: 0;
+  }
+
+  .markdown :is(ul, ol) {
+    padding-inline-start: 1.5em;
+  }
+
+  .markdown li + li {
+    margin-top: 0.25em;
+  }
+
+  .markdown li:has(> input) {
+    list-style: none;
+    margin-inline-start: -1.4em;
+  }
+
+  h1,
+  h2,
+  h3,
+  h4,
+  h5,
+  h6 {
+    line-height: 1.25;
+    font-weight: 650;
+  }
+
+  h1 {
+    font-size: 1.5em;
+  }
+
+  h2 {
+    font-size: 1.3em;
+  }
+
+  h3 {
+    font-size: 1.15em;
+  }
+
+  h4,
+  h5,
+  h6 {
+    font-size: 1em;
+  }
+
+  a[href] {
+    color: var(--ai-accent, LinkText);
+  }
+
+  blockquote {
+    border-inline-start: 0.2em solid var(--ai-border, color-mix(in srgb, currentColor 20%, transparent));
+    padding-inline-start: 0.9em;
+    color: var(--ai-muted, color-mix(in srgb, currentColor 70%, transparent));
+  }
+
+  hr {
+    border: 0;
+    border-top: 1px solid var(--ai-border, color-mix(in srgb, currentColor 20%, transparent));
+  }
+
+  code,
+  kbd {
+    font: 0.9em/1.5 var(--ai-font-mono, ui-monospace, 'Cascadia Code', Menlo, Consolas, monospace);
+    background: var(--ai-code-surface, color-mix(in srgb, currentColor 8%, transparent));
+    border-radius: 0.3em;
+    padding: 0.1em 0.3em;
+  }
+
+  [part='code'] {
+    background: var(--ai-code-surface, color-mix(in srgb, currentColor 8%, transparent));
+    border-radius: var(--ai-radius, 0.75rem);
+    overflow-x: auto;
+  }
+
+  pre {
+    margin: 0;
+    padding: 0.8em 1em;
+  }
+
+  pre code {
+    background: none;
+    padding: 0;
+    white-space: pre;
+    overflow-wrap: normal;
+  }
+
+  [part='table'] {
+    overflow-x: auto;
+  }
+
+  table {
+    border-collapse: collapse;
+    font-size: 0.95em;
+  }
+
+  th,
+  td {
+    border: 1px solid var(--ai-border, color-mix(in srgb, currentColor 20%, transparent));
+    padding: 0.35em 0.7em;
+    overflow-wrap: normal;
+  }
+
+  th {
+    background: color-mix(in srgb, currentColor 5%, transparent);
+    text-align: start;
+  }
+
+  :is(th, td)[align='center'] {
+    text-align: center;
+  }
+
+  :is(th, td)[align='right'] {
+    text-align: right;
+  }
+
+  [part='image'] {
+    display: inline-block;
+    border: 1px dashed var(--ai-border, color-mix(in srgb, currentColor 35%, transparent));
+    border-radius: 0.4em;
+    padding: 0.1em 0.5em;
+    color: var(--ai-muted, color-mix(in srgb, currentColor 70%, transparent));
+  }
+
+  details {
+    margin: 0.5em 0;
+    border: 1px solid var(--ai-border, color-mix(in srgb, currentColor 20%, transparent));
+    border-radius: var(--ai-radius, 0.75rem);
+    padding: 0.45em 0.8em;
+    font-size: 0.92em;
+  }
+
+  summary {
+    cursor: pointer;
+    color: var(--ai-muted, color-mix(in srgb, currentColor 70%, transparent));
+  }
+
+  summary:focus-visible,
+  a:focus-visible {
+    outline: 2px solid var(--ai-accent, Highlight);
+    outline-offset: 2px;
+  }
+
+  details > pre {
+    white-space: pre-wrap;
+    font: 0.9em/1.5 var(--ai-font-mono, ui-monospace, monospace);
+    padding: 0.5em 0 0;
+  }
+
+  [part='sources'] {
+    margin: 0.75em 0 0;
+    padding-inline-start: 1.5em;
+    font-size: 0.9em;
+  }
+
+  [part='error'] {
+    margin: 0.5em 0 0;
+    color: var(--ai-danger, light-dark(#b3261e, #ffb4ab));
+  }
+
+  .caret::after {
+    content: '';
+    display: inline-block;
+    inline-size: 0.5em;
+    block-size: 0.5em;
+    border-radius: 50%;
+    background: currentColor;
+    opacity: 0.5;
+    animation: pulse 1s ease-in-out infinite alternate;
+  }
+
+  @keyframes pulse {
+    to {
+      opacity: 0.15;
+    }
+  }
+
+  @media (prefers-reduced-motion: reduce) {
+    .caret::after {
+      animation: none;
+    }
+  }
+
+  @media print {
+    [data-chunk='settled'] {
+      content-visibility: visible;
+    }
+  }
+`;

@@ -1,0 +1,326 @@
+import { Task, TaskStatus } from '@lit/task';
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import { repeat } from 'lit/directives/repeat.js';
+import {
+  type DialectName,
+  ENGLISH,
+  freezeArguments,
+  type HeadersSource,
+  type Message,
+  type MessagePart,
+  type MessageRole,
+  messageText,
+  reduceMessage,
+  type SourcePart,
+  type StreamEvent,
+  type Strings,
+  type ToolCallEvent as CompleteToolCall,
+} from '../../core/index.js';
+import { absoluteUrl, JSON_OBJECT, pageEndpoint, settingsOf } from '../shared/connection.js';
+import { LinkOpenEvent, ToolCallEvent } from '../shared/events/stream-events.js';
+import { RunReporter } from '../shared/run-reporter.js';
+import { messageStyles } from './ai-stream-message.styles.js';
+import { linkTarget } from './content-policy.js';
+import { MarkdownView } from './markdown-view.js';
+import { fileTemplate, reasoningTemplate, sourcesTemplate, toolTemplate } from './part-templates.js';
+import { renderedHtml } from './rendered-html.js';
+import { withoutIndent } from './without-indent.js';
+
+const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfies MessageRole[];
+
+/**
+ * One message: streams markdown into the page, fed by hand or from an endpoint.
+ *
+ * @element ai-stream-message
+ * @slot - Markdown source as text: the first content, where `content` is not set.
+ * @fires {StreamStartEvent} stream_start - The answer of `src` has begun.
+ * @fires {StreamEndEvent} stream_end - It has ended, however it ended.
+ * @fires {StreamErrorEvent} stream_error - It failed. Cancelable: `preventDefault()` keeps the error row away.
+ * @fires {ToolCallEvent} tool_call - The model calls a tool of the page. Cancelable.
+ * @fires {LinkOpenEvent} link_open - The user follows a link the model wrote. Cancelable.
+ * @csspart content - The rendered text.
+ * @csspart code - A code block.
+ * @csspart table - A table, with its scroller.
+ * @csspart image - What stands in place of an image.
+ * @csspart reasoning - The folded reasoning.
+ * @csspart tool - A folded tool call.
+ * @csspart sources - The list of sources.
+ * @csspart error - The row that says what failed.
+ * @cssprop [--ai-text=CanvasText] - Color of the text.
+ * @cssprop [--ai-muted] - Color of what stands back.
+ * @cssprop [--ai-accent=LinkText] - Color of links.
+ * @cssprop [--ai-border] - Color of rules and frames.
+ * @cssprop [--ai-danger] - Color of errors.
+ * @cssprop [--ai-code-surface] - Background of code.
+ * @cssprop [--ai-font] - Font shorthand of the text.
+ * @cssprop [--ai-font-mono] - Font family of code.
+ * @cssprop [--ai-radius=0.75rem] - Corner radius.
+ */
+export class AiStreamMessageElement extends LitElement {
+  static override styles = messageStyles;
+
+  /** Who speaks: `assistant` (default), `user`, `system` or `tool`. */
+  @property({ attribute: 'role-name', reflect: true }) roleName: MessageRole = 'assistant';
+
+  /** More is to come. `append()` sets it, `finish()` takes it away. */
+  @property({ type: Boolean, reflect: true }) streaming = false;
+
+  /** An endpoint that is streamed from as soon as the element is connected. */
+  @property() src: string | undefined;
+
+  /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
+  @property() dialect: DialectName | 'auto' = 'auto';
+
+  /** `POST` (default) or `GET`. */
+  @property() method: 'GET' | 'POST' = 'POST';
+
+  /** Request headers: an object, JSON in the attribute, or a function that gives one. */
+  @property({ converter: JSON_OBJECT }) headers: HeadersSource = {};
+
+  /** Extra fields of the request body: an object, or JSON in the attribute. */
+  @property({ converter: JSON_OBJECT }) body: Readonly<Record<string, unknown>> = {};
+
+  /** Texts of the element; English by default. */
+  @property({ attribute: false }) strings: Strings = ENGLISH;
+
+  /** Goes into the `link_open` event; the chat sets it. */
+  @property({ attribute: false }) messageId = '';
+
+  #message: Message = { id: '', role: 'assistant', parts: [] };
+  /** One for each part; undefined where the part has no text. */
+  #views: (MarkdownView | undefined)[] = [];
+  /** What the light children say counts until somebody sets something else. */
+  #hasContent = false;
+
+  readonly #stream = new Task(this, {
+    args: () => [this.src] as const,
+    task: ([src], { signal }) => (src ? this.#run(src, signal) : undefined),
+  });
+
+  constructor() {
+    super();
+    this.addEventListener('click', (event) => this.#followLink(event));
+  }
+
+  /** The markdown source. Setting it replaces everything the message shows. */
+  @property()
+  get content(): string {
+    return messageText(this.#message);
+  }
+
+  set content(text: string) {
+    this.parts = text === '' ? [] : [{ type: 'text', text }];
+  }
+
+  /** All parts of the message. Text that only grew is appended, the rest is shown anew. */
+  @property({ attribute: false })
+  get parts(): readonly MessagePart[] {
+    return this.#message.parts;
+  }
+
+  set parts(parts: readonly MessagePart[]) {
+    this.#hasContent = true;
+    this.#setMessage({ ...this.#message, parts });
+  }
+
+  /** The sanitized HTML of the text as it is shown now, without the elements that only group. */
+  get renderedHtml(): string {
+    return this.#textViews.map((view) => renderedHtml(view.element)).join('');
+  }
+
+  /** Fulfils when all that was appended so far is in the DOM. */
+  get settled(): Promise<void> {
+    return this.updateComplete.then(async () => {
+      await Promise.all(this.#views.map((view) => view?.settled));
+    });
+  }
+
+  /** Adds text. May be called thousands of times a second. Nodes are appended as children, as in every element. */
+  override append(...deltas: (string | Node)[]): void {
+    for (const delta of deltas) {
+      if (delta instanceof Node) super.append(delta);
+      else this.#take(String(delta));
+    }
+  }
+
+  /** No more is to come. */
+  finish(): void {
+    this.streaming = false;
+  }
+
+  /** Aborts what `src` streams; what was shown stays. */
+  stop(): void {
+    this.#stream.abort();
+    this.finish();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    for (const view of this.#views) view?.resume();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // A move is a disconnect and a connect in one task; only what stays out ends.
+    queueMicrotask(() => {
+      if (this.isConnected) return;
+      if (this.#stream.status === TaskStatus.PENDING) this.stop();
+      for (const view of this.#views) view?.dispose();
+    });
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('roleName') && !ROLES.includes(this.roleName)) this.roleName = 'assistant';
+    const last = this.#views.length - 1;
+    for (const [index, view] of this.#views.entries()) {
+      if (!this.streaming || index < last) view?.end();
+    }
+  }
+
+  protected override render(): TemplateResult {
+    const { parts, error } = this.#message;
+    const sources = parts.filter((part): part is SourcePart => part.type === 'source');
+    return html`<slot class="first-content" @slotchange=${this.#readChildren}></slot> ${repeat(
+        parts,
+        (_part, index) => index,
+        (part, index) => this.#partTemplate(part, index),
+      )}
+      ${sourcesTemplate(sources, this.strings)}
+      ${parts.length === 0 ? html`<div part="content" class=${this.streaming ? 'caret' : ''}></div>` : nothing}
+      ${error ? html`<p part="error" role="alert">${error.message}</p>` : nothing}`;
+  }
+
+  get #textViews(): MarkdownView[] {
+    return this.#views.filter((view, index) => view && this.parts[index]?.type === 'text') as MarkdownView[];
+  }
+
+  #partTemplate(part: MessagePart, index: number): unknown {
+    const view = this.#views[index];
+    switch (part.type) {
+      case 'text':
+        return view?.element;
+      case 'reasoning': {
+        const inProgress = this.streaming && index === this.parts.length - 1;
+        return view && reasoningTemplate(view.element, inProgress, this.strings);
+      }
+      case 'tool':
+        return toolTemplate(part, this.strings);
+      case 'file':
+        return fileTemplate(part);
+      case 'source':
+        return nothing;
+      default:
+        // A part this version does not know, from a newer store.
+        return nothing;
+    }
+  }
+
+  #take(delta: string): void {
+    this.#hasContent = true;
+    this.streaming = true;
+    this.#apply({ type: 'text', content: delta });
+  }
+
+  #apply(event: StreamEvent): void {
+    const before = this.#message;
+    const after = reduceMessage(before, event);
+    if (after === before) return;
+    const last = after.parts.length - 1;
+    const grew = event.type === 'text' || event.type === 'reasoning';
+    if (grew && before.parts.length === after.parts.length) {
+      this.#message = after;
+      this.#views[last]?.append(event.content);
+    } else this.#setMessage(after);
+  }
+
+  /** Brings the views in line with the parts. */
+  #setMessage(message: Message): void {
+    const before = this.#message.parts;
+    this.#message = message;
+    for (const view of this.#views.splice(message.parts.length)) view?.dispose();
+    for (const [index, part] of message.parts.entries()) {
+      const old = before[index];
+      if (part === old) continue;
+      const sameType = old?.type === part.type;
+      if (part.type !== 'text' && part.type !== 'reasoning') {
+        this.#views[index]?.dispose();
+        this.#views[index] = undefined;
+        continue;
+      }
+      const view = (sameType && this.#views[index]) || this.#createView(part.type, index);
+      const shown = sameType && (old.type === 'text' || old.type === 'reasoning') ? old.text : '';
+      if (part.text.startsWith(shown)) view.append(part.text.slice(shown.length));
+      else view.replace(part.text);
+    }
+    this.requestUpdate();
+  }
+
+  #createView(type: 'text' | 'reasoning', index: number): MarkdownView {
+    this.#views[index]?.dispose();
+    const view = new MarkdownView({
+      ...(type === 'text' ? { part: 'content' } : {}),
+      imageLabel: this.strings.image,
+      source: () => {
+        const part = this.#message.parts[index];
+        return part && 'text' in part ? part.text : '';
+      },
+    });
+    this.#views[index] = view;
+    return view;
+  }
+
+  #readChildren(): void {
+    if (this.#hasContent || this.src) return;
+    const text = withoutIndent(this.textContent ?? '');
+    if (text === '') return;
+    this.content = text;
+    this.#hasContent = false;
+  }
+
+  async #run(src: string, signal: AbortSignal): Promise<void> {
+    this.#setMessage({ ...this.#message, parts: [], error: undefined });
+    this.#hasContent = true;
+    this.streaming = true;
+    const reporter = new RunReporter(this, absoluteUrl(src));
+    const input = { conversationId: '', messages: [], tools: [], body: this.body };
+    for await (const event of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
+      const prevented = reporter.report(event);
+      // A run that another has taken the place of has nothing more to show.
+      if (signal.aborted) continue;
+      if (event.type !== 'error' || !prevented) this.#apply(event);
+      if (event.type === 'tool_call') this.#callTool(event);
+    }
+    if (!signal.aborted) this.finish();
+  }
+
+  /** A message alone has nobody to send a result to: it is shown. */
+  #callTool({ id, name, args }: CompleteToolCall): void {
+    const frozen = freezeArguments(args);
+    if (!frozen) return;
+    const call = new ToolCallEvent({ id, name, args: frozen, messageId: this.messageId });
+    this.dispatchEvent(call);
+    call.answer?.then(
+      (result) => this.#apply({ type: 'tool_result', id, result }),
+      (error: unknown) => this.#apply({ type: 'tool_result', id, result: String(error), isError: true }),
+    );
+  }
+
+  #followLink(event: MouseEvent): void {
+    const link = event
+      .composedPath()
+      .find((node): node is HTMLAnchorElement => node instanceof HTMLAnchorElement);
+    if (!link || event.defaultPrevented || !this.renderRoot.contains(link)) return;
+    const url = linkTarget(link);
+    if (!url) return;
+    event.preventDefault();
+    const wanted = this.dispatchEvent(new LinkOpenEvent({ url: url.href, messageId: this.messageId }));
+    if (wanted) window.open(url, '_blank', 'noopener,noreferrer');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ai-stream-message': AiStreamMessageElement;
+  }
+}

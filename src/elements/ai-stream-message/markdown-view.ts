@@ -1,0 +1,183 @@
+import type { BlockPatch, MarkdownSession, MarkdownUpdate } from '../../core/index.js';
+import { oncePerFrame } from '../shared/frame.js';
+import { warnOnce } from '../shared/warn-once.js';
+import { BlockPatcher } from './block-patcher.js';
+import { markdownClient } from './markdown-service.js';
+
+export interface MarkdownViewOptions {
+  /** Name for `::part()`. */
+  readonly part?: string;
+  /** What a reader gets in place of an image without words of its own. */
+  readonly imageLabel: string;
+  /** The whole source, for when rendering has to start over or to do without markdown. */
+  readonly source: () => string;
+}
+
+/**
+ * Shows one text part: text in, DOM out. It hands the text to the markdown worker as it comes and puts what comes
+ * back into the DOM once per frame, so appending costs next to nothing.
+ */
+export class MarkdownView {
+  /** Holds the rendered blocks, and nothing else. */
+  readonly element: HTMLDivElement;
+  readonly #source: () => string;
+  readonly #patcher: BlockPatcher;
+  #session: MarkdownSession | undefined;
+  #unsent = '';
+  #pending: BlockPatch[] = [];
+  /** UTF-16 units: taken in here, received back as patches, and in the DOM. */
+  #length = 0;
+  #received = 0;
+  #shown = 0;
+  /** No more is to come: said here, said to the worker, received back, and in the DOM. */
+  #ended = false;
+  #endSent = false;
+  #endReceived = false;
+  #endShown = false;
+  /** Disposed of before everything was shown. */
+  #cutOff = false;
+  /** Rendering failed: the source is shown as it is. */
+  #plain = false;
+  #waiting: (() => void)[] = [];
+  readonly #show = oncePerFrame(() => this.#showPending());
+
+  constructor({ part, imageLabel, source }: MarkdownViewOptions) {
+    this.#source = source;
+    this.element = document.createElement('div');
+    this.element.className = 'markdown';
+    this.element.dir = 'auto';
+    if (part) this.element.setAttribute('part', part);
+    this.#patcher = new BlockPatcher(this.element, imageLabel);
+  }
+
+  append(delta: string): void {
+    if (delta === '') return;
+    // What was parsed as a whole, or let go of half-way, is parsed as a whole again.
+    if (this.#ended || this.#cutOff) this.replace(this.#source());
+    else this.#take(delta);
+  }
+
+  /** Shows this text instead of all there was. */
+  replace(text: string): void {
+    this.#restart();
+    this.#take(text);
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    queueMicrotask(() => this.#send());
+  }
+
+  /** Fulfils when all that was appended so far is in the DOM. */
+  get settled(): Promise<void> {
+    if (this.#isSettled) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Lets go of the worker's state. What is shown stays; what the worker still had comes with `resume()`. */
+  dispose(): void {
+    this.#cutOff = !this.#plain && this.#length > 0 && !this.#endShown;
+    this.#session?.dispose();
+    this.#session = undefined;
+    this.#pending = [];
+    this.#unsent = '';
+    this.#release();
+  }
+
+  /** Goes on after `dispose()`. */
+  resume(): void {
+    if (!this.#cutOff) return;
+    const ended = this.#ended;
+    this.replace(this.#source());
+    if (ended) this.end();
+  }
+
+  get #isSettled(): boolean {
+    if (this.#plain || this.#cutOff || this.#length === 0) return true;
+    return this.#shown === this.#length && (!this.#ended || this.#endShown);
+  }
+
+  #take(delta: string): void {
+    if (delta === '') return;
+    this.#length += delta.length;
+    if (this.#plain) this.element.append(delta);
+    else {
+      if (this.#unsent === '') queueMicrotask(() => this.#send());
+      this.#unsent += delta;
+    }
+  }
+
+  #send(): void {
+    const delta = this.#unsent;
+    this.#unsent = '';
+    if (delta !== '') {
+      this.#session ??= markdownClient().open((update) => this.#receive(update));
+      this.#session.append(delta);
+    }
+    if (this.#ended && !this.#endSent && this.#session) {
+      this.#endSent = true;
+      this.#session.end();
+    }
+  }
+
+  #receive(update: MarkdownUpdate): void {
+    if (update.reset) {
+      this.#patcher.clear();
+      this.#pending = [];
+    }
+    this.#pending.push(...update.patches);
+    this.#received = update.received;
+    this.#endReceived = update.ended;
+    this.#show();
+  }
+
+  #showPending(): void {
+    const patches = this.#pending;
+    this.#pending = [];
+    try {
+      this.#patcher.apply(patches);
+    } catch (error) {
+      this.#showPlain(error);
+    }
+    this.#shown = this.#received;
+    if (this.#endReceived) {
+      this.#endShown = true;
+      this.#session = undefined;
+    }
+    if (this.#isSettled) this.#release();
+  }
+
+  /** The text is worth more than its looks. */
+  #showPlain(error: unknown): void {
+    warnOnce(
+      'plain-text',
+      `a message is shown as plain text: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    this.#plain = true;
+    this.dispose();
+    this.#patcher.clear();
+    this.element.classList.add('plain');
+    this.element.append(this.#source());
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #restart(): void {
+    this.#session?.dispose();
+    this.#session = undefined;
+    this.#patcher.clear();
+    this.#cutOff = false;
+    this.#unsent = '';
+    this.#pending = [];
+    this.#length = 0;
+    this.#received = 0;
+    this.#shown = 0;
+    this.#ended = false;
+    this.#endSent = false;
+    this.#endReceived = false;
+    this.#endShown = false;
+  }
+}
