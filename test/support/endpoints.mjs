@@ -1,4 +1,151 @@
-// Endpoints for the browser tests, real answers over a real connection.
+// Endpoints for the browser tests: real answers over a real connection, each misbehaving in its own way.
+//
+//   POST /endpoint/<name>?key=…   answers as <name>
+//   GET  /endpoint/log?key=…      the requests made with that key so far: [{body, left}]
+import { once } from 'node:events';
+
+/** @type {Map<string, {body: unknown, left: boolean}[]>} */
+const log = new Map();
+
+function sse(response, status = 200) {
+  response.writeHead(status, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+  return (event) => response.write(`data: ${JSON.stringify(event)}\n\n`);
+}
+
+const chunk = (delta, finish = null) => ({
+  object: 'chat.completion.chunk',
+  choices: [{ index: 0, delta, finish_reason: finish }],
+});
+
+const done = (reason = 'stop') => ({ type: 'done', reason, complete: true });
+
+function lastText(body) {
+  return body?.messages?.findLast((message) => message.role === 'user')?.content ?? '';
+}
+
+/** name → how it answers. */
+const ENDPOINTS = {
+  /** The native dialect: says what it was told. */
+  async echo(response, body) {
+    const send = sse(response);
+    send({ type: 'start', streamId: 's1' });
+    send({ type: 'text', content: 'You said: ' });
+    send({ type: 'text', content: `**${lastText(body)}**` });
+    send({ type: 'usage', inputTokens: 3, outputTokens: 4 });
+    send(done());
+    response.end();
+  },
+  async openai(response) {
+    const send = sse(response);
+    for (const word of ['Hello', ' from', ' OpenAI']) send(chunk({ content: word }));
+    send(chunk({}, 'stop'));
+    response.end('data: [DONE]\n\n');
+  },
+  async text(response) {
+    response.writeHead(200, { 'content-type': 'text/plain' });
+    response.end('Just *text*.');
+  },
+  /** Calls a tool, and says what it answered when asked again. */
+  async tool(response, body) {
+    const send = sse(response);
+    const result = body.messages.findLast((message) => message.role === 'tool');
+    send({ type: 'start', streamId: 's1' });
+    if (result) {
+      send({ type: 'text', content: `The tool said ${result.content}` });
+      send(done());
+    } else {
+      send({ type: 'tool_call_start', id: 'c1', name: 'fill_form', by: 'client' });
+      send({ type: 'tool_call_delta', id: 'c1', delta: '{"name":"Ada",' });
+      send({ type: 'tool_call_delta', id: 'c1', delta: '"guests":2}' });
+      send({ type: 'tool_call', id: 'c1', name: 'fill_form', args: { name: 'Ada', guests: 2 } });
+      send(done('tool_calls'));
+    }
+    response.end();
+  },
+  async 'html-500'(response) {
+    response.writeHead(500, { 'content-type': 'text/html' });
+    response.end('<!doctype html><html><head><title>Something broke</title></head><body><h1>Oops</h1></body></html>');
+  },
+  async 'json-error-200'(response) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ error: { message: 'Your key is not valid.', code: 'invalid_key' } }));
+  },
+  async 'broken-line'(response) {
+    const send = sse(response);
+    send({ type: 'start', streamId: 's1' });
+    send({ type: 'text', content: 'before' });
+    response.write('data: {this is no JSON\n\n');
+    send({ type: 'text', content: ' and after' });
+    send(done());
+    response.end();
+  },
+  async 'giant-event'(response) {
+    const send = sse(response);
+    send({ type: 'text', content: 'kept' });
+    for (let written = 0; written < 2 ** 21 && !response.destroyed; written += 65_536) {
+      const text = written === 0 ? `data: {"type":"text","content":"${'x'.repeat(65_536)}` : 'x'.repeat(65_536);
+      if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+    response.end('"}\n\n');
+  },
+  /** Ends without a word about why. */
+  async interrupted(response) {
+    const send = sse(response);
+    for (const word of ['Half', ' an']) send(chunk({ content: word }));
+    response.end();
+  },
+  async reset(response) {
+    const send = sse(response);
+    send({ type: 'text', content: 'half a' });
+    // The headers and the first event must be out before the connection breaks.
+    response.socket.write('', () => setImmediate(() => response.socket.resetAndDestroy()));
+  },
+  /** Says something and then nothing, until the reader leaves. */
+  async hang(response) {
+    const send = sse(response);
+    send({ type: 'start', streamId: 's1' });
+    send({ type: 'text', content: 'waiting' });
+    await once(response, 'close');
+  },
+  /** `count` deltas, as fast as the reader takes them. */
+  async many(response, _body, query) {
+    const send = sse(response);
+    send({ type: 'start', streamId: 's1' });
+    for (let index = 0; index < Number(query.get('count')); index += 1) {
+      const more = send({ type: 'text', content: `${index} ` });
+      if (!more) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    }
+    send(done());
+    response.end();
+  },
+};
+
+async function readBody(request) {
+  const chunks = [];
+  for await (const part of request) chunks.push(part);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return text === '' ? undefined : JSON.parse(text);
+}
+
 export function misbehavingEndpoints() {
-  return (_context, next) => next();
+  return async (context, next) => {
+    if (!context.path.startsWith('/endpoint/')) return next();
+    const name = context.path.slice('/endpoint/'.length);
+    const query = context.URL.searchParams;
+    const key = query.get('key') ?? '';
+    if (name === 'log') {
+      context.body = JSON.stringify(log.get(key) ?? []);
+      context.type = 'json';
+      return undefined;
+    }
+    const answer = ENDPOINTS[name];
+    if (!answer) return next();
+    context.respond = false;
+    const entry = { body: await readBody(context.req), left: false };
+    log.set(key, [...(log.get(key) ?? []), entry]);
+    context.res.on('close', () => {
+      entry.left = !context.res.writableEnded;
+    });
+    return answer(context.res, entry.body, query);
+  };
 }

@@ -16,7 +16,6 @@ export const chatStyles = css`
     block-size: 100%;
     min-block-size: 20rem;
     max-block-size: 100dvh;
-    color-scheme: light dark;
     color: var(--ai-_text);
     font: var(--ai-font, 1rem/1.55 system-ui, sans-serif);
   }
