@@ -31,7 +31,7 @@ export interface MarkdownClientOptions {
   readonly startWorker?: (() => Worker) | undefined;
   /** The engine to run in place. Called only when there is no worker. */
   readonly loadEngine: () => MarkdownEngine;
-  /** Milliseconds a worker has to say that it is ready. A page's policy may block it without any event. */
+  /** Milliseconds a worker has to say that it is ready, before the engine runs in place instead. Default 1000. */
   readonly readyTimeout?: number | undefined;
 }
 
@@ -96,7 +96,11 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
       startOver();
     };
     const timer = setTimeout(fail, options.readyTimeout ?? DEFAULT_READY_TIMEOUT);
-    worker.onerror = fail;
+    worker.onerror = (event) => {
+      // The session goes on without the worker, so the page has nothing to report.
+      event.preventDefault();
+      fail();
+    };
     worker.onmessageerror = fail;
     worker.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
       if (answer.type === 'ready') clearTimeout(timer);

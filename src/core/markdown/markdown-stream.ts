@@ -1,8 +1,14 @@
-import { lexBlocks, renderBlock, type LexedBlock, type LinkTarget } from './block-lexer.js';
+import {
+  lexBlocks,
+  renderBlock,
+  type FoundDefinition,
+  type LexedBlock,
+  type LinkTarget,
+} from './block-lexer.js';
 import { isShown, renderBlocks } from './marked-setup.js';
 import { plainBlocks, settledPlainLength } from './plain-text.js';
 import type { BlockPatch, MarkdownStream } from './protocol.js';
-import { settledTokens } from './settled-blocks.js';
+import { findCertainty, type Certainty } from './settled-blocks.js';
 
 /** A block as the other side has it. */
 interface Block {
@@ -30,9 +36,12 @@ export function createMarkdownStream(): MarkdownStream {
   let settledCount = 0;
   let nextId = 0;
 
+  /** Definitions of the settled blocks, and those of the open tail, which may still change. */
   const definitions = new Map<string, LinkTarget>();
-  const withUnknownLabels = new Map<Block, LexedBlock>();
-  const blocksAskingFor = new Map<string, Set<Block>>();
+  let openDefinitions = new Map<string, LinkTarget>();
+  /** Settled blocks with a label that no settled definition has, and the way back from such a label to them. */
+  const unresolved = new Map<Block, LexedBlock>();
+  const askingFor = new Map<string, Set<Block>>();
 
   function take(text: string): void {
     const normalized = text.replaceAll(/\r\n?/g, '\n');
@@ -46,13 +55,19 @@ export function createMarkdownStream(): MarkdownStream {
     unsent.push({ op: 'put', id: block.id, html });
   }
 
-  /** Makes the blocks from index `from` on show `html`. They keep their ids by position. */
+  /** The block at a place in the document. Open blocks keep their ids by place. */
+  function blockAt(index: number): Block {
+    return (blocks[index] ??= { id: nextId++, html: '' });
+  }
+
+  function keepOnly(count: number): void {
+    for (const { id } of blocks.splice(count)) unsent.push({ op: 'remove', id });
+  }
+
+  /** Makes the blocks from index `from` on show `html`. */
   function show(from: number, html: readonly string[]): void {
-    for (const { id } of blocks.splice(from + html.length)) unsent.push({ op: 'remove', id });
-    for (const [offset, blockHtml] of html.entries()) {
-      const index = from + offset;
-      put((blocks[index] ??= { id: nextId++, html: '' }), blockHtml);
-    }
+    keepOnly(from + html.length);
+    for (const [offset, blockHtml] of html.entries()) put(blockAt(from + offset), blockHtml);
   }
 
   function settle(count: number): void {
@@ -61,71 +76,66 @@ export function createMarkdownStream(): MarkdownStream {
     unsent.push({ op: 'settle', before: blocks[settledCount]?.id ?? nextId });
   }
 
-  /** Renders a block that is final, and notes the labels it asked for in vain. */
-  function renderSettled(lexed: LexedBlock): { html: string; unknownLabels: Set<string> } {
-    const unknownLabels = new Set<string>();
+  function findTarget(label: string): LinkTarget | undefined {
+    return definitions.get(label) ?? openDefinitions.get(label);
+  }
+
+  /** Shows a settled block, and notes the labels in it whose definition may still come or change. */
+  function showSettled(block: Block, lexed: LexedBlock): void {
+    unresolved.delete(block);
     const html = renderBlock(lexed, (label) => {
-      const target = definitions.get(label);
-      if (!target) unknownLabels.add(label);
-      return target;
+      if (!definitions.has(label)) {
+        unresolved.set(block, lexed);
+        const asking = askingFor.get(label);
+        if (asking) asking.add(block);
+        else askingFor.set(label, new Set([block]));
+      }
+      return findTarget(label);
     });
-    return { html, unknownLabels };
+    put(block, html);
   }
 
-  function awaitLabels(block: Block, lexed: LexedBlock, labels: ReadonlySet<string>): void {
-    if (labels.size === 0) return;
-    withUnknownLabels.set(block, lexed);
-    for (const label of labels) {
-      const asking = blocksAskingFor.get(label);
-      if (asking) asking.add(block);
-      else blocksAskingFor.set(label, new Set([block]));
+  /** Takes over what the tail defines. Settled blocks that asked for what is new in it are rendered again. */
+  function define(found: ReadonlyMap<string, FoundDefinition>, { settled, begun }: Certainty): void {
+    const before = new Map(
+      [...openDefinitions.keys(), ...found.keys()].map((label) => [label, findTarget(label)]),
+    );
+    openDefinitions = new Map();
+    for (const [label, { block, target }] of found) {
+      if (block < settled) definitions.set(label, target);
+      else if (block < begun) openDefinitions.set(label, target);
     }
-  }
-
-  /** Renders again the settled blocks that asked for these labels. Only their inline pass is run: the rest stands. */
-  function mend(labels: readonly string[]): void {
     const concerned = new Set<Block>();
-    for (const label of labels) {
-      for (const block of blocksAskingFor.get(label) ?? []) concerned.add(block);
-      blocksAskingFor.delete(label);
+    for (const [label, target] of before) {
+      const now = findTarget(label);
+      if (now?.href !== target?.href || now?.title !== target?.title) {
+        for (const block of askingFor.get(label) ?? []) concerned.add(block);
+      }
+      if (definitions.has(label)) askingFor.delete(label);
     }
     for (const block of concerned) {
-      const lexed = withUnknownLabels.get(block);
-      if (!lexed) continue;
-      const { html, unknownLabels } = renderSettled(lexed);
-      withUnknownLabels.delete(block);
-      awaitLabels(block, lexed, unknownLabels);
-      put(block, html);
+      const lexed = unresolved.get(block);
+      if (lexed) showSettled(block, lexed);
     }
   }
 
   function flushMarkdown(): void {
     const { blocks: lexed, definitions: found } = lexBlocks(tail, definitions);
-    const { count, length } = settledTokens(
+    const certainty = findCertainty(
       lexed.map(({ token }) => token),
       tail,
     );
-    // A definition in what is open may still change: what is settled must not have used it.
-    const settledLabels = [...found].filter(([, { block }]) => block < count);
-    for (const [label, { target }] of settledLabels) definitions.set(label, target);
-
-    const final = lexed
-      .slice(0, count)
-      .filter(({ token }) => isShown(token))
-      .map((block) => ({ block, rendered: renderSettled(block) }));
-    const open = lexed
-      .slice(count)
-      .filter(({ token }) => isShown(token))
-      .map((block) => renderBlock(block, (label) => definitions.get(label) ?? found.get(label)?.target));
-
-    mend(settledLabels.map(([label]) => label));
-    show(settledCount, [...final.map(({ rendered }) => rendered.html), ...open]);
-    for (const [offset, { block: lexedBlock, rendered }] of final.entries()) {
-      const block = blocks[settledCount + offset];
-      if (block) awaitLabels(block, lexedBlock, rendered.unknownLabels);
+    define(found, certainty);
+    const shown = lexed.filter(({ token }) => isShown(token));
+    const settled = lexed.slice(0, certainty.settled).filter(({ token }) => isShown(token)).length;
+    keepOnly(settledCount + shown.length);
+    for (const [offset, block] of shown.entries()) {
+      const place = blockAt(settledCount + offset);
+      if (offset < settled) showSettled(place, block);
+      else put(place, renderBlock(block, findTarget));
     }
-    tail = tail.slice(length);
-    settle(final.length);
+    tail = tail.slice(certainty.settledLength);
+    settle(settled);
   }
 
   function flushPlain(): void {

@@ -60,9 +60,18 @@ function hasOpenTitle(raw: string, start: number, source: string): boolean {
   return false;
 }
 
+/** What is certain about the tokens of an open tail. */
+export interface Certainty {
+  /** How many tokens are final: no text that may follow can change them. */
+  readonly settled: number;
+  /** Length of their source in UTF-16 units. */
+  readonly settledLength: number;
+  /** How many tokens have their first line whole, so that they are begun for sure. */
+  readonly begun: number;
+}
+
 /**
- * How many of the tokens of an open tail are final: no text that may follow `source` can change them. `length` is
- * the length of their source.
+ * How much of an open tail is certain.
  *
  * marked reads from left to right, and its choice at a place depends on the rest of the text and on the token
  * before. So it is enough that the rest, as far as it can matter, is there:
@@ -70,18 +79,22 @@ function hasOpenTitle(raw: string, start: number, source: string): boolean {
  *   complete stays open, and all after it;
  * - before it, the last place where nothing reaches across is the boundary.
  */
-export function settledTokens(tokens: readonly Token[], source: string): { count: number; length: number } {
+export function findCertainty(tokens: readonly Token[], source: string): Certainty {
   const starts = tokenStarts(tokens, source);
-  const boundaryAtOrBefore = (index: number): number => {
-    const before = tokens[index - 1];
-    return before === undefined || endsForGood(before) ? index : boundaryAtOrBefore(index - 1);
+  const boundaryAtOrBefore = (last: number): number => {
+    let index = last;
+    for (let before = tokens[index - 1]; before && !endsForGood(before); before = tokens[index - 1])
+      index -= 1;
+    return index;
   };
-  let open = starts.length - 1;
-  while (open > 0 && (tokens[open]?.type === 'space' || !source.includes('\n', starts[open]))) open -= 1;
-  let count = boundaryAtOrBefore(Math.max(open, 0));
+  let begun = starts.length;
+  const isBegun = (index: number) => tokens[index]?.type !== 'space' && source.includes('\n', starts[index]);
+  while (begun > 0 && !isBegun(begun - 1)) begun -= 1;
+
+  let settled = boundaryAtOrBefore(Math.max(begun - 1, 0));
   const title = tokens
-    .slice(0, count)
+    .slice(0, settled)
     .findIndex((token, index) => hasOpenTitle(token.raw, starts[index] ?? 0, source));
-  if (title !== -1) count = boundaryAtOrBefore(title);
-  return { count, length: starts[count] ?? 0 };
+  if (title !== -1) settled = boundaryAtOrBefore(title);
+  return { settled, settledLength: starts[settled] ?? 0, begun };
 }
