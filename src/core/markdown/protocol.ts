@@ -18,3 +18,39 @@ export interface MarkdownStream {
   /** No more text is to come: the last patches. After them the blocks equal those of the whole text. */
   end(): BlockPatch[];
 }
+
+/** What the engine is asked. `stream` is a number of the asking side's choice; the first `append` or `end` opens it. */
+export type EngineRequest =
+  | { readonly type: 'append'; readonly stream: number; readonly delta: string }
+  /** No more text is to come. The engine answers with the last patches and forgets the stream. */
+  | { readonly type: 'end'; readonly stream: number }
+  /** The engine forgets the stream; no answer follows. */
+  | { readonly type: 'dispose'; readonly stream: number }
+  /** The engine stops listening, so that nothing of it stays alive. A worker is terminated instead. */
+  | { readonly type: 'close' };
+
+/** What the engine has to say about one stream. */
+export interface EngineUpdate {
+  readonly type: 'patches';
+  readonly stream: number;
+  readonly patches: readonly BlockPatch[];
+  /** How much of the text has been taken in so far, in UTF-16 units. */
+  readonly received: number;
+  /** Whether these are the last patches. */
+  readonly ended: boolean;
+}
+
+/** What the engine answers. `ready` comes once, at its start. */
+export type EngineAnswer = { readonly type: 'ready' } | EngineUpdate;
+
+/** The engine's end of a connection: a worker's global scope or a `MessagePort`. */
+export interface EnginePort {
+  postMessage(answer: EngineAnswer): void;
+  onmessage: ((event: MessageEvent<EngineRequest>) => void) | null;
+}
+
+/** The exports of the engine's module, which stand in one closed function (decision 4). */
+export interface MarkdownEngine {
+  createMarkdownStream(): MarkdownStream;
+  serveMarkdown(port: EnginePort): void;
+}

@@ -1,0 +1,175 @@
+/* oxlint-disable unicorn/prefer-add-event-listener, unicorn/require-post-message-target-origin -- workers and
+   message ports: a port starts by `onmessage`, and neither has an origin. */
+import type { BlockPatch, EngineAnswer, EngineRequest, MarkdownEngine } from './protocol.js';
+
+/** What has changed in the blocks of one session. */
+export interface MarkdownUpdate {
+  /** The session starts over: the blocks so far are void, and `patches` are for none. */
+  readonly reset: boolean;
+  readonly patches: readonly BlockPatch[];
+  /** How much of the session's text has been parsed, in UTF-16 units. */
+  readonly received: number;
+  /** Whether this is the last update. */
+  readonly ended: boolean;
+}
+
+/** The text of one message part on its way through the engine. */
+export interface MarkdownSession {
+  append(delta: string): void;
+  /** No more text is to come. The last update follows. */
+  end(): void;
+  /** No more updates are wanted. */
+  dispose(): void;
+}
+
+/** How the client gets at an engine. */
+export interface MarkdownClientOptions {
+  /**
+   * Starts a worker that runs `serveMarkdown(self)`. Called at most once. Without it, or where it throws, the
+   * engine runs in place.
+   */
+  readonly startWorker?: (() => Worker) | undefined;
+  /** The engine to run in place. Called only when there is no worker. */
+  readonly loadEngine: () => MarkdownEngine;
+  /** Milliseconds a worker has to say that it is ready, before the engine runs in place instead. Default 1000. */
+  readonly readyTimeout?: number | undefined;
+}
+
+/** One engine, in a worker or in place, for any number of sessions. */
+export interface MarkdownClient {
+  /** `onPatches` is called in a task of its own, never from within `append` or `end`. */
+  open(onPatches: (update: MarkdownUpdate) => void): MarkdownSession;
+  /** Stops the engine. Open sessions hear no more. */
+  dispose(): void;
+}
+
+const DEFAULT_READY_TIMEOUT = 1000;
+
+/** A connection to an engine. */
+interface EngineConnection {
+  post(request: EngineRequest): void;
+  close(): void;
+}
+
+interface OpenSession {
+  readonly onPatches: (update: MarkdownUpdate) => void;
+  /** All text so far, for another engine in case this one dies; as long as the message itself. */
+  readonly deltas: string[];
+  isEnded: boolean;
+  startsOver: boolean;
+}
+
+/**
+ * Opens sessions on one shared engine, started at the first. Where a worker cannot start (the constructor throws,
+ * it reports an error, it does not get ready in time) or dies later, the engine runs in place from then on, and
+ * each open session starts over with the text it was given: nothing is lost.
+ */
+export function createMarkdownClient(options: MarkdownClientOptions): MarkdownClient {
+  const sessions = new Map<number, OpenSession>();
+  let connection: EngineConnection | undefined;
+  let workerFailed = false;
+  let nextStream = 0;
+
+  function deliver(answer: EngineAnswer): void {
+    if (answer.type !== 'patches') return;
+    const session = sessions.get(answer.stream);
+    if (!session) return;
+    const { patches, received, ended } = answer;
+    const reset = session.startsOver;
+    session.startsOver = false;
+    if (ended) sessions.delete(answer.stream);
+    session.onPatches({ reset, patches, received, ended });
+  }
+
+  function connectWorker(startWorker: () => Worker): EngineConnection {
+    const worker = startWorker();
+    const close = () => {
+      clearTimeout(timer);
+      worker.onmessage = null;
+      worker.onerror = null;
+      worker.onmessageerror = null;
+      worker.terminate();
+    };
+    const fail = () => {
+      close();
+      workerFailed = true;
+      startOver();
+    };
+    const timer = setTimeout(fail, options.readyTimeout ?? DEFAULT_READY_TIMEOUT);
+    worker.onerror = (event) => {
+      // The session goes on without the worker, so the page has nothing to report.
+      event.preventDefault();
+      fail();
+    };
+    worker.onmessageerror = fail;
+    worker.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
+      if (answer.type === 'ready') clearTimeout(timer);
+      deliver(answer);
+    };
+    return { post: (request) => worker.postMessage(request), close };
+  }
+
+  function connectInPlace(): EngineConnection {
+    const { port1: near, port2: far } = new MessageChannel();
+    near.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => deliver(answer);
+    options.loadEngine().serveMarkdown(far);
+    const post = (request: EngineRequest) => near.postMessage(request);
+    const close = () => {
+      near.onmessage = null;
+      post({ type: 'close' });
+      near.close();
+    };
+    return { post, close };
+  }
+
+  function connect(): EngineConnection {
+    if (options.startWorker && !workerFailed) {
+      try {
+        return connectWorker(options.startWorker);
+      } catch {
+        // A cross-origin script, or Trusted Types that refuse its address.
+        workerFailed = true;
+      }
+    }
+    return connectInPlace();
+  }
+
+  function startOver(): void {
+    connection = connect();
+    for (const [stream, session] of sessions) {
+      session.startsOver = true;
+      connection.post({ type: 'append', stream, delta: session.deltas.join('') });
+      if (session.isEnded) connection.post({ type: 'end', stream });
+    }
+  }
+
+  return {
+    open(onPatches) {
+      connection ??= connect();
+      const stream = nextStream++;
+      const session: OpenSession = { onPatches, deltas: [], isEnded: false, startsOver: false };
+      sessions.set(stream, session);
+      return {
+        append(delta) {
+          if (session.isEnded || !sessions.has(stream)) return;
+          session.deltas.push(delta);
+          connection?.post({ type: 'append', stream, delta });
+        },
+        end() {
+          if (session.isEnded || !sessions.has(stream)) return;
+          session.isEnded = true;
+          connection?.post({ type: 'end', stream });
+        },
+        dispose() {
+          if (sessions.delete(stream)) connection?.post({ type: 'dispose', stream });
+        },
+      };
+    },
+
+    dispose() {
+      sessions.clear();
+      connection?.close();
+      connection = undefined;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { Lexer, Parser, Renderer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
+import { plainBlocks } from './plain-text.js';
+import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
+
+/**
+ * Tags are text here, so they do not change how the text after them is read. marked's own rule would write what
+ * follows `<kbd>` or `<script>` unescaped, and would link no address between `<a ` and `</a>`, however many blocks
+ * lie between them. With this every inline run depends on nothing but its own source and the link definitions.
+ */
+class PlainTagTokenizer extends Tokenizer {
+  override tag(source: string): Tokens.Tag | undefined {
+    const { inLink, inRawBlock } = this.lexer.state;
+    const token = super.tag(source);
+    this.lexer.state.inLink = inLink;
+    this.lexer.state.inRawBlock = inRawBlock;
+    return token;
+  }
+}
+
+class EscapingRenderer extends Renderer {
+  override html({ text }: Tokens.HTML | Tokens.Tag): string {
+    return htmlBlock(text);
+  }
+}
+
+class EscapingParser extends Parser {
+  override parseInline(tokens: Token[], renderer?: Parameters<Parser['parseInline']>[1]): string {
+    return super.parseInline(withoutHtmlTokens(tokens), renderer);
+  }
+}
+
+/** Own instances all the way, so that a page which configures the shared `marked` does not configure this. */
+export const markedOptions: MarkedOptions = {
+  gfm: true,
+  tokenizer: new PlainTagTokenizer(),
+  renderer: new EscapingRenderer(),
+};
+
+const parser = new EscapingParser(markedOptions);
+
+/** Whether a top-level token shows: blank lines and link definitions do not. */
+export function isShown(token: Token): boolean {
+  return token.type !== 'space' && token.type !== 'def';
+}
+
+/** The HTML of one top-level token whose inline pass is done. */
+export function renderToken(token: Token): string {
+  return parser.parse([token]);
+}
+
+/** The HTML of every block of a whole text, by one run of marked: what streaming the same text must come to. */
+export function renderBlocks(text: string): string[] {
+  try {
+    return new Lexer(markedOptions).lex(text).filter(isShown).map(renderToken);
+  } catch {
+    // marked runs out of stack on quotes and lists nested tens of thousands deep.
+    return plainBlocks(text.replaceAll(/\r\n?/g, '\n'));
+  }
+}
+
+/** The HTML of a whole text. */
+export function renderWhole(text: string): string {
+  return renderBlocks(text).join('');
+}

@@ -1,0 +1,68 @@
+/* oxlint-disable unicorn/prefer-add-event-listener, unicorn/require-post-message-target-origin -- workers and
+   message ports: a port starts by `onmessage`, and neither has an origin. */
+import { createMarkdownStream } from './markdown-stream.js';
+import type { EnginePort, MarkdownStream } from './protocol.js';
+
+interface ServedStream {
+  readonly markdown: MarkdownStream;
+  /** UTF-16 units taken in. */
+  received: number;
+  ended: boolean;
+}
+
+/**
+ * Answers the requests that come in at `port`, in a worker or beside the page's own code.
+ *
+ * A burst of deltas costs one flush: what is due is done in a later task, and a message to itself is queued behind
+ * the requests that have come by then. (A timer would do it too, but is slowed down where a page is hidden and the
+ * engine runs in place.) One task flushes one stream, so that in place the page gets its turn in between.
+ */
+export function serveMarkdown(port: EnginePort): void {
+  const streams = new Map<number, ServedStream>();
+  const due = new Set<number>();
+  const { port1: nextTask, port2: self } = new MessageChannel();
+
+  function streamOf(id: number): ServedStream {
+    let served = streams.get(id);
+    if (!served) streams.set(id, (served = { markdown: createMarkdownStream(), received: 0, ended: false }));
+    if (due.size === 0) self.postMessage(null);
+    due.add(id);
+    return served;
+  }
+
+  nextTask.onmessage = () => {
+    const [stream] = due;
+    if (stream === undefined) return;
+    due.delete(stream);
+    if (due.size > 0) self.postMessage(null);
+    const served = streams.get(stream);
+    if (!served) return;
+    const { markdown, received, ended } = served;
+    if (ended) streams.delete(stream);
+    const patches = ended ? markdown.end() : markdown.flush();
+    port.postMessage({ type: 'patches', stream, patches, received, ended });
+  };
+
+  port.onmessage = ({ data: request }) => {
+    switch (request.type) {
+      case 'append': {
+        const served = streamOf(request.stream);
+        served.markdown.append(request.delta);
+        served.received += request.delta.length;
+        break;
+      }
+      case 'end':
+        streamOf(request.stream).ended = true;
+        break;
+      case 'dispose':
+        streams.delete(request.stream);
+        due.delete(request.stream);
+        break;
+      case 'close':
+        port.onmessage = null;
+        nextTask.close();
+        break;
+    }
+  };
+  port.postMessage({ type: 'ready' });
+}

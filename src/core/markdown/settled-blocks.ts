@@ -1,0 +1,100 @@
+import type { Token } from 'marked';
+
+/**
+ * How far back an open definition title is minded, in UTF-16 units of the open tail. Without a limit one stray
+ * quote after a definition would keep the rest of a message open.
+ */
+const MAX_OPEN_TITLE = 8192;
+
+/** A link definition at the start of a line whose title is still open where the text ends. */
+const OPEN_TITLE = new RegExp(
+  [
+    String.raw`^ {0,3}\[(?:\\[\s\S]|[^\[\]\\])+\]:`,
+    String.raw` *(?:\n[ \t]*)?(?:<(?:\\.|[^\n<>\\])*>|[^<\s]\S*)`,
+    String.raw`(?: +(?:\n[ \t]*)?| *\n[ \t]*)`,
+    String.raw`(?:"(?:\\[\s\S]|[^"\\])*|'(?:\\[\s\S]|[^'\\\n]|\n(?!\n))*|\((?:\\[\s\S]|[^()\\])*)\\?$`,
+  ].join(''),
+);
+
+/** Whether nothing that follows can reach back over the end of this token. */
+function endsForGood(token: Token): boolean {
+  switch (token.type) {
+    // Paragraphs, quotes, tables and HTML blocks end at a blank line; what reaches over one (lists, indented code)
+    // has been refused by the first line of the next token.
+    case 'space':
+    case 'hr':
+      return true;
+    // `text\n===` is not final: marked takes a table between the two lines into the heading.
+    case 'heading':
+      return !token.raw.trimEnd().includes('\n');
+    // A fence that is not closed goes on to the end of the text, so one with a token after it is closed.
+    case 'code':
+      return token['codeBlockStyle'] !== 'indented';
+    default:
+      return false;
+  }
+}
+
+/** Where each token starts, up to the first whose raw text is not what the source has there. */
+function tokenStarts(tokens: readonly Token[], source: string): number[] {
+  const starts: number[] = [];
+  let position = 0;
+  for (const { raw } of tokens) {
+    starts.push(position);
+    // marked rewrites the text inside quotes and merged paragraphs; past such a token no position is certain.
+    if (!source.startsWith(raw, position)) break;
+    position += raw.length;
+  }
+  return starts;
+}
+
+/**
+ * marked lets a definition's title run over blank lines (CommonMark 0.31.2, section 4.7, does not). While such a
+ * title is open, its line may yet turn out to be a definition with all that stands up to the closing quote.
+ */
+function hasOpenTitle(raw: string, start: number, source: string): boolean {
+  if (!raw.includes('[') || source.length - start > MAX_OPEN_TITLE) return false;
+  for (const { index } of raw.matchAll(/^ {0,3}\[/gm)) {
+    if (OPEN_TITLE.test(source.slice(start + index))) return true;
+  }
+  return false;
+}
+
+/** What is certain about the tokens of an open tail. */
+export interface Certainty {
+  /** How many tokens are final: no text that may follow can change them. */
+  readonly settled: number;
+  /** Length of their source in UTF-16 units. */
+  readonly settledLength: number;
+  /** How many tokens have their first line whole, so that they are begun for sure. */
+  readonly begun: number;
+}
+
+/**
+ * How much of an open tail is certain.
+ *
+ * marked reads from left to right, and its choice at a place depends on the rest of the text and on the token
+ * before. So it is enough that the rest, as far as it can matter, is there:
+ * - a line may change its class until its end is there (`-`, `--`, `---`), so the last token whose first line is
+ *   complete stays open, and all after it;
+ * - before it, the last place where nothing reaches across is the boundary.
+ */
+export function findCertainty(tokens: readonly Token[], source: string): Certainty {
+  const starts = tokenStarts(tokens, source);
+  const boundaryAtOrBefore = (last: number): number => {
+    let index = last;
+    for (let before = tokens[index - 1]; before && !endsForGood(before); before = tokens[index - 1])
+      index -= 1;
+    return index;
+  };
+  let begun = starts.length;
+  const isBegun = (index: number) => tokens[index]?.type !== 'space' && source.includes('\n', starts[index]);
+  while (begun > 0 && !isBegun(begun - 1)) begun -= 1;
+
+  let settled = boundaryAtOrBefore(Math.max(begun - 1, 0));
+  const title = tokens
+    .slice(0, settled)
+    .findIndex((token, index) => hasOpenTitle(token.raw, starts[index] ?? 0, source));
+  if (title !== -1) settled = boundaryAtOrBefore(title);
+  return { settled, settledLength: starts[settled] ?? 0, begun };
+}
