@@ -1,40 +1,46 @@
-import { createDialectDecoder, getDialect, type DialectName } from './dialect/index.js';
+import type { DialectName } from './dialect/dialect.js';
+import { createDialectDecoder, requestDialect } from './dialect/registry.js';
 import { messageText, type RunInput, type RunRequest, type StreamEvent } from './model/index.js';
-import { streamEvents } from './pipeline.js';
-import type { Transport, TransportObserver } from './transport/transport.js';
+import { type PipelineObserver, runPipeline } from './pipeline.js';
+import type { Transport } from './transport/transport.js';
+
+/** Milliseconds without a byte before a connection counts as dropped, unless said otherwise. */
+export const DEFAULT_IDLE_TIMEOUT = 60_000;
 
 /** A request as `prepareRequest` gets and gives it. */
 export interface PreparedRequest {
   readonly url: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: RunRequest['method'];
   readonly headers: Readonly<Record<string, string>>;
   /** The body before it becomes JSON; undefined with `GET`. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-export type HeadersSource =
-  | Readonly<Record<string, string>>
-  | (() => Readonly<Record<string, string>> | Promise<Readonly<Record<string, string>>>);
+type Headers = Readonly<Record<string, string>>;
+
+/** Request headers, or a function that is asked for them before every request. */
+export type HeadersSource = Headers | (() => Headers | Promise<Headers>);
 
 /** How to reach an endpoint. Read when a run starts. */
 export interface EndpointSettings {
   /** Absolute; undefined: none is set. */
   readonly url: string | undefined;
   readonly dialect: DialectName | 'auto';
-  readonly method: 'GET' | 'POST';
+  readonly method: RunRequest['method'];
   readonly headers: HeadersSource;
   readonly credentials: RunRequest['credentials'];
   readonly idleTimeout: number;
+  /** The last word on URL, method, headers and body. */
   readonly prepareRequest?:
     ((request: PreparedRequest) => PreparedRequest | Promise<PreparedRequest>) | undefined;
 }
 
-export interface EndpointObserver extends TransportObserver {
-  /** The answer's dialect is known. Called before its first event. */
+export interface EndpointObserver extends PipelineObserver {
+  /** The answer's dialect, as soon as it shows; again when a later frame corrects a first impression. */
   onDialect?(name: DialectName): void;
 }
 
-/** Talks to one backend and remembers, for its own lifetime, how each URL talks. */
+/** Asks backends, and remembers for its own lifetime how each of them talks. */
 export interface Endpoint {
   /** Sends `input` and gives the events of the answer. Never throws; the last event is `done`. */
   run(
@@ -42,62 +48,64 @@ export interface Endpoint {
     input: RunInput,
     signal: AbortSignal,
     observer?: EndpointObserver,
-  ): AsyncGenerator<StreamEvent, void, void>;
+  ): AsyncGenerator<StreamEvent, void, undefined>;
 }
 
 export function createEndpoint(transport: Transport): Endpoint {
   // One entry for each URL the page has set.
   const remembered = new Map<string, DialectName>();
 
-  async function buildRequest(settings: EndpointSettings, url: string, input: RunInput): Promise<RunRequest> {
-    const known = settings.dialect === 'auto' ? remembered.get(url) : settings.dialect;
-    // Before anything is known the body has the OpenAI shape, which most endpoints understand.
-    const dialect = getDialect(known ?? 'openai-chat');
-    const headers = typeof settings.headers === 'function' ? await settings.headers() : settings.headers;
-    const plain: PreparedRequest = {
-      url: settings.method === 'GET' ? withMessage(url, input) : url,
-      method: settings.method,
-      headers,
-      body: settings.method === 'GET' ? undefined : dialect.encode(input),
-    };
-    const prepared = settings.prepareRequest ? await settings.prepareRequest(plain) : plain;
-    return {
-      url: prepared.url,
-      method: prepared.method,
-      headers: prepared.headers,
-      body: prepared.body && JSON.stringify(prepared.body),
-      credentials: settings.credentials,
-      idleTimeout: settings.idleTimeout,
-    };
-  }
-
   return {
     async *run(settings, input, signal, observer = {}) {
-      const { url } = settings;
+      const { url, dialect } = settings;
       if (!url) {
         yield* failure('src is empty. Set the "src" attribute to the URL of your chat endpoint.');
         return;
       }
       let request: RunRequest;
       try {
-        request = await buildRequest(settings, url, input);
+        const known = dialect === 'auto' ? (remembered.get(url) ?? 'auto') : dialect;
+        request = await buildRequest({ ...settings, url, dialect: known }, input);
       } catch (error) {
-        yield* failure(
-          `The request could not be made: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        const reason = error instanceof Error ? error.message : String(error);
+        yield* failure(`The request could not be made: ${reason}`);
         return;
       }
-      const decoder = createDialectDecoder(settings.dialect, (name) => {
+      const decoder = createDialectDecoder(dialect, (name) => {
         remembered.set(url, name);
         observer.onDialect?.(name);
       });
-      yield* streamEvents(request, { transport, decoder, signal, observer });
+      if (dialect !== 'auto') observer.onDialect?.(dialect);
+      yield* runPipeline(request, { transport, decoder, signal, observer });
     },
   };
 }
 
+async function buildRequest(
+  {
+    url,
+    dialect,
+    method,
+    headers,
+    credentials,
+    idleTimeout,
+    prepareRequest,
+  }: EndpointSettings & { readonly url: string },
+  input: RunInput,
+): Promise<RunRequest> {
+  const isGet = method === 'GET';
+  const plain: PreparedRequest = {
+    url: isGet ? withMessage(url, input) : url,
+    method,
+    headers: typeof headers === 'function' ? await headers() : headers,
+    body: isGet ? undefined : requestDialect(dialect).encode(input),
+  };
+  const { body, ...prepared } = prepareRequest ? await prepareRequest(plain) : plain;
+  return { ...prepared, body: body && JSON.stringify(body), credentials, idleTimeout };
+}
+
 /** The events of a run that never reached the network. */
-function* failure(message: string): Generator<StreamEvent, void, void> {
+function* failure(message: string): Generator<StreamEvent, void, undefined> {
   yield { type: 'error', code: 'network', message, recoverable: false };
   yield { type: 'done', reason: 'error', complete: false };
 }

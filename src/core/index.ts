@@ -3,13 +3,15 @@
  * answer, or with `Conversation` and `Session` for a whole chat.
  */
 export * from './conversation/index.js';
-export * from './dialect/index.js';
+export type { Decoder, DetectionInput, Dialect, DialectName } from './dialect/dialect.js';
+export { createDialectDecoder, DIALECT_NAMES, getDialect } from './dialect/registry.js';
 export * from './endpoint.js';
-export * from './framing/index.js';
+export { createFramer, DEFAULT_MAX_FRAME_CHARS, type Framer, type FramerOptions } from './framing/framing.js';
 export * from './i18n/index.js';
-export * from './layout/index.js';
 export * from './markdown/index.js';
 export * from './model/index.js';
-export * from './pipeline.js';
+export { type PipelineObserver, type PipelineOptions, runPipeline } from './pipeline.js';
+export { streamEvents, type StreamEventsOptions } from './stream-events.js';
 export * from './tools/index.js';
-export * from './transport/index.js';
+export { createSseTransport, type SseTransportOptions } from './transport/sse-transport.js';
+export type { Transport, TransportObserver } from './transport/transport.js';

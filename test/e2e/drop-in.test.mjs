@@ -100,7 +100,10 @@ describe('the drop-in file', () => {
       await element.settled;
       return element.renderedHtml;
     }, text);
-    assert.match(html, /<h1>One<\/h1>\s*<ul>\s*<li>a<\/li>\s*<li><strong>b<\/strong><\/li>\s*<\/ul>\s*<table>/);
+    assert.match(
+      html,
+      /<h1>One<\/h1>\s*<ul>\s*<li>a<\/li>\s*<li><strong>b<\/strong><\/li>\s*<\/ul>\s*<table>/,
+    );
     await close();
     await stop();
   });
@@ -128,9 +131,13 @@ describe('the drop-in file', () => {
         chat.src = src;
       }, `/replay/openai-chat/groq--text-long.sse${query}`);
       assert.equal(await ask(page, 'go'), 'idle');
-      const length = await page
-        .locator('ai-stream-chat')
-        .evaluate((chat) => chat.messages.at(-1).parts.map((part) => part.text).join('').length);
+      const length = await page.locator('ai-stream-chat').evaluate(
+        (chat) =>
+          chat.messages
+            .at(-1)
+            .parts.map((part) => part.text)
+            .join('').length,
+      );
       assert.equal(length, 3189);
       await close();
     }

@@ -35,8 +35,14 @@ describe('the package', () => {
         console.log(JSON.stringify(event));
       }
       server.close();`;
-    const events = node(code).trim().split('\n').map((line) => JSON.parse(line));
-    assert.deepEqual(events.map(({ type }) => type), ['text', 'done']);
+    const events = node(code)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['text', 'done'],
+    );
   });
 
   it('has every file that its exports name', () => {
@@ -49,7 +55,10 @@ describe('the package', () => {
 
   it('holds the build, the manifest and the texts, and nothing else', () => {
     const [{ files }] = JSON.parse(
-      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
+      execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+        cwd: root,
+        encoding: 'utf8',
+      }),
     );
     const strange = files
       .map(({ path }) => path)
@@ -58,7 +67,8 @@ describe('the package', () => {
   });
 
   it('has no install scripts', () => {
-    for (const script of ['preinstall', 'install', 'postinstall']) assert.equal(manifest.scripts[script], undefined);
+    for (const script of ['preinstall', 'install', 'postinstall'])
+      assert.equal(manifest.scripts[script], undefined);
   });
 
   it('holds the markdown engine once in the drop-in file', () => {
@@ -76,12 +86,19 @@ describe('the package', () => {
   it('lists every element with its attributes, events, slots and parts', () => {
     const { modules } = JSON.parse(read('custom-elements.json'));
     const elements = new Map(
-      modules.flatMap(({ declarations = [] }) => declarations.filter(({ tagName }) => tagName).map((one) => [one.tagName, one])),
+      modules.flatMap(({ declarations = [] }) =>
+        declarations.filter(({ tagName }) => tagName).map((one) => [one.tagName, one]),
+      ),
     );
-    assert.deepEqual([...elements.keys()].toSorted(), ['ai-stream-chat', 'ai-stream-message', 'ai-virtual-list']);
+    assert.deepEqual([...elements.keys()].toSorted(), [
+      'ai-stream-chat',
+      'ai-stream-message',
+      'ai-virtual-list',
+    ]);
     const names = (list = []) => list.map(({ name }) => name);
     const chat = elements.get('ai-stream-chat');
-    for (const event of ['tool_call', 'stream_error', 'stream_end']) assert.ok(names(chat.events).includes(event), event);
+    for (const event of ['tool_call', 'stream_error', 'stream_end'])
+      assert.ok(names(chat.events).includes(event), event);
     for (const part of ['composer', 'input', 'message']) assert.ok(names(chat.cssParts).includes(part), part);
     for (const slot of ['header', 'empty']) assert.ok(names(chat.slots).includes(slot), slot);
   });

@@ -8,7 +8,10 @@ import { once } from 'node:events';
 const log = new Map();
 
 function sse(response, status = 200) {
-  response.writeHead(status, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' });
+  response.writeHead(status, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-cache',
+  });
   return (event) => response.write(`data: ${JSON.stringify(event)}\n\n`);
 }
 
@@ -64,7 +67,9 @@ const ENDPOINTS = {
   },
   async 'html-500'(response) {
     response.writeHead(500, { 'content-type': 'text/html' });
-    response.end('<!doctype html><html><head><title>Something broke</title></head><body><h1>Oops</h1></body></html>');
+    response.end(
+      '<!doctype html><html><head><title>Something broke</title></head><body><h1>Oops</h1></body></html>',
+    );
   },
   async 'json-error-200'(response) {
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -83,7 +88,8 @@ const ENDPOINTS = {
     const send = sse(response);
     send({ type: 'text', content: 'kept' });
     for (let written = 0; written < 2 ** 21 && !response.destroyed; written += 65_536) {
-      const text = written === 0 ? `data: {"type":"text","content":"${'x'.repeat(65_536)}` : 'x'.repeat(65_536);
+      const text =
+        written === 0 ? `data: {"type":"text","content":"${'x'.repeat(65_536)}` : 'x'.repeat(65_536);
       if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
     }
     response.end('"}\n\n');

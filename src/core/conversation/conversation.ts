@@ -1,4 +1,10 @@
-import type { Message, MessageInput, StreamEvent, ToolPart } from '../model/index.js';
+import {
+  completeMessage,
+  type Message,
+  type MessageInput,
+  type StreamEvent,
+  type ToolPart,
+} from '../model/index.js';
 import { reduceMessage } from './reduce-message.js';
 import { reducePhase, type RunPhase } from './run-phase.js';
 
@@ -66,7 +72,7 @@ export class Conversation {
 
   /** Adds a message at the end. Missing fields are filled in. */
   append(input: MessageInput): Message {
-    const message = this.#complete(input);
+    const message = completeMessage(input, this.#createId);
     this.#messages.push(message);
     this.#emit({ type: 'messages' });
     return message;
@@ -74,7 +80,7 @@ export class Conversation {
 
   /** Puts these messages in place of all there are. */
   replace(inputs: readonly MessageInput[]): void {
-    this.#messages = inputs.map((input) => this.#complete(input));
+    this.#messages = inputs.map((input) => completeMessage(input, this.#createId));
     this.#emit({ type: 'messages' });
   }
 
@@ -123,16 +129,6 @@ export class Conversation {
     if (!message?.error) return;
     this.#messages[index] = { ...message, error: undefined };
     this.#emit({ type: 'message', messageId });
-  }
-
-  #complete(input: MessageInput): Message {
-    const { content, ...rest } = input as MessageInput & { readonly content?: string };
-    return {
-      ...rest,
-      id: input.id ?? this.#createId(),
-      parts: 'parts' in input ? input.parts : [{ type: 'text', text: content ?? '' }],
-      createdAt: input.createdAt ?? new Date().toISOString(),
-    };
   }
 
   #indexOf(id: string): number {

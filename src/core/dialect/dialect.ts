@@ -1,4 +1,4 @@
-import type { Frame, ResponseInfo, RunInput, StreamEvent } from '../model/index.js';
+import type { Frame, RunInput, StreamEvent } from '../model/index.js';
 
 /**
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
@@ -9,7 +9,7 @@ export type DialectName = 'native' | 'plain' | 'openai-chat';
 export interface Decoder {
   /**
    * The events of one frame, in order. Never throws: a frame that cannot be read becomes an `error` event, one
-   * that is not known is counted in `unknownFrames` and passed over.
+   * that is not known is counted in `unknownFrames` and passed over. After `done` there are no more events.
    */
   decode(frame: Frame): StreamEvent[];
   /**
@@ -29,10 +29,9 @@ export interface Dialect {
   encode(input: RunInput): Record<string, unknown>;
 }
 
-/** What a detector may look at: the answer's head and one frame, parsed where it is JSON. */
+/** What a detector may look at: one frame, parsed where it is JSON. */
 export interface DetectionInput {
   readonly frame: Frame;
   /** The parsed data, or undefined where it is not JSON. */
   readonly json: unknown;
-  readonly response?: ResponseInfo | undefined;
 }

@@ -89,3 +89,14 @@ export type MessageInput =
 export function messageText(message: Pick<Message, 'parts'>): string {
   return message.parts.reduce((text, part) => (part.type === 'text' ? text + part.text : text), '');
 }
+
+/** A whole message from what a page wrote: text becomes a part, missing fields are filled in. */
+export function completeMessage(input: MessageInput, createId: () => string): Message {
+  const { content, ...rest } = input as MessageInput & { readonly content?: string };
+  return {
+    ...rest,
+    id: input.id ?? createId(),
+    parts: 'parts' in input ? input.parts : [{ type: 'text', text: content ?? '' }],
+    createdAt: input.createdAt ?? new Date().toISOString(),
+  };
+}

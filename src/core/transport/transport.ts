@@ -5,6 +5,8 @@ export interface TransportObserver {
   onResponse?(response: ResponseInfo): void;
   /** A chunk of the body has arrived. */
   onBytes?(byteLength: number): void;
+  /** The stream asks to wait this many milliseconds before reconnecting. Called again when it changes its mind. */
+  onRetry?(milliseconds: number): void;
 }
 
 /** Carries one request to an endpoint and its answer back, cut into frames. */

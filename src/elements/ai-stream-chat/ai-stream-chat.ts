@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import {
+  DEFAULT_IDLE_TIMEOUT,
   type DialectName,
   type EndpointSettings,
   type HeadersSource,
@@ -14,7 +15,7 @@ import {
   withStrings,
 } from '../../core/index.js';
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
-import { IDLE_TIMEOUT, JSON_LIST, JSON_OBJECT, settingsOf } from '../shared/connection.js';
+import { JSON_LIST, JSON_OBJECT, settingsOf } from '../shared/connection.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
 import { announcement } from './announcement.js';
@@ -116,7 +117,7 @@ export class AiStreamChatElement extends LitElement {
   @property() credentials: EndpointSettings['credentials'] = 'same-origin';
 
   /** Milliseconds without a byte before the connection counts as dropped; 0: never. Default: 60000. */
-  @property({ type: Number, attribute: 'idle-timeout' }) idleTimeout = IDLE_TIMEOUT;
+  @property({ type: Number, attribute: 'idle-timeout' }) idleTimeout = DEFAULT_IDLE_TIMEOUT;
 
   /** The last word on URL, method, headers and body of every request. */
   @property({ attribute: false }) prepareRequest: EndpointSettings['prepareRequest'];

@@ -2,6 +2,7 @@ import type { ComplexAttributeConverter } from 'lit';
 import {
   createEndpoint,
   createSseTransport,
+  DEFAULT_IDLE_TIMEOUT,
   DIALECT_NAMES,
   type DialectName,
   type Endpoint,
@@ -9,9 +10,6 @@ import {
   type HeadersSource,
 } from '../../core/index.js';
 import { warnOnce } from './warn-once.js';
-
-/** Milliseconds without a byte before a connection counts as dropped. */
-export const IDLE_TIMEOUT = 60_000;
 
 let endpoint: Endpoint | undefined;
 
@@ -44,7 +42,11 @@ export function settingsOf(element: ConnectionProperties): EndpointSettings {
       'include',
       'omit',
     ]),
-    idleTimeout: milliseconds('idle-timeout', element.idleTimeout ?? IDLE_TIMEOUT, IDLE_TIMEOUT),
+    idleTimeout: milliseconds(
+      'idle-timeout',
+      element.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
+      DEFAULT_IDLE_TIMEOUT,
+    ),
     prepareRequest: element.prepareRequest,
   };
 }

@@ -24,7 +24,9 @@ function messageElements(element: AiStreamChatElement): AiStreamMessageElement[]
 /** What stands on the screen, message by message. */
 function shown(element: AiStreamChatElement): string[] {
   return messageElements(element).map((message) =>
-    [...message.shadowRoot!.querySelectorAll('[part~="content"]')].map((part) => part.textContent!.trim()).join('|'),
+    [...message.shadowRoot!.querySelectorAll('[part~="content"]')]
+      .map((part) => part.textContent!.trim())
+      .join('|'),
   );
 }
 
@@ -91,9 +93,12 @@ describe('<ai-stream-chat>', () => {
       expect(names.filter((name) => name !== 'text')).to.deep.equal([
         ...['message_send', 'submitting', 'streaming', 'stream_start', 'idle', 'stream_end'],
       ]);
-      expect(events.filter(({ type }) => type === 'text').map(({ detail }) => detail.content).join('')).to.equal(
-        'You said: **hello**',
-      );
+      expect(
+        events
+          .filter(({ type }) => type === 'text')
+          .map(({ detail }) => detail.content)
+          .join(''),
+      ).to.equal('You said: **hello**');
       const start = events.find(({ type }) => type === 'stream_start')!.detail;
       expect(start).to.include({ streamId: 's1', dialect: 'native', transport: 'sse' });
       const end = events.find(({ type }) => type === 'stream_end')!.detail;
@@ -242,7 +247,11 @@ describe('<ai-stream-chat>', () => {
       const chat = await chatOn(endpoint('tool').src);
       let executed = 0;
       chat.tools = [
-        { name: 'fill_form', description: 'Fills the form.', execute: ({ name }) => `hello ${++executed} ${name}` },
+        {
+          name: 'fill_form',
+          description: 'Fills the form.',
+          execute: ({ name }) => `hello ${++executed} ${name}`,
+        },
       ];
       await chat.send('go');
       await chat.settled;
@@ -269,7 +278,12 @@ describe('<ai-stream-chat>', () => {
       ['there is no src', undefined, 'network', /src/],
       ['the endpoint cannot be reached', 'http://127.0.0.1:1/', 'network', /127\.0\.0\.1/],
       ['the endpoint answers 500 with a page', 'html-500', 'http', /Something broke/],
-      ['the endpoint answers 200 with an error in JSON', 'json-error-200', 'provider', /Your key is not valid/],
+      [
+        'the endpoint answers 200 with an error in JSON',
+        'json-error-200',
+        'provider',
+        /Your key is not valid/,
+      ],
       ['a line is not JSON', 'broken-line', 'protocol', /./],
       ['an event is over the size limit', 'giant-event', 'limit', /./],
       ['the connection breaks', 'reset', 'network', /./],

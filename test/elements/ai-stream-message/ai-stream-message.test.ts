@@ -73,11 +73,7 @@ describe('<ai-stream-message>', () => {
 
   it('takes its first content from its text children, without their indent', async () => {
     const element = await fixture<AiStreamMessageElement>(html`
-      <ai-stream-message>
-        # Heading
-
-        Some **text**.
-      </ai-stream-message>
+      <ai-stream-message> # Heading Some **text**. </ai-stream-message>
     `);
     await until(() => content(element).querySelector('h1'));
     await element.settled;
@@ -181,7 +177,8 @@ describe('<ai-stream-message>', () => {
 
   it('shows raw HTML as text', async () => {
     const element = await message();
-    element.content = 'a <img src=x onerror=alert(1)> b\n\n<script>alert(1)</script>\n\n<div onclick="x">c</div>';
+    element.content =
+      'a <img src=x onerror=alert(1)> b\n\n<script>alert(1)</script>\n\n<div onclick="x">c</div>';
     await element.settled;
     expect(content(element).querySelector('img, script, [onclick]')).to.equal(null);
     expect(content(element).textContent).to.contain('<script>alert(1)</script>');
@@ -197,7 +194,8 @@ describe('<ai-stream-message>', () => {
 
   it('gives no address to a link whose scheme is not for the web', async () => {
     const element = await message();
-    element.content = '[a](javascript:alert(1)) [b](data:text/html,x) [c](vscode://x) [d](mailto:a@b.example)';
+    element.content =
+      '[a](javascript:alert(1)) [b](data:text/html,x) [c](vscode://x) [d](mailto:a@b.example)';
     await element.settled;
     const addresses = [...content(element).querySelectorAll('a')].map((link) => link.getAttribute('href'));
     expect(addresses.filter(Boolean)).to.deep.equal(['mailto:a@b.example']);
@@ -219,7 +217,16 @@ describe('<ai-stream-message>', () => {
     element.parts = [
       { type: 'reasoning', text: 'Let me see' },
       { type: 'text', text: 'First.' },
-      { type: 'tool', id: 't', name: 'look_up', by: 'client', state: 'done', argsText: '', args: { a: 1 }, result: 'ok' },
+      {
+        type: 'tool',
+        id: 't',
+        name: 'look_up',
+        by: 'client',
+        state: 'done',
+        argsText: '',
+        args: { a: 1 },
+        result: 'ok',
+      },
       { type: 'text', text: 'Sec' },
     ];
     element.append('ond.');
@@ -327,6 +334,8 @@ describe('<ai-stream-message>', () => {
     const element = await message();
     element.content = DOCUMENT;
     await element.settled;
-    await expect(element).to.be.accessible({ ignoredRules: ['label', 'heading-order', 'page-has-heading-one'] });
+    await expect(element).to.be.accessible({
+      ignoredRules: ['label', 'heading-order', 'page-has-heading-one'],
+    });
   });
 });

@@ -1,0 +1,97 @@
+import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import { parseJson, type JsonRecord } from './json.js';
+
+const UNANSWERED = 'Error: the tool was not run, or gave no result.';
+
+function resultText({ result }: ToolPart): string {
+  if (typeof result === 'string') return result;
+  return JSON.stringify(result) ?? UNANSWERED;
+}
+
+function argsText({ argsText: text, args }: ToolPart): string {
+  return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
+}
+
+function filePart({ url, data, mediaType, name }: FilePart): JsonRecord {
+  const address = url ?? `data:${mediaType};base64,${data ?? ''}`;
+  if (mediaType.startsWith('image/')) return { type: 'image_url', image_url: { url: address } };
+  return { type: 'file', file: { ...(name !== undefined && { filename: name }), file_data: address } };
+}
+
+function userContent({ parts }: Message): string | JsonRecord[] {
+  const content = parts.flatMap((part): JsonRecord[] => {
+    if (part.type === 'text') return [{ type: 'text', text: part.text }];
+    return part.type === 'file' ? [filePart(part)] : [];
+  });
+  if (content.some(({ type }) => type !== 'text')) return content;
+  return content.map(({ text }) => text).join('');
+}
+
+function toolResult(part: ToolPart): JsonRecord {
+  return { role: 'tool', tool_call_id: part.id, content: resultText(part) };
+}
+
+/** One turn of the model: what it said, and the calls that it made at the end of it. */
+function assistantTurn(text: string, calls: readonly ToolPart[]): JsonRecord[] {
+  if (text === '' && calls.length === 0) return [];
+  const message: JsonRecord = { role: 'assistant', content: text === '' ? null : text };
+  if (calls.length > 0) {
+    message['tool_calls'] = calls.map((call) => ({
+      id: call.id,
+      type: 'function',
+      function: { name: call.name, arguments: argsText(call) },
+    }));
+  }
+  return [message, ...calls.map(toolResult)];
+}
+
+function assistantMessages({ parts }: Message): JsonRecord[] {
+  const messages: JsonRecord[] = [];
+  let text = '';
+  let calls: ToolPart[] = [];
+  for (const part of parts) {
+    if (part.type === 'text') {
+      // Text behind calls belongs to the next turn, which has seen their results.
+      if (calls.length > 0 && part.text !== '') {
+        messages.push(...assistantTurn(text, calls));
+        text = '';
+        calls = [];
+      }
+      text += part.text;
+      // A call that never became whole was never made; the endpoint's own tools are no business of the page.
+    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
+  }
+  return [...messages, ...assistantTurn(text, calls)];
+}
+
+function encodeMessage(message: Message): JsonRecord[] {
+  if (message.role === 'assistant') return assistantMessages(message);
+  if (message.role === 'tool') {
+    return message.parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
+  }
+  return [{ role: message.role, content: userContent(message) }];
+}
+
+/**
+ * The request body that most endpoints understand: `{messages, stream, model?, tools?}` as in OpenAI's Chat
+ * Completions. `extra` is what a dialect adds; the page's own fields come last and win.
+ */
+export function encodeChatRequest(input: RunInput, extra: JsonRecord): JsonRecord {
+  const { model, system, messages, tools, body } = input;
+  return {
+    ...(model !== undefined && { model }),
+    messages: [
+      ...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]),
+      ...messages.flatMap(encodeMessage),
+    ],
+    stream: true,
+    ...extra,
+    ...(tools.length > 0 && {
+      tools: tools.map(({ name, description, inputSchema }) => ({
+        type: 'function',
+        function: { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } },
+      })),
+    }),
+    ...body,
+  };
+}

@@ -1,0 +1,33 @@
+import type { DoneReason } from '../model/index.js';
+
+const WORDS: Record<Exclude<DoneReason, 'unknown'>, readonly string[]> = {
+  stop: [
+    'stop',
+    'end_turn',
+    'stop_sequence',
+    'eos',
+    'eos_token',
+    'done',
+    'end',
+    'finish',
+    'finished',
+    'complete',
+    'completed',
+  ],
+  length: ['length', 'max_tokens', 'max_output_tokens', 'model_length', 'model_context_window_exceeded'],
+  tool_calls: ['tool_calls', 'tool_call', 'tool_use', 'function_call'],
+  content_filter: ['content_filter', 'safety', 'refusal', 'recitation', 'blocked'],
+  aborted: ['aborted', 'abort', 'cancelled', 'canceled', 'stopped'],
+  error: ['error', 'failed'],
+};
+
+const REASONS = new Map<string, DoneReason>(
+  Object.entries(WORDS).flatMap(([reason, words]) =>
+    words.map((word) => [word, reason as DoneReason] as const),
+  ),
+);
+
+/** What an endpoint's own word for the end means; `unknown` where it is none of the usual ones. */
+export function doneReason(word: string | undefined): DoneReason {
+  return REASONS.get((word ?? '').toLowerCase().replaceAll(/[- ]/g, '_')) ?? 'unknown';
+}

@@ -1,0 +1,43 @@
+import { isRecoverable, type ErrorEvent, type ProviderError } from '../model/index.js';
+
+/** The event of a failure that the endpoint reported in its own words. */
+export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent {
+  if (!error) {
+    return {
+      type: 'error',
+      code: 'provider',
+      message: 'The endpoint reported an error and did not say which. Look at its logs.',
+      recoverable: true,
+    };
+  }
+  const { message, code, type } = error;
+  const origin = { ...(code !== undefined && { code }), ...(type !== undefined && { type }) };
+  return {
+    type: 'error',
+    code: 'provider',
+    message,
+    recoverable: isRecoverable(error),
+    ...(Object.keys(origin).length > 0 && { origin }),
+  };
+}
+
+/** One event in the middle of an answer is damaged; the rest stands. */
+export function unreadableFrameEvent(): ErrorEvent {
+  return {
+    type: 'error',
+    code: 'protocol',
+    message: 'An event of the answer could not be read and was skipped; something may be missing.',
+    recoverable: true,
+  };
+}
+
+/** There was an answer, and nothing in it is known. */
+export function unreadableAnswerEvent(): ErrorEvent {
+  return {
+    type: 'error',
+    code: 'protocol',
+    message:
+      'The answer is in a form that is not known here. Set the "dialect" attribute to the one that the endpoint speaks.',
+    recoverable: false,
+  };
+}

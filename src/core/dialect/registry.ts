@@ -1,0 +1,105 @@
+import type { Frame, StreamEvent } from '../model/index.js';
+import { detectDialect } from './detect.js';
+import type { Decoder, Dialect, DialectName } from './dialect.js';
+import { nativeDialect, plainDialect } from './native.js';
+import { openAiChatDialect } from './openai-chat.js';
+import { isHeartbeat } from './plain-shape.js';
+
+/** Frames after which an undecided answer is taken for what it looks like. */
+const MAX_UNDECIDED_FRAMES = 12;
+
+const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
+  native: nativeDialect,
+  plain: plainDialect,
+  'openai-chat': openAiChatDialect,
+};
+
+/** The names that `dialect` takes, beside `auto`. */
+export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[];
+
+/** The dialect of a name. */
+export function getDialect(name: DialectName): Dialect {
+  return DIALECTS[name];
+}
+
+/**
+ * The dialect to ask in. The first request cannot wait for an answer to tell, so `auto` asks as OpenAI's Chat
+ * Completions does, which most endpoints understand.
+ */
+export function requestDialect(name: DialectName | 'auto'): Dialect {
+  return getDialect(name === 'auto' ? 'openai-chat' : name);
+}
+
+interface HeldFrame {
+  readonly frame: Frame;
+  /** Its events were given already. */
+  readonly shown: boolean;
+}
+
+function createDetectingDecoder(onDetected: (name: DialectName) => void): Decoder {
+  let name: DialectName | undefined;
+  let decoder = plainDialect.createDecoder();
+  // The frames so far, while the dialect may still turn out to be another.
+  let held: HeldFrame[] | undefined = [];
+  let ended = false;
+
+  function become(next: DialectName): void {
+    if (next === name) return;
+    if (next !== 'plain') decoder = getDialect(next).createDecoder();
+    name = next;
+    onDetected(next);
+  }
+
+  function switchTo(next: DialectName, past: readonly HeldFrame[]): StreamEvent[] {
+    if (next === name) return [];
+    become(next);
+    // The new decoder has to know what has happened; what is on the screen already is not said twice.
+    return past.flatMap(({ frame, shown }) => {
+      const events = decoder.decode(frame);
+      return shown ? [] : events;
+    });
+  }
+
+  function decode(frame: Frame): StreamEvent[] {
+    if (!held) return decoder.decode(frame);
+    const { dialect, decisive } = detectDialect(frame);
+    if (decisive) {
+      const past = held;
+      held = undefined;
+      return [...switchTo(dialect, past), ...decoder.decode(frame)];
+    }
+    become('plain');
+    const events = decoder.decode(frame);
+    if (!isHeartbeat(frame)) held.push({ frame, shown: events.length > 0 });
+    if (held.length >= MAX_UNDECIDED_FRAMES) held = undefined;
+    return events;
+  }
+
+  return {
+    get unknownFrames() {
+      return decoder.unknownFrames;
+    },
+    decode(frame) {
+      if (ended) return [];
+      const events = decode(frame);
+      ended = events.at(-1)?.type === 'done';
+      return events;
+    },
+    finish() {
+      if (ended) return [];
+      ended = true;
+      return decoder.finish();
+    },
+  };
+}
+
+/**
+ * Makes the decoder of one run. With `auto` the answer itself tells the dialect, usually by its first frame;
+ * `onDetected` is told at once, and again when a later frame corrects a first impression.
+ */
+export function createDialectDecoder(
+  name: DialectName | 'auto',
+  onDetected: (name: DialectName) => void = () => {},
+): Decoder {
+  return name === 'auto' ? createDetectingDecoder(onDetected) : getDialect(name).createDecoder();
+}

@@ -1,0 +1,177 @@
+import { StreamError, type Framing } from '../model/index.js';
+import { frameTooLong } from './framing.js';
+import { createJsonScanner, type JsonScanner } from './json.js';
+
+/** What an answer can turn out to be. */
+export type Sniffed = Framing | 'html';
+
+/** Looks at the first characters of an answer until they tell how it is framed, and keeps them until then. */
+export interface Sniffer {
+  /** @throws {StreamError} `protocol` or `limit` */
+  push(text: string): Sniffed | undefined;
+  /** The answer has ended and must be something. @throws {StreamError} `protocol` */
+  end(): Sniffed;
+  /** All text so far; the sniffer is used up. */
+  take(): string;
+}
+
+const BLANKS = /^[ \t\r\n]+/;
+const HTML_LEAD = /^<(?:!doctype|html)/i;
+/** Other openings of a page, which need a `text/html` beside them: an answer may start with a tag, too. */
+const PAGE_LEAD = /^<(?:!--|\?xml|head|body|title|meta|center|h1)/i;
+/** A field, a comment, or the line "message" that Flowise writes. */
+const SSE_LEAD = /^(?::|(?:data|event|id|retry):|message:?[\r\n])/;
+/** Everything the patterns above begin with: as long as one of these may still come, the text says nothing. */
+const LEADS = [
+  '<!doctype',
+  '<html',
+  '<!--',
+  '<?xml',
+  '<head',
+  '<body',
+  '<title',
+  '<meta',
+  '<center',
+  '<h1',
+  'data:',
+  'event:',
+  'id:',
+  'retry:',
+  'message:\n',
+  'message\n',
+];
+/** The first two tokens of a JSON object or array. Text that begins with a bracket rarely gets past them. */
+const JSON_LEAD = /^(?:\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[[{"\]\d-]|tr|fa|nu))/;
+/** The beginning of such tokens. */
+const OPEN_JSON_LEAD = /^(?:\{[ \t\r\n]*|\[[ \t\r\n]*[tfn]?)$/;
+/** Blanks between the two tokens are waited for no longer than this. */
+const MAX_LEAD_CHARS = 1024;
+
+interface Hints {
+  readonly eventStream: boolean;
+  readonly html: boolean;
+  readonly json: boolean;
+  readonly jsonLines: boolean;
+}
+
+function readContentType(contentType: string): Hints {
+  const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
+  const jsonLines = /[/+.-](?:x-)?(?:ndjson|jsonl|jsonlines|json-lines)$/.test(type);
+  return {
+    eventStream: type === 'text/event-stream',
+    html: type === 'text/html' || type === 'application/xhtml+xml',
+    json: !jsonLines && /[/+]json$/.test(type),
+    jsonLines,
+  };
+}
+
+function parseObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Finds out by the first non-blank characters how an answer is framed; `contentType` only breaks ties. */
+export function createSniffer(contentType: string, maxChars: number): Sniffer {
+  const hints = readContentType(contentType);
+  const held: string[] = [];
+  let heldLength = 0;
+  let blankLength = 0;
+  let lead = '';
+  // Set once the lead is that of JSON: from then on the first value and what follows it decide.
+  let scanner: JsonScanner | undefined;
+  let value: string | undefined;
+  let lineEnded = false;
+
+  function unknownLead(): Framing {
+    return hints.eventStream ? 'sse' : 'text';
+  }
+
+  function notJson(): Framing {
+    if (!hints.json) return unknownLead();
+    throw new StreamError(
+      'protocol',
+      'The endpoint says that it sends JSON, and what it sent is not JSON. Look at its answer in the network panel.',
+    );
+  }
+
+  function readLead(): Sniffed | 'json-lead' | undefined {
+    if (HTML_LEAD.test(lead) || (hints.html && PAGE_LEAD.test(lead))) return 'html';
+    if (SSE_LEAD.test(lead)) return 'sse';
+    if (JSON_LEAD.test(lead)) return 'json-lead';
+    if (lead.startsWith('"') && (hints.json || hints.jsonLines)) return 'json-lead';
+    if (/^[{[]/.test(lead)) {
+      return OPEN_JSON_LEAD.test(lead) && lead.length < MAX_LEAD_CHARS ? undefined : notJson();
+    }
+    const lower = lead.toLowerCase();
+    return LEADS.some((known) => known.startsWith(lower)) ? undefined : unknownLead();
+  }
+
+  /** Reads `fresh`, what has arrived behind the last call. */
+  function readJson(fresh: string, scan: JsonScanner): Framing | undefined {
+    let tail = fresh;
+    if (value === undefined) {
+      scan.push(fresh);
+      if (scan.end === -1) return undefined;
+      const all = held.join('').slice(blankLength);
+      value = all.slice(0, scan.end);
+      tail = all.slice(scan.end);
+    }
+    const blanks = BLANKS.exec(tail)?.[0] ?? '';
+    const more = blanks.length < tail.length;
+    lineEnded ||= blanks.includes('\n');
+    if (lineEnded && !value.includes('\n')) {
+      const object = parseObject(value);
+      if (object && (more || Object.hasOwn(object, 'done'))) return 'ndjson';
+    }
+    return more ? notJson() : undefined;
+  }
+
+  function read(text: string): Sniffed | undefined {
+    if (scanner) return readJson(text, scanner);
+    const fresh = lead === '' ? text.replace(BLANKS, '') : text;
+    if (lead === '') blankLength += text.length - fresh.length;
+    lead += fresh;
+    if (lead === '') return undefined;
+    const kind = readLead();
+    if (kind !== 'json-lead') return kind;
+    if (hints.jsonLines) return 'ndjson';
+    scanner = createJsonScanner();
+    return readJson(lead, scanner);
+  }
+
+  return {
+    push(text) {
+      held.push(text);
+      heldLength += text.length;
+      const kind = read(text);
+      if (kind === undefined && heldLength > maxChars) throw frameTooLong(maxChars);
+      return kind;
+    },
+    end() {
+      // Nothing but blanks: an event stream that said nothing.
+      if (lead === '') return 'sse';
+      if (scanner) return value === undefined || isJson(value) ? 'json' : notJson();
+      return /^[{[]/.test(lead) ? 'json' : unknownLead();
+    },
+    take() {
+      const text = held.join('');
+      held.length = 0;
+      return text;
+    },
+  };
+}

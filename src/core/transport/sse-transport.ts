@@ -1,0 +1,222 @@
+import { createFramer } from '../framing/framing.js';
+import { StreamError, type Frame, type RunRequest } from '../model/index.js';
+import { httpError, MAX_ERROR_BODY_CHARS } from './http-error.js';
+import type { Transport, TransportObserver } from './transport.js';
+
+/** What the transport can read, best first. */
+const ACCEPT = 'text/event-stream, application/x-ndjson, application/json, text/plain';
+/** Timers beyond 2³¹ − 1 ms fire at once. */
+const MAX_TIMEOUT = 2_147_483_647;
+
+export interface SseTransportOptions {
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch | undefined;
+  /** The largest frame, in characters. Default: 1,048,576. */
+  readonly maxFrameChars?: number | undefined;
+}
+
+/** The ways in which a connection is stopped from this side, in one place. */
+interface Watch {
+  /** For `fetch`: fires when the connection is to be closed, for whatever reason. */
+  readonly signal: AbortSignal;
+  /** Waits for the network, no longer than the idle timeout. @throws {StreamError} */
+  wait<Result>(work: Promise<Result>, explain: (cause: unknown) => StreamError): Promise<Result>;
+  /** @throws {StreamError} `aborted` or `timeout`, if the connection was stopped */
+  check(): void;
+  /** Runs when the connection is stopped, so that a pending read ends even where `fetch` ignores its signal. */
+  onStop(stop: () => void): void;
+  close(): void;
+}
+
+function watch(outer: AbortSignal, idleTimeout: number): Watch {
+  const connection = new AbortController();
+  const stops: (() => void)[] = [];
+  let timedOut = false;
+
+  function stop(): void {
+    connection.abort();
+    for (const each of stops.splice(0)) each();
+  }
+
+  function check(): void {
+    // Browsers report an abort as AbortError, as TypeError, or as a clean end: the signal alone is to be believed.
+    if (outer.aborted) throw new StreamError('aborted', 'The run was stopped.');
+    if (timedOut) {
+      throw new StreamError(
+        'timeout',
+        `The endpoint sent nothing for ${idleTimeout / 1000} seconds. Try again, or raise "idle-timeout" if it needs longer.`,
+        { recoverable: true },
+      );
+    }
+  }
+
+  outer.addEventListener('abort', stop);
+  return {
+    signal: connection.signal,
+    check,
+    async wait(work, explain) {
+      // The timer runs only while the network is waited for: a slow reader is no dropped connection.
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      if (idleTimeout > 0) {
+        timer = setTimeout(
+          () => {
+            timedOut = true;
+            stop();
+          },
+          Math.min(idleTimeout, MAX_TIMEOUT),
+        );
+      }
+      try {
+        const result = await work;
+        check();
+        return result;
+      } catch (cause) {
+        check();
+        throw explain(cause);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    onStop: (each) => stops.push(each),
+    close() {
+      outer.removeEventListener('abort', stop);
+      stop();
+    },
+  };
+}
+
+function originOf(url: string): string {
+  try {
+    return new URL(url, globalThis.location?.href).origin;
+  } catch {
+    return url;
+  }
+}
+
+function unreachable(url: string, cause: unknown): StreamError {
+  return new StreamError(
+    'network',
+    `Cannot reach ${originOf(url)}. Check the address, that it allows requests from this page (CORS), and the connection.`,
+    { cause, recoverable: true },
+  );
+}
+
+function broken(url: string, cause: unknown): StreamError {
+  return new StreamError(
+    'network',
+    `The connection to ${originOf(url)} broke before the answer was complete.`,
+    {
+      cause,
+      recoverable: true,
+    },
+  );
+}
+
+function readHeaders(request: RunRequest): Headers {
+  let headers: Headers;
+  try {
+    headers = new Headers(request.headers);
+  } catch (cause) {
+    throw new StreamError(
+      'protocol',
+      'A request header cannot be sent. Header names are words without spaces, and values hold Latin-1 characters only.',
+      { cause },
+    );
+  }
+  if (!headers.has('accept')) headers.set('accept', ACCEPT);
+  if (request.body !== undefined && !headers.has('content-type')) {
+    headers.set('content-type', 'application/json');
+  }
+  return headers;
+}
+
+/** Reads a body as text. A reader is used because WebKit's streams cannot be iterated. */
+async function* readText(
+  response: Response,
+  connection: Watch,
+  observer?: TransportObserver,
+): AsyncGenerator<string, void, undefined> {
+  const reader = response.body?.getReader();
+  if (!reader) return;
+  const cancel = (): void => void reader.cancel().catch(() => {});
+  connection.onStop(cancel);
+  // One decoder for the whole answer, so that a character cut by two chunks stays whole.
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for (;;) {
+    const { done, value } = await connection.wait(reader.read(), (cause) => broken(response.url, cause));
+    if (done) break;
+    observer?.onBytes?.(value.byteLength);
+    yield decoder.decode(value, { stream: true });
+  }
+  yield decoder.decode();
+}
+
+async function readErrorBody(response: Response, connection: Watch): Promise<string> {
+  let body = '';
+  try {
+    for await (const text of readText(response, connection)) {
+      body += text;
+      if (body.length >= MAX_ERROR_BODY_CHARS) break;
+    }
+  } catch (cause) {
+    // The status is known already, and says more than the way its explanation broke off.
+    if (cause instanceof StreamError && cause.code === 'aborted') throw cause;
+  }
+  return body.slice(0, MAX_ERROR_BODY_CHARS);
+}
+
+/**
+ * Makes the transport that goes over `fetch`: event streams, NDJSON, JSON and plain text, told apart by their bytes.
+ * `EventSource` cannot post, sends no headers, hides the status and reconnects by itself.
+ */
+export function createSseTransport({
+  fetch: send = (input, init) => globalThis.fetch(input, init),
+  maxFrameChars,
+}: SseTransportOptions = {}): Transport {
+  async function* open(
+    request: RunRequest,
+    signal: AbortSignal,
+    observer?: TransportObserver,
+  ): AsyncGenerator<Frame, void, undefined> {
+    const connection = watch(signal, request.idleTimeout);
+    try {
+      connection.check();
+      const response = await connection.wait(
+        send(request.url, {
+          method: request.method,
+          headers: readHeaders(request),
+          body: request.body ?? null,
+          credentials: request.credentials,
+          cache: 'no-store',
+          signal: connection.signal,
+        }),
+        (cause) => unreachable(request.url, cause),
+      );
+      const { status, headers } = response;
+      const contentType = headers.get('content-type') ?? '';
+      observer?.onResponse?.({ url: response.url, status, contentType, headers });
+      if (status >= 400) throw httpError(status, headers, await readErrorBody(response, connection));
+
+      const framer = createFramer({ contentType, maxFrameChars });
+      let retry: number | undefined;
+      function* stoppable(frames: Iterable<Frame>): Generator<Frame, void, undefined> {
+        for (const frame of frames) {
+          connection.check();
+          yield frame;
+        }
+      }
+      for await (const text of readText(response, connection, observer)) {
+        yield* stoppable(framer.push(text));
+        if (framer.retry !== undefined && framer.retry !== retry) {
+          retry = framer.retry;
+          observer?.onRetry?.(retry);
+        }
+      }
+      yield* stoppable(framer.end());
+    } finally {
+      // Also when the consumer leaves early: the socket closes with the run.
+      connection.close();
+    }
+  }
+  return { name: 'sse', open };
+}

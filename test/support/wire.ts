@@ -1,0 +1,81 @@
+import {
+  createFramer,
+  type Frame,
+  type FramerOptions,
+  type StreamEvent,
+  type Decoder,
+} from '../../src/core/index.js';
+import { createRandom } from './random.js';
+
+/** How bytes arrive. */
+export type Split = (bytes: Uint8Array) => Uint8Array[];
+
+/** All at once. */
+export const whole: Split = (bytes) => [bytes];
+
+/** One byte after the other. */
+export const byteByByte: Split = (bytes) => Array.from(bytes, (_, index) => bytes.subarray(index, index + 1));
+
+/** In pieces that end at `count` random places. */
+export function atRandomPlaces(count: number, seed: number): Split {
+  return (bytes) => {
+    const random = createRandom(seed);
+    const cuts = Array.from({ length: count }, () => Math.floor(random() * (bytes.length + 1)));
+    const places = [0, ...cuts.toSorted((one, other) => one - other), bytes.length];
+    return places.slice(1).map((place, index) => bytes.subarray(places[index], place));
+  };
+}
+
+/** What a framer makes of bytes, as a transport feeds it: one decoder, flushed at the end. */
+export function* frameBytes(
+  pieces: Iterable<Uint8Array>,
+  options: FramerOptions = {},
+): Generator<Frame, void, undefined> {
+  const framer = createFramer(options);
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for (const piece of pieces) yield* framer.push(decoder.decode(piece, { stream: true }));
+  yield* framer.push(decoder.decode());
+  yield* framer.end();
+}
+
+/** All events of frames, the last ones included. */
+export function decodeFrames(frames: Iterable<Frame>, decoder: Decoder): StreamEvent[] {
+  const events: StreamEvent[] = [];
+  for (const frame of frames) events.push(...decoder.decode(frame));
+  return [...events, ...decoder.finish()];
+}
+
+/** What a reader gets out of events. */
+export interface Answer {
+  text: string;
+  reasoning: string;
+  toolCalls: { id: string; name: string; args: unknown }[];
+  sources: string[];
+  usage: Extract<StreamEvent, { type: 'usage' }> | undefined;
+  errors: Extract<StreamEvent, { type: 'error' }>[];
+  done: Extract<StreamEvent, { type: 'done' }>[];
+}
+
+/** Sums events up. */
+export function readAnswer(events: Iterable<StreamEvent>): Answer {
+  const answer: Answer = {
+    text: '',
+    reasoning: '',
+    toolCalls: [],
+    sources: [],
+    usage: undefined,
+    errors: [],
+    done: [],
+  };
+  for (const event of events) {
+    if (event.type === 'text') answer.text += event.content;
+    else if (event.type === 'reasoning') answer.reasoning += event.content;
+    else if (event.type === 'tool_call') {
+      answer.toolCalls.push({ id: event.id, name: event.name, args: event.args });
+    } else if (event.type === 'source') answer.sources.push(event.url ?? event.id);
+    else if (event.type === 'usage') answer.usage = event;
+    else if (event.type === 'error') answer.errors.push(event);
+    else if (event.type === 'done') answer.done.push(event);
+  }
+  return answer;
+}
