@@ -20,8 +20,10 @@ function filesIn(folder) {
 /** node:test over every test file in these folders. */
 function nodeTests(counts, ...folders) {
   const reporters = [
-    ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
-    ...['--test-reporter=./test/support/node-counts.mjs', `--test-reporter-destination=${counts}`],
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./test/support/node-counts.mjs',
+    `--test-reporter-destination=${counts}`,
   ];
   return ['node', '--import', 'tsx', '--test', ...reporters, ...folders.flatMap(filesIn)];
 }

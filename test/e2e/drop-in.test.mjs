@@ -27,10 +27,8 @@ async function ask(page, question) {
   const ended = page.evaluate(
     () =>
       new Promise((resolve) => {
-        document.addEventListener('state_change', function listen(event) {
-          if (event.detail.state !== 'idle' && event.detail.state !== 'error') return;
-          document.removeEventListener('state_change', listen);
-          resolve(event.detail.state);
+        document.addEventListener('state_change', ({ detail: { state } }) => {
+          if (state === 'idle' || state === 'error') resolve(state);
         });
       }),
   );

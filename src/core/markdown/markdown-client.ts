@@ -1,5 +1,3 @@
-/* oxlint-disable unicorn/prefer-add-event-listener, unicorn/require-post-message-target-origin -- workers and
-   message ports: a port starts by `onmessage`, and neither has an origin. */
 import type { BlockPatch, EngineAnswer, EngineRequest, MarkdownEngine } from './protocol.js';
 
 /** What has changed in the blocks of one session. */

@@ -1,5 +1,3 @@
-/* oxlint-disable unicorn/prefer-add-event-listener, unicorn/require-post-message-target-origin -- workers and
-   message ports: a port starts by `onmessage`, and neither has an origin. */
 import { createMarkdownStream } from './markdown-stream.js';
 import type { EnginePort, MarkdownStream } from './protocol.js';
 

@@ -86,12 +86,22 @@ describe('<ai-stream-chat>', () => {
       const chat = await chatOn(endpoint('echo').src);
       const events = recordEvents(
         chat,
-        ...['message_send', 'stream_start', 'text', 'stream_end', 'state_change', 'stream_error'],
+        'message_send',
+        'stream_start',
+        'text',
+        'stream_end',
+        'state_change',
+        'stream_error',
       );
       await chat.send('hello');
       const names = events.map(({ type, detail }) => (type === 'state_change' ? detail.state : type));
       expect(names.filter((name) => name !== 'text')).to.deep.equal([
-        ...['message_send', 'submitting', 'streaming', 'stream_start', 'idle', 'stream_end'],
+        'message_send',
+        'submitting',
+        'streaming',
+        'stream_start',
+        'idle',
+        'stream_end',
       ]);
       expect(
         events

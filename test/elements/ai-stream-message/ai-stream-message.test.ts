@@ -72,12 +72,13 @@ describe('<ai-stream-message>', () => {
   });
 
   it('takes its first content from its text children, without their indent', async () => {
-    const element = await fixture<AiStreamMessageElement>(html`
-      <ai-stream-message> # Heading Some **text**. </ai-stream-message>
-    `);
+    const element = document.createElement('ai-stream-message');
+    element.textContent = '\n      # Heading\n\n      Some **text**.\n    ';
+    document.body.append(element);
     await until(() => content(element).querySelector('h1'));
     await element.settled;
     expect(element.content).to.equal('# Heading\n\nSome **text**.');
+    element.remove();
   });
 
   it('counts properties that were set before it was defined', async () => {
