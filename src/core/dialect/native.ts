@@ -1,4 +1,4 @@
-import { isErrorCode, isNativeOnly, readNativeEvent } from './native-event.js';
+import { isErrorCode, isNativeOnly, isNativeType, readNativeEvent } from './native-event.js';
 import {
   readProviderError,
   type DoneEvent,
@@ -95,7 +95,7 @@ function createNativeDecoder(needsDone: boolean): Decoder {
     }
     if (isPlainError(json)) return fail(readError(json));
     if (isDoneWord(typeName)) return end(readDone(json, typeName));
-    const content = plainText(json);
+    const content = isNativeType(typeName) ? undefined : plainText(json);
     if (content === undefined) {
       unknownFrames += 1;
       return [];
