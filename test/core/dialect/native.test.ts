@@ -110,6 +110,11 @@ describe('the native dialect', () => {
     );
   });
 
+  it('reports a gap between the first two events, which was promised not to be', () => {
+    const numbered = [1, 3].map((seq) => ({ type: 'text', seq, content: 'a' }));
+    assert.equal(decode(numbered, 'native').filter(({ type }) => type === 'error').length, 1);
+  });
+
   it('may start at any number, as a resumed stream does', () => {
     assert.equal(decode([{ type: 'text', seq: 40, content: 'a' }], 'native').length, 2);
   });
