@@ -20,9 +20,11 @@ export const byteByByte: Split = (bytes) => Array.from(bytes, (_, index) => byte
 export function atRandomPlaces(count: number, seed: number): Split {
   return (bytes) => {
     const random = createRandom(seed);
-    const cuts = Array.from({ length: count }, () => Math.floor(random() * (bytes.length + 1)));
-    const places = [0, ...cuts.toSorted((one, other) => one - other), bytes.length];
-    return places.slice(1).map((place, index) => bytes.subarray(places[index], place));
+    const places = Uint32Array.from({ length: count + 2 }, () => Math.floor(random() * (bytes.length + 1)));
+    places[0] = 0;
+    places[1] = bytes.length;
+    places.sort();
+    return Array.from(places.subarray(1), (place, index) => bytes.subarray(places[index], place));
   };
 }
 

@@ -149,6 +149,11 @@ export function readNativeEvent(json: JsonRecord): StreamEvent | undefined {
   return READERS.get(json['type'])?.(json);
 }
 
+/** Whether an object of this type is a native event or nothing: what is wrong with it does not make it text. */
+export function isNativeType(type: string): boolean {
+  return READERS.has(type) && /^(?:tool_|block$|source$|usage$|text_set$)/.test(type);
+}
+
 /** Whether a JSON value can only be an event of the native dialect. */
 export function isNativeOnly(json: unknown): boolean {
   if (!isRecord(json)) return false;

@@ -1,4 +1,4 @@
-import { isErrorCode, isNativeOnly, readNativeEvent } from './native-event.js';
+import { isErrorCode, isNativeOnly, isNativeType, readNativeEvent } from './native-event.js';
 import {
   readProviderError,
   type DoneEvent,
@@ -47,9 +47,10 @@ function readDone(json: JsonRecord, word: string): DoneEvent {
 
 /**
  * Decodes the event union in JSON and, by the same rules, the shapes people make themselves: JSON objects with
- * their text under a usual name, JSON strings, and raw text. `needsDone`: an answer that just ends stopped short.
+ * their text under a usual name, JSON strings, and raw text. `isNative`: an answer that just ends stopped short, and
+ * `seq` is known to grow by one. An event that only the native dialect has settles it as well.
  */
-function createNativeDecoder(needsDone: boolean): Decoder {
+function createNativeDecoder(isNative: boolean): Decoder {
   // Raw text is decided by the first payload and for good: "42" and "null" are words in such a stream.
   let payload: 'json' | 'raw' | undefined;
   let somethingArrived = false;
@@ -86,7 +87,6 @@ function createNativeDecoder(needsDone: boolean): Decoder {
   function decodeRecord(json: JsonRecord, eventName: string): StreamEvent[] {
     const { type } = json;
     const typeName = typeof type === 'string' ? type : '';
-    needsDone ||= isNativeOnly(json);
     const event = readNativeEvent(json);
     if (event) {
       somethingArrived = true;
@@ -95,7 +95,7 @@ function createNativeDecoder(needsDone: boolean): Decoder {
     }
     if (isPlainError(json)) return fail(readError(json));
     if (isDoneWord(typeName)) return end(readDone(json, typeName));
-    const content = plainText(json);
+    const content = isNativeType(typeName) ? undefined : plainText(json);
     if (content === undefined) {
       unknownFrames += 1;
       return [];
@@ -107,7 +107,8 @@ function createNativeDecoder(needsDone: boolean): Decoder {
 
   function decodeNumbered(json: JsonRecord, eventName: string): StreamEvent[] {
     const { seq } = json;
-    const verdict = Number.isInteger(seq) ? followSequence(Number(seq)) : undefined;
+    isNative ||= isNativeOnly(json);
+    const verdict = Number.isInteger(seq) ? followSequence(Number(seq), isNative) : undefined;
     if (verdict?.kind === 'seen') return [];
     const events = decodeRecord(json, eventName);
     if (verdict?.kind !== 'gap') return events;
@@ -167,7 +168,7 @@ function createNativeDecoder(needsDone: boolean): Decoder {
       if (ended) return [];
       if (failed) return end({ type: 'done', reason: 'error', complete: false });
       if (somethingArrived) {
-        return end({ type: 'done', reason: 'unknown', complete: !needsDone && !cutShort });
+        return end({ type: 'done', reason: 'unknown', complete: !isNative && !cutShort });
       }
       if (unknownFrames === 0 || cutShort) return end({ type: 'done', reason: 'unknown', complete: false });
       return [unreadableAnswerEvent(), ...end({ type: 'done', reason: 'error', complete: false })];

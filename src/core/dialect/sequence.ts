@@ -6,12 +6,14 @@ export type SequenceVerdict =
   /** The numbers from `first` to `last` are missing. */
   | { readonly kind: 'gap'; readonly first: number; readonly last: number };
 
-/** Follows the numbers of a stream's events. It starts anywhere, as a resumed stream does. */
-export function createSequence(): (seq: number) => SequenceVerdict {
+/**
+ * Follows the numbers of a stream's events. It starts anywhere, as a resumed stream does. Numbers that nobody
+ * promised to grow by one (`promised`), and that were never seen to, may count something else: no gaps then.
+ */
+export function createSequence(): (seq: number, promised: boolean) => SequenceVerdict {
   let last: number | undefined;
-  // Numbers that were never seen to grow by one may count something else; then there are no gaps in them.
   let growsByOne = false;
-  return (seq) => {
+  return (seq, promised) => {
     const previous = last;
     if (previous !== undefined && seq <= previous) return { kind: 'seen' };
     last = seq;
@@ -20,6 +22,6 @@ export function createSequence(): (seq: number) => SequenceVerdict {
       growsByOne = true;
       return { kind: 'next' };
     }
-    return growsByOne ? { kind: 'gap', first: previous + 1, last: seq - 1 } : { kind: 'next' };
+    return growsByOne || promised ? { kind: 'gap', first: previous + 1, last: seq - 1 } : { kind: 'next' };
   };
 }

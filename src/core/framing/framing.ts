@@ -55,6 +55,16 @@ export function frameTooLong(maxFrameChars: number): StreamError {
   );
 }
 
+/** Binary frames that only signed requests get: the one content type that is believed. */
+const UNSUPPORTED_TYPE = 'application/vnd.amazon.eventstream';
+
+function unsupported(): StreamError {
+  return new StreamError(
+    'protocol',
+    `The endpoint answers with ${UNSUPPORTED_TYPE}, which is not supported. Put a server in between that sends text/event-stream.`,
+  );
+}
+
 const BYTE_ORDER_MARK = '\uFEFF';
 
 const CUTTERS: Record<Framing | 'html', (maxFrameChars: number) => FrameCutter> = {
@@ -79,7 +89,7 @@ export function createFramer({
   const sniffer = createSniffer(contentType, maxFrameChars);
   let cutter: FrameCutter | undefined = framing && CUTTERS[framing](maxFrameChars);
   let atStart = true;
-  let failure: unknown;
+  let failure: unknown = contentType.startsWith(UNSUPPORTED_TYPE) ? unsupported() : undefined;
 
   function run(work: (emit: EmitFrame) => void): Iterable<Frame> {
     const frames: Frame[] = [];
