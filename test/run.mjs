@@ -25,7 +25,8 @@ function nodeTests(counts, ...folders) {
     '--test-reporter=./test/support/node-counts.mjs',
     `--test-reporter-destination=${counts}`,
   ];
-  return ['node', '--import', 'tsx', '--test', ...reporters, ...folders.flatMap(filesIn)];
+  const loaders = ['--import', 'tsx', '--import', './test/support/closed-modules.mjs'];
+  return ['node', ...loaders, '--test', ...reporters, ...folders.flatMap(filesIn)];
 }
 
 /** A step is one command; a step without counts of its own counts as one test. */

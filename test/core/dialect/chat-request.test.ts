@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   getDialect,
-  requestDialect,
   type Message,
   type RunInput,
   type ToolPart,
 } from '../../../src/core/index.js';
+import { requestDialect } from '../../../src/core/dialect/registry.js';
 
 function input(fields: Partial<RunInput> = {}): RunInput {
   return { conversationId: 'conv', messages: [], tools: [], ...fields };
