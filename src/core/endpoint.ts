@@ -94,11 +94,12 @@ async function buildRequest(
   input: RunInput,
 ): Promise<RunRequest> {
   const isGet = method === 'GET';
+  const asked = requestDialect(dialect);
   const plain: PreparedRequest = {
     url: isGet ? withMessage(url, input) : url,
     method,
-    headers: typeof headers === 'function' ? await headers() : headers,
-    body: isGet ? undefined : requestDialect(dialect).encode(input),
+    headers: { ...asked.headers, ...(typeof headers === 'function' ? await headers() : headers) },
+    body: isGet ? undefined : asked.encode(input),
   };
   const { body, ...prepared } = prepareRequest ? await prepareRequest(plain) : plain;
   return { ...prepared, body: body && JSON.stringify(body), credentials, idleTimeout };

@@ -44,6 +44,8 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
     case 'source':
     case 'file':
       return withParts(message, addOnce(message.parts, event));
+    case 'opaque':
+      return { ...message, parts: [...message.parts, event] };
     case 'error':
       return { ...message, status: 'failed', error: messageError(event) };
     case 'done':

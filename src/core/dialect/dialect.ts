@@ -25,6 +25,8 @@ export interface Decoder {
 export interface Dialect {
   readonly name: DialectName;
   createDecoder(): Decoder;
+  /** Request headers that this kind of endpoint insists on. The page's own headers win. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The request body, before it is made into JSON. */
   encode(input: RunInput): Record<string, unknown>;
 }

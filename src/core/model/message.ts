@@ -50,7 +50,14 @@ export interface FilePart {
   readonly name?: string | undefined;
 }
 
-export type MessagePart = TextPart | ReasoningPart | ToolPart | SourcePart | FilePart;
+/** What an endpoint wants back unchanged. Never shown; only the dialect of that name looks inside. */
+export interface OpaquePart {
+  readonly type: 'opaque';
+  readonly dialect: string;
+  readonly value: unknown;
+}
+
+export type MessagePart = TextPart | ReasoningPart | ToolPart | SourcePart | FilePart | OpaquePart;
 
 /**
  * - `streaming`: more is to come

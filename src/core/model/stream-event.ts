@@ -114,6 +114,16 @@ export interface DataEvent {
   readonly value: unknown;
 }
 
+/**
+ * Something the endpoint wants back unchanged with the next request: a signature, an encrypted item, the id of a
+ * conversation it keeps. Only the dialect of that name looks inside.
+ */
+export interface OpaqueEvent {
+  readonly type: 'opaque';
+  readonly dialect: string;
+  readonly value: unknown;
+}
+
 export interface UsageEvent extends Usage {
   readonly type: 'usage';
 }
@@ -163,6 +173,7 @@ export type StreamEvent =
   | FileEvent
   | BlockEvent
   | DataEvent
+  | OpaqueEvent
   | UsageEvent
   | ErrorEvent
   | DoneEvent;

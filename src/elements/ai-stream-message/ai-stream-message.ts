@@ -209,9 +209,9 @@ export class AiStreamMessageElement extends LitElement {
       case 'file':
         return fileTemplate(part);
       case 'source':
-        return nothing;
+      case 'opaque':
       default:
-        // A part this version does not know, from a newer store.
+        // Sources stand together at the end; what else is not shown, or not known to this version, is passed over.
         return nothing;
     }
   }
