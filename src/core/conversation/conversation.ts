@@ -108,7 +108,7 @@ export class Conversation {
     const after = reduceMessage(before, event);
     if (after !== before) {
       this.#messages[index] = after;
-      const grew = event.type === 'text' && before.parts.at(-1)?.type === 'text';
+      const grew = event.type === 'text' && before.parts.length === after.parts.length;
       this.#emit(grew ? { type: 'text', messageId, content: event.content } : { type: 'message', messageId });
     }
     this.#setPhase(reducePhase(this.#phase, event, after));

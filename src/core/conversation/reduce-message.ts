@@ -1,11 +1,12 @@
-import type {
-  DoneEvent,
-  ErrorEvent,
-  Message,
-  MessagePart,
-  MessageStatus,
-  StreamEvent,
-  ToolPart,
+import {
+  type DoneEvent,
+  type ErrorEvent,
+  type Message,
+  type MessagePart,
+  type MessageStatus,
+  openPartIndex,
+  type StreamEvent,
+  type ToolPart,
 } from '../model/index.js';
 
 /**
@@ -71,9 +72,10 @@ function appendText(
   type: 'text' | 'reasoning',
   content: string,
 ): readonly MessagePart[] {
-  const last = parts.at(-1);
-  if (last?.type !== type) return [...parts, { type, text: content }];
-  return [...parts.slice(0, -1), { type, text: last.text + content }];
+  const index = openPartIndex(parts);
+  const open = parts[index];
+  if (open?.type !== type) return [...parts, { type, text: content }];
+  return parts.with(index, { type, text: open.text + content });
 }
 
 /** A snapshot covers the text of the whole message, so it takes the place of every text part. */

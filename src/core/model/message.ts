@@ -97,6 +97,14 @@ export function messageText(message: Pick<Message, 'parts'>): string {
   return message.parts.reduce((text, part) => (part.type === 'text' ? text + part.text : text), '');
 }
 
+/**
+ * Index of the part that text is appended to if it is of the right kind: the last one that stands in the flow of the
+ * message. Sources and opaque parts do not; they come in the middle of a sentence. −1 where there is none.
+ */
+export function openPartIndex(parts: readonly MessagePart[]): number {
+  return parts.findLastIndex(({ type }) => type !== 'source' && type !== 'opaque');
+}
+
 /** A whole message from what a page wrote: text becomes a part, missing fields are filled in. */
 export function completeMessage(input: MessageInput, createId: () => string): Message {
   const { content, ...rest } = input as MessageInput & { readonly content?: string };

@@ -11,6 +11,7 @@ import {
   type MessagePart,
   type MessageRole,
   messageText,
+  openPartIndex,
   reduceMessage,
   type SourcePart,
   type StreamEvent,
@@ -172,9 +173,9 @@ export class AiStreamMessageElement extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('roleName') && !ROLES.includes(this.roleName)) this.roleName = 'assistant';
-    const last = this.#views.length - 1;
+    const open = openPartIndex(this.parts);
     for (const [index, view] of this.#views.entries()) {
-      if (!this.streaming || index < last) view?.end();
+      if (!this.streaming || index !== open) view?.end();
     }
   }
 
@@ -201,7 +202,7 @@ export class AiStreamMessageElement extends LitElement {
       case 'text':
         return view?.element;
       case 'reasoning': {
-        const inProgress = this.streaming && index === this.parts.length - 1;
+        const inProgress = this.streaming && index === openPartIndex(this.parts);
         return view && reasoningTemplate(view.element, inProgress, this.strings);
       }
       case 'tool':
@@ -226,11 +227,10 @@ export class AiStreamMessageElement extends LitElement {
     const before = this.#message;
     const after = reduceMessage(before, event);
     if (after === before) return;
-    const last = after.parts.length - 1;
-    const grew = event.type === 'text' || event.type === 'reasoning';
-    if (grew && before.parts.length === after.parts.length) {
+    const grows = event.type === 'text' || event.type === 'reasoning';
+    if (grows && before.parts.length === after.parts.length) {
       this.#message = after;
-      this.#views[last]?.append(event.content);
+      this.#views[openPartIndex(after.parts)]?.append(event.content);
     } else this.#setMessage(after);
   }
 

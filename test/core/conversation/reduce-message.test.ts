@@ -28,6 +28,17 @@ describe('reduceMessage', () => {
     );
   });
 
+  it('goes on with a text across the sources and opaque parts that come in its middle', () => {
+    const message = reduce(
+      { type: 'text', content: 'See ' },
+      { type: 'source', id: 's' },
+      { type: 'opaque', dialect: 'd', value: 1 },
+      { type: 'text', content: 'this.' },
+    );
+    assert.deepEqual(message.parts[0], { type: 'text', text: 'See this.' });
+    assert.equal(message.parts.length, 3);
+  });
+
   it('puts a snapshot in the place of all text', () => {
     const message = reduce(
       { type: 'text', content: 'draft' },

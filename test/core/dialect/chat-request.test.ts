@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  getDialect,
-  type Message,
-  type RunInput,
-  type ToolPart,
-} from '../../../src/core/index.js';
+import { getDialect, type Message, type RunInput, type ToolPart } from '../../../src/core/index.js';
 import { requestDialect } from '../../../src/core/dialect/registry.js';
 
 function input(fields: Partial<RunInput> = {}): RunInput {
