@@ -51,7 +51,8 @@ const ENDPOINTS = {
   /** Calls a tool, and says what it answered when asked again. */
   async tool(response, body) {
     const send = sse(response);
-    const result = body.messages.findLast((message) => message.role === 'tool');
+    const last = body.messages.at(-1);
+    const result = last.role === 'tool' ? last : undefined;
     send({ type: 'start', streamId: 's1' });
     if (result) {
       send({ type: 'text', content: `The tool said ${result.content}` });
@@ -103,8 +104,8 @@ const ENDPOINTS = {
   async reset(response) {
     const send = sse(response);
     send({ type: 'text', content: 'half a' });
-    // The headers and the first event must be out before the connection breaks.
-    response.socket.write('', () => setImmediate(() => response.socket.resetAndDestroy()));
+    // An end without the last chunk: what had arrived is delivered, and the browser reports a broken connection.
+    response.write(': cut here\n', () => response.socket.destroy());
   },
   /** Says something and then nothing, until the reader leaves. */
   async hang(response) {

@@ -185,13 +185,12 @@ export class AiStreamChatElement extends LitElement {
     return this.#settle();
   }
 
-  /** Sends a message of the user's. A run that is going on is stopped first. Fulfils when the new one has ended. */
+  /**
+   * Sends a message of the user's. A run that is going on is stopped first. Fulfils when the new one has ended; with
+   * undefined where there was nothing to send, or the page kept it back.
+   */
   async send(message: string | { readonly text: string }): Promise<RunOutcome | undefined> {
-    const text = typeof message === 'string' ? message : message.text;
-    if (text.trim() === '' || !this.dispatchEvent(new MessageSendEvent({ text }))) return undefined;
-    const run = this.#controller.send(text);
-    this.list?.scrollToEnd();
-    return run;
+    return this.#submit(typeof message === 'string' ? message : message.text);
   }
 
   /** Stops the run that is going on. What was shown stays. */
@@ -262,8 +261,9 @@ export class AiStreamChatElement extends LitElement {
   protected override render(): TemplateResult {
     const texts = this.#texts;
     const isEmpty = this.#items.length === 0;
-    return html`<div class="panel" part="panel">
-        <header part="header"><slot name="header">${this.heading ?? texts.heading}</slot></header>
+    const heading = this.heading ?? texts.heading;
+    return html`<section class="panel" part="panel" aria-label=${heading}>
+        <header part="header"><slot name="header">${heading}</slot></header>
         <div class="body">
           <ai-virtual-list
             part="transcript"
@@ -293,7 +293,7 @@ export class AiStreamChatElement extends LitElement {
         </div>
         ${this.#composerTemplate()}
         <slot name="footer"></slot>
-      </div>
+      </section>
       <div class="announcer" role="status"></div>`;
   }
 
@@ -374,13 +374,18 @@ export class AiStreamChatElement extends LitElement {
     event.preventDefault();
     const { textarea } = this;
     const text = textarea.value;
-    if (this.disabled || text.trim() === '') return;
-    const before = this.#items.length;
-    void this.send(text);
-    // A cancelled send leaves the draft where it is.
-    if (this.messages.length === before && !this.#controller.running) return;
+    if (this.disabled) return;
+    if (!this.#submit(text)) return;
     textarea.value = '';
     this.#fitDraft();
+  }
+
+  /** Undefined where nothing was sent. */
+  #submit(text: string): Promise<RunOutcome> | undefined {
+    if (text.trim() === '' || !this.dispatchEvent(new MessageSendEvent({ text }))) return undefined;
+    const run = this.#controller.send(text);
+    this.list?.scrollToEnd();
+    return run;
   }
 
   #sendOnEnter(event: KeyboardEvent): void {

@@ -84,7 +84,8 @@ export class ConversationController implements ReactiveController {
 
   /** Adds the user's message and asks for the answer. */
   async send(text: string): Promise<RunOutcome> {
-    await this.#session.stop();
+    // With nothing to stop the message is there at once, when this returns.
+    if (this.running) await this.#session.stop();
     this.#session.closeOpenCalls();
     this.conversation.append({ role: 'user', content: text });
     return this.#run();
