@@ -236,9 +236,25 @@ describe('the form that the documentation model fills', { timeout: 30_000 }, () 
     assert.match(textOf(events), /\| full_name \| Anna Berg \|/);
     assert.match(textOf(events), /The page reports: All six fields are set/);
     assert.equal(events.at(-1).event.reason, 'stop');
-    const failed = messages.with(2, { ...messages[2], content: '{"error":"The form is gone"}' });
-    const told = textOf(await eventsOf(await postChat(url, { messages: failed })));
-    assert.match(told, /The page could not do it. It says: The form is gone/);
+  });
+
+  it('is not called done when the page could not fill it', async (context) => {
+    const { url } = await startDemo(context, { model });
+    const call = {
+      id: 'c1',
+      type: 'function',
+      function: { name: 'fill_form', arguments: JSON.stringify(args) },
+    };
+    for (const content of ['{"error":"The form is gone"}', 'Error: The form is gone']) {
+      const messages = [
+        { role: 'user', content: sentence },
+        { role: 'assistant', content: null, tool_calls: [call] },
+        { role: 'tool', tool_call_id: 'c1', content },
+      ];
+      const text = textOf(await eventsOf(await postChat(url, { messages })));
+      assert.match(text, /The page could not do it. It says: (?:Error: )?The form is gone/);
+      assert.doesNotMatch(text, /Done/);
+    }
   });
 
   it('is filled with examples where the sentence names no value, and the answer says so', async (context) => {

@@ -76,7 +76,8 @@ function reportOf(answer, messages) {
   const calls = messages.flatMap((message) => message.tool_calls ?? []);
   const call = calls.findLast(({ id }) => id === answer.tool_call_id);
   const result = parsed(textOf(answer));
-  const error = isRecord(result) && /** @type {{error?: unknown}} */ (result).error;
+  const isRefusal = typeof result === 'string' && /^error\b/i.test(result);
+  const error = isRefusal ? result : isRecord(result) && /** @type {{error?: unknown}} */ (result).error;
   if (error) return `The page could not do it. It says: ${inCell(error)}`;
   const args = parsed(call?.function.arguments ?? '');
   const name = call ? `\`${call.function.name}\`` : 'the tool';
