@@ -1,0 +1,67 @@
+/** How often a silent stream says that it lives, in milliseconds. Proxies drop connections after 30 s to 60 s. */
+export const DEFAULT_HEARTBEAT_INTERVAL = 15_000;
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // `no-transform` keeps proxies from compressing, and so from buffering, the stream; nginx has its own header.
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+
+/** Writes one server-sent event stream, no faster than its reader reads. */
+export class SseWriter {
+  /** @type {import('node:http').ServerResponse} */
+  #response;
+  /** @type {ReturnType<typeof setInterval>} */
+  #heartbeat;
+  #sequence = 0;
+
+  /**
+   * Sends the head and the first bytes at once, so that the client knows it is being answered.
+   *
+   * @param {import('node:http').ServerResponse} response
+   * @param {number} [heartbeatInterval] milliseconds
+   */
+  constructor(response, heartbeatInterval = DEFAULT_HEARTBEAT_INTERVAL) {
+    this.#response = response;
+    response.writeHead(200, HEADERS);
+    // Tokens are smaller than a packet; without this the network stack would collect them.
+    response.socket?.setNoDelay(true);
+    response.write(': ok\n\n');
+    this.#heartbeat = setInterval(() => {
+      if (!response.writableNeedDrain) response.write(': heartbeat\n\n');
+    }, heartbeatInterval);
+    response.once('close', () => clearInterval(this.#heartbeat));
+  }
+
+  /**
+   * Sends one event with the next `seq`, which is also its SSE id.
+   *
+   * @param {object} event
+   * @returns {Promise<void>} fulfils when the reader has room for another one, or is gone
+   */
+  async send(event) {
+    if (this.#response.destroyed) return;
+    this.#sequence += 1;
+    const data = JSON.stringify({ ...event, seq: this.#sequence });
+    this.#heartbeat.refresh();
+    if (!this.#response.write(`id: ${this.#sequence}\ndata: ${data}\n\n`)) await this.#drained();
+  }
+
+  /** Ends the stream. */
+  end() {
+    clearInterval(this.#heartbeat);
+    this.#response.end();
+  }
+
+  /** @returns {Promise<void>} */
+  #drained() {
+    return new Promise((resolve) => {
+      const settle = () => {
+        this.#response.off('drain', settle).off('close', settle);
+        resolve();
+      };
+      this.#response.once('drain', settle).once('close', settle);
+    });
+  }
+}
