@@ -1,1 +1,2 @@
+export * from './layout/index.js';
 export * from './model/index.js';
