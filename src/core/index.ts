@@ -8,6 +8,7 @@ export { createDialectDecoder, DIALECT_NAMES, getDialect } from './dialect/regis
 export * from './endpoint.js';
 export { createFramer, DEFAULT_MAX_FRAME_CHARS, type Framer, type FramerOptions } from './framing/framing.js';
 export * from './i18n/index.js';
+export * from './layout/index.js';
 export * from './markdown/index.js';
 export * from './model/index.js';
 export { type PipelineObserver, type PipelineOptions, runPipeline } from './pipeline.js';

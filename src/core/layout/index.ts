@@ -1,0 +1,12 @@
+export type {
+  IndexRange,
+  ItemPosition,
+  LayoutView,
+  ListChange,
+  ListLayout,
+  MountedRows,
+  PhysicalPosition,
+} from './layout.js';
+export { diffKeys, indexAfter } from './key-diff.js';
+export { createListLayout, INITIAL_ESTIMATE, MAX_CONTENT_SIZE, MAX_OVERSCAN_ROWS } from './list-layout.js';
+export { createSizeIndex, type SizeIndex } from './size-index.js';
