@@ -1,8 +1,11 @@
+import { isServer } from 'lit';
+
 /**
- * Registers an element unless its tag is taken already, which is how a page survives two copies of the script.
- * Does nothing on a server.
+ * Registers an element, unless its tag is taken: the page may load the drop-in file and a bundle that has the
+ * package in it. Does nothing on a server.
  */
 export function defineOnce(tag: string, element: CustomElementConstructor): void {
-  if (!globalThis.customElements || customElements.get(tag)) return;
-  customElements.define(tag, element);
+  // Lit puts a registry of its own on the global object of a server, so its mere presence does not tell a browser.
+  if (isServer || typeof customElements === 'undefined') return;
+  if (!customElements.get(tag)) customElements.define(tag, element);
 }

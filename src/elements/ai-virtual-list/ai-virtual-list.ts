@@ -1,0 +1,182 @@
+import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import type { IndexRange } from '../../core/index.js';
+import {
+  PinChangeEvent,
+  RangeChangeEvent,
+  ReachEndEvent,
+  ReachStartEvent,
+  type ListEventMap,
+  type ListRange,
+} from '../shared/events/list-events.js';
+import { warnOnce } from '../shared/warn-once.js';
+import { listStyles } from './ai-virtual-list.styles.js';
+import { RowRenderer, type RowSource } from './row-renderer.js';
+import { ScrollDriver } from './scroll-driver.js';
+import type { ScrollAlign } from './scroll-position.js';
+
+/** Where a list stands when its items grow. */
+export type ListPin = 'start' | 'end';
+
+/** How `scrollToIndex` goes where. */
+export interface ScrollToIndexOptions {
+  /** Which part of the view the item goes to. Default `start`. */
+  readonly align?: ScrollAlign;
+  /** `smooth` scrolls visibly, unless the reader prefers reduced motion. Default `auto`: at once. */
+  readonly behavior?: ScrollBehavior;
+}
+
+function defaultKey(item: unknown, index: number): unknown {
+  const id: unknown = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
+  return id ?? index;
+}
+
+/**
+ * A list of any length that has only the rows in view in the document. It keeps the reader in place whatever
+ * happens to the rows above, and with `pin="end"` it follows its end until the reader scrolls away.
+ *
+ * The list is the scroller and needs a height: its own, or that of its parent, which it fills. Rows are children of
+ * the list, in the same document or shadow tree, so the page's stylesheet reaches them (`ai-virtual-list > *`).
+ * Space them by padding, not margin.
+ *
+ * A list is a `list` of `listitem`s for assistive technology. With `role="feed"` or `role="log"` its rows are
+ * `article`s. `aria-setsize` and `aria-posinset` count all items.
+ *
+ * @element ai-virtual-list
+ * @fires {RangeChangeEvent} range_change - Other items are mounted than before. `detail`: `{first, last}`.
+ * @fires {ReachStartEvent} reach_start - Less than one view is left before the first item: time to load earlier ones.
+ * @fires {ReachEndEvent} reach_end - Less than one view is left behind the last item: time to load later ones.
+ * @fires {PinChangeEvent} pin_change - The list began to follow its end, or the reader left it. `detail`: `{pinned}`.
+ * @slot - Where the list puts its rows. Not for the page's own elements.
+ * @csspart spacer - The two boxes that stand for the rows not mounted, before and behind those that are.
+ */
+export class AiVirtualListElement<Item = unknown> extends LitElement {
+  static override styles = listStyles;
+
+  /** The data. Set another array to change it; what has the same key keeps its row, and the reader their place. */
+  @property({ attribute: false }) items: readonly Item[] = [];
+
+  /** A key that stays with its item: compared with `Object.is`, and unique. Default: `item.id`, or else the index. */
+  @property({ attribute: false }) keyOf: (item: Item, index: number) => unknown = defaultKey;
+
+  /** What a row shows: a Lit template, a `Node`, or text. Called again when the item or its index is another. */
+  @property({ attribute: false }) renderItem: (item: Item, index: number) => unknown = String;
+
+  /** The height of an item not yet seen, in CSS px. Default: the average of those seen; at first, 64. */
+  @property({ attribute: false }) estimateSize: ((item: Item, index: number) => number) | undefined =
+    undefined;
+
+  readonly #internals = this.attachInternals();
+  readonly #rows = new RowRenderer(this);
+  readonly #driver: ScrollDriver;
+  #pin: ListPin = 'start';
+
+  constructor() {
+    super();
+    this.#internals.role = 'list';
+    this.#driver = new ScrollDriver(this, this.#rows, (index) => this.#estimate(index), {
+      rangeChanged: (range) => this.dispatchEvent(new RangeChangeEvent(inclusive(range))),
+      startReached: () => this.dispatchEvent(new ReachStartEvent()),
+      endReached: () => this.dispatchEvent(new ReachEndEvent()),
+      pinChanged: (pinned) => this.dispatchEvent(new PinChangeEvent(pinned)),
+    });
+  }
+
+  /** `end`: stick to the end until the reader scrolls away. Anything else is `start`, the default. */
+  @property()
+  get pin(): ListPin {
+    return this.#pin;
+  }
+
+  set pin(value: ListPin | null) {
+    if (value !== null && value !== 'start' && value !== 'end') {
+      warnOnce('unknown-pin', `pin="${String(value)}" is taken as "start". Set "start" or "end".`);
+    }
+    this.#pin = value === 'end' ? 'end' : 'start';
+  }
+
+  /** The mounted items: indexes of the first and the last one. In an empty list `first` is 0 and `last` is -1. */
+  get range(): ListRange {
+    return inclusive(this.#rows.range);
+  }
+
+  /** Whether the list stands at its end, within a pixel. */
+  get atEnd(): boolean {
+    return this.#driver.atEnd;
+  }
+
+  /**
+   * Brings an item into view and keeps it in its place until the reader scrolls, whatever size the rows around it
+   * turn out to have. An index outside the list means the nearest one in it.
+   */
+  scrollToIndex(index: number, { align = 'start', behavior = 'auto' }: ScrollToIndexOptions = {}): void {
+    this.#flush();
+    const smooth = behavior === 'smooth' && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    this.#driver.scrollTo({ index, align }, smooth);
+  }
+
+  /** Goes to the end; with `pin="end"` the list follows it again. */
+  scrollToEnd(): void {
+    this.#flush();
+    this.#driver.scrollToEnd();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // A scroller must be reachable by keyboard; not every engine makes it so.
+    if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
+    if (this.hasUpdated) this.#connect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // An element that is moved is connected again before this runs.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#driver.disconnect();
+    });
+  }
+
+  protected override render(): TemplateResult {
+    return html`<div part="spacer"></div>
+      <slot></slot>
+      <div part="spacer"></div>`;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (changed.has('pin')) this.#driver.setFollowsEnd(this.pin === 'end');
+    if (changed.has('items') || changed.has('keyOf') || changed.has('renderItem')) {
+      const { items, keyOf, renderItem } = this;
+      this.#driver.update({ items, keyOf, renderItem } as RowSource);
+    }
+  }
+
+  protected override firstUpdated(): void {
+    if (this.isConnected) this.#connect();
+  }
+
+  #connect(): void {
+    const [before, after] = this.renderRoot.querySelectorAll<HTMLElement>('[part=spacer]');
+    if (before && after) this.#driver.connect({ before, after });
+  }
+
+  /** What was set a moment ago counts for a method called now. */
+  #flush(): void {
+    if (this.isUpdatePending && this.isConnected) this.performUpdate();
+  }
+
+  #estimate(index: number): number | undefined {
+    return this.estimateSize?.(this.#rows.itemAt(index) as Item, index);
+  }
+}
+
+function inclusive({ first, last }: IndexRange): ListRange {
+  return { first, last: last - 1 };
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ai-virtual-list': AiVirtualListElement;
+  }
+  // eslint-disable-next-line typescript/no-empty-object-type -- merged into the DOM's own map
+  interface HTMLElementEventMap extends ListEventMap {}
+}

@@ -1,0 +1,90 @@
+/** What a gesture asks for: to go up, or anything else that makes the list scroll. */
+export type Gesture = 'up' | 'other';
+
+const UP_KEYS: ReadonlySet<string> = new Set(['PageUp', 'Home', 'ArrowUp']);
+const OTHER_KEYS: ReadonlySet<string> = new Set(['PageDown', 'End', 'ArrowDown', ' ']);
+
+/**
+ * Tells of the reader's gestures before the list has scrolled for them. Waiting for the scroll event would be too
+ * late: content that grows in between would already have pulled the reader back to the end.
+ */
+export function watchGestures(
+  scroller: HTMLElement,
+  onGesture: (gesture: Gesture) => void,
+  signal: AbortSignal,
+): void {
+  const options = { passive: true, signal };
+  let touchY: number | undefined;
+
+  scroller.addEventListener(
+    'wheel',
+    (event) => {
+      if (event.ctrlKey || event.deltaY === 0 || isTaken(event, scroller, event.deltaY < 0)) return;
+      onGesture(event.deltaY < 0 ? 'up' : 'other');
+    },
+    options,
+  );
+  scroller.addEventListener(
+    'touchstart',
+    (event) => {
+      touchY = event.touches.length === 1 ? event.touches[0]?.clientY : undefined;
+    },
+    options,
+  );
+  scroller.addEventListener(
+    'touchmove',
+    (event) => {
+      const y = event.touches[0]?.clientY;
+      if (touchY === undefined || y === undefined || y === touchY) return;
+      // A finger that moves down pulls down what is above.
+      const up = y > touchY;
+      touchY = y;
+      if (!isTaken(event, scroller, up)) onGesture(up ? 'up' : 'other');
+    },
+    options,
+  );
+  scroller.addEventListener(
+    'keydown',
+    (event) => {
+      const up = UP_KEYS.has(event.key) || (event.key === ' ' && event.shiftKey);
+      if ((!up && !OTHER_KEYS.has(event.key)) || isTyping(event) || isTaken(event, scroller, up)) return;
+      onGesture(up ? 'up' : 'other');
+    },
+    options,
+  );
+  scroller.addEventListener(
+    'pointerdown',
+    (event) => {
+      if (event.composedPath()[0] === scroller && isOnScrollbar(event, scroller)) onGesture('up');
+    },
+    options,
+  );
+}
+
+/** Whether something inside the list will have the gesture for itself: a handler, or a scroller not yet at its end. */
+function isTaken(event: Event, scroller: Element, up: boolean): boolean {
+  if (event.defaultPrevented) return true;
+  for (const target of event.composedPath()) {
+    if (target === scroller) return false;
+    if (!(target instanceof Element)) continue;
+    const room = up ? target.scrollTop : target.scrollHeight - target.clientHeight - target.scrollTop;
+    if (room < 1) continue;
+    const { overflowY } = getComputedStyle(target);
+    if (overflowY === 'auto' || overflowY === 'scroll') return true;
+  }
+  return false;
+}
+
+function isTyping(event: Event): boolean {
+  const target = event.composedPath()[0];
+  return (
+    target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))
+  );
+}
+
+function isOnScrollbar(event: PointerEvent, scroller: HTMLElement): boolean {
+  const box = scroller.getBoundingClientRect();
+  const zoom = box.width / scroller.offsetWidth || 1;
+  const x = (event.clientX - box.left) / zoom - scroller.clientLeft;
+  return x < 0 || x > scroller.clientWidth;
+}

@@ -1,0 +1,192 @@
+import { render, type RootPart } from 'lit';
+import { diffKeys, indexAfter, type IndexRange, type ListChange } from '../../core/index.js';
+
+/** A mounted item and its wrapper element. */
+export interface Row {
+  readonly element: HTMLElement;
+  index: number;
+  item: unknown;
+  part: RootPart | undefined;
+}
+
+/** What the rows are made of. */
+export interface RowSource {
+  readonly items: readonly unknown[];
+  readonly keyOf: (item: unknown, index: number) => unknown;
+  readonly renderItem: (item: unknown, index: number) => unknown;
+}
+
+const EMPTY: RowSource = {
+  items: [],
+  keyOf: (_item, index) => index,
+  renderItem: () => undefined,
+};
+
+/**
+ * The wrappers of the mounted items, children of the host in the order of the items. A wrapper belongs to one key
+ * for as long as it is mounted and is never given to another: rows own selection, focus, media and open details.
+ */
+export class RowRenderer {
+  readonly #host: HTMLElement;
+  #source = EMPTY;
+  #keys: readonly unknown[] = [];
+  #rows = new Map<number, Row>();
+  #byElement = new Map<Element, Row>();
+  #range: IndexRange = { first: 0, last: 0 };
+
+  constructor(host: HTMLElement) {
+    this.#host = host;
+  }
+
+  get count(): number {
+    return this.#keys.length;
+  }
+
+  /** The mounted range; rows of removed items are no longer in it. */
+  get range(): IndexRange {
+    return this.#range;
+  }
+
+  get first(): Row | undefined {
+    return this.#rows.get(this.#range.first);
+  }
+
+  get last(): Row | undefined {
+    return this.#rows.get(this.#range.last - 1);
+  }
+
+  /** The mounted rows in order. */
+  *[Symbol.iterator](): Generator<Row> {
+    for (let index = this.#range.first; index < this.#range.last; index += 1) {
+      const row = this.#rows.get(index);
+      if (row) yield row;
+    }
+  }
+
+  itemAt(index: number): unknown {
+    return this.#source.items[index];
+  }
+
+  at(index: number): Row | undefined {
+    return this.#rows.get(index);
+  }
+
+  of(element: Element): Row | undefined {
+    return this.#byElement.get(element);
+  }
+
+  /** What happens to the order of the items with a new source. Changes nothing yet. */
+  compare(source: RowSource): { keys: readonly unknown[]; change: ListChange | undefined } {
+    const { items, keyOf } = source;
+    const known = keyOf === this.#source.keyOf ? this.#source.items : [];
+    const keys = items.map((item, index) =>
+      index < known.length && known[index] === item ? this.#keys[index] : keyOf(item, index),
+    );
+    return { keys, change: diffKeys(this.#keys, keys) };
+  }
+
+  /**
+   * Takes over a new source. Mounted rows of removed items go, and those whose item or index is another are
+   * rendered again. What is left may have gaps until the next `mount`.
+   */
+  update(source: RowSource, keys: readonly unknown[], change: ListChange | undefined): void {
+    const renderAll = source.renderItem !== this.#source.renderItem;
+    this.#source = source;
+    this.#keys = keys;
+    const moved = change ? this.#move(change) : undefined;
+    for (const row of this.#rows.values()) {
+      const item = source.items[row.index];
+      if (renderAll || moved?.has(row) || row.item !== item) this.#render(row, item);
+      if (change) this.#label(row);
+    }
+  }
+
+  #move(change: ListChange): Set<Row> {
+    const rows = new Map<number, Row>();
+    const moved = new Set<Row>();
+    for (const row of this.#rows.values()) {
+      const index = indexAfter(change, row.index);
+      if (index < 0) {
+        this.#drop(row);
+        continue;
+      }
+      if (index !== row.index) moved.add(row);
+      row.index = index;
+      rows.set(index, row);
+    }
+    this.#rows = rows;
+    const indexes = [...rows.keys()];
+    this.#range =
+      indexes.length > 0
+        ? { first: Math.min(...indexes), last: Math.max(...indexes) + 1 }
+        : { first: 0, last: 0 };
+    return moved;
+  }
+
+  /** The mounted rows that are not in this range. */
+  outside({ first, last }: IndexRange): Row[] {
+    return [...this.#rows.values()].filter(({ index }) => index < first || index >= last);
+  }
+
+  /** Mounts exactly this range. Returns the rows that are new, in no order. */
+  mount(range: IndexRange): Row[] {
+    for (const row of this.outside(range)) {
+      this.#rows.delete(row.index);
+      this.#drop(row);
+    }
+    const { first, last } = range;
+    this.#range = range;
+    const added: Row[] = [];
+    let next: Node | null = null;
+    for (let index = last - 1; index >= first; index -= 1) {
+      let row = this.#rows.get(index);
+      if (!row) {
+        row = this.#create(index);
+        added.push(row);
+      }
+      // Only what is out of place is touched: moving an element restarts its frames and media.
+      if (row.element.parentNode !== this.#host || row.element.nextSibling !== next) {
+        this.#host.insertBefore(row.element, next);
+      }
+      next = row.element;
+    }
+    return added;
+  }
+
+  /** Tells directives in the rows that their document is gone, or back. */
+  setConnected(connected: boolean): void {
+    for (const row of this.#rows.values()) row.part?.setConnected(connected);
+  }
+
+  #create(index: number): Row {
+    const row: Row = {
+      element: this.#host.ownerDocument.createElement('div'),
+      index,
+      item: undefined,
+      part: undefined,
+    };
+    const hostRole = this.#host.getAttribute('role');
+    row.element.setAttribute('role', hostRole === 'feed' || hostRole === 'log' ? 'article' : 'listitem');
+    this.#rows.set(index, row);
+    this.#byElement.set(row.element, row);
+    this.#label(row);
+    this.#render(row, this.#source.items[index]);
+    return row;
+  }
+
+  #render(row: Row, item: unknown): void {
+    row.item = item;
+    row.part = render(this.#source.renderItem(item, row.index), row.element);
+  }
+
+  #label(row: Row): void {
+    row.element.setAttribute('aria-setsize', String(this.#keys.length));
+    row.element.setAttribute('aria-posinset', String(row.index + 1));
+  }
+
+  #drop(row: Row): void {
+    this.#byElement.delete(row.element);
+    row.part?.setConnected(false);
+    row.element.remove();
+  }
+}

@@ -1,0 +1,198 @@
+import type { ItemPosition } from '../../core/index.js';
+import type { Row } from './row-renderer.js';
+import type { RowWindow } from './row-window.js';
+import { bottomOf, findAnchor, topOf, type Anchor, type View } from './scroll-anchor.js';
+
+/** Where in the view an item that was jumped to is put. */
+export type ScrollAlign = 'start' | 'center' | 'end';
+
+/** An item that was jumped to, and the place it keeps until the reader scrolls. */
+export interface ScrollTarget {
+  readonly index: number;
+  readonly align: ScrollAlign;
+}
+
+/** A list this close to its end is at its end: scroll positions snap to device pixels, content heights do not. */
+const END_TOLERANCE = 1;
+
+/**
+ * The scroll position and the anchor: the element whose place in the view is where the reader is. Scrolling moves
+ * the anchor by the scrolled distance. Anything else that moves it is content above it that changed size, and the
+ * spacer before the rows takes up the difference. `scrollTop` is written only where the spacer cannot, to follow
+ * the end, and to jump: a write may stop a touch or wheel scroll in its tracks.
+ */
+export class ScrollPosition {
+  readonly #host: HTMLElement;
+  readonly #window: RowWindow;
+  #anchor: Anchor | undefined;
+  /** `scrollTop` as of our last write or the last scroll event: what differs from it, the reader did. */
+  #lastTop = 0;
+
+  constructor(host: HTMLElement, window: RowWindow) {
+    this.#host = host;
+    this.#window = window;
+  }
+
+  get anchor(): Anchor | undefined {
+    return this.#anchor;
+  }
+
+  get scrollTop(): number {
+    return this.#host.scrollTop;
+  }
+
+  get distanceToEnd(): number {
+    return this.#host.scrollHeight - this.#host.clientHeight - this.#host.scrollTop;
+  }
+
+  get atEnd(): boolean {
+    return this.distanceToEnd <= END_TOLERANCE;
+  }
+
+  /** How far the reader has scrolled since this was last asked, in CSS px; negative is up. */
+  takeScrolled(): number {
+    const { scrollTop } = this.#host;
+    const scrolled = scrollTop - this.#lastTop;
+    if (Math.abs(scrolled) <= 0.5) return 0;
+    this.#lastTop = scrollTop;
+    return scrolled;
+  }
+
+  writeEnd(): void {
+    this.#write(this.#host.scrollHeight);
+  }
+
+  /** Takes what the reader sees now as right. What moved before that must have been held, or it is accepted. */
+  grab(): void {
+    this.#anchor = findAnchor(this.#window.rows, this.#window.view, this.#host.scrollTop);
+  }
+
+  release(): void {
+    this.#anchor = undefined;
+  }
+
+  /** Goes on with an anchor that stood in the same place before the scroll position was lost. */
+  adopt(anchor: Anchor): void {
+    this.#anchor = { ...anchor, scrollTop: this.#host.scrollTop };
+  }
+
+  /** Makes a row the anchor instead of one that is gone; `top` is where it was. */
+  adoptRow(row: Row, top: number): void {
+    if (this.#anchor?.row === row) return;
+    this.adopt({ element: row.element, elementTop: top, row, rowTop: top, scrollTop: 0 });
+  }
+
+  /** Puts the anchor, or the target of a jump, back to its place. */
+  hold(target: ScrollTarget | undefined): void {
+    const { first } = this.#window.rows.range;
+    const { beforeSize } = this.#window;
+    const shift = this.#shift(target);
+    if (shift === 0 && (first > 0 || beforeSize === 0)) return;
+    const { scrollTop } = this.#host;
+    let before = first === 0 ? 0 : beforeSize - shift;
+    if (before < 0) before = this.#window.layout.spacerBefore(first);
+    const rest = shift + before - beforeSize;
+    this.#window.setBefore(before);
+    if (rest !== 0) this.#scroll(scrollTop, rest);
+  }
+
+  /**
+   * Keeps the anchor's place safe while rows before it may go: they would shorten the content, and the browser
+   * would move a list near its end before `hold` can put it right.
+   */
+  brace(): void {
+    const { first } = this.#window.rows;
+    if (!this.#anchor || !first) return;
+    const { view } = this.#window;
+    const above = topOf(this.#anchor.row.element, view) - topOf(first.element, view);
+    if (above > 0) this.#window.setBefore(this.#window.beforeSize + above);
+  }
+
+  /** Moves an item to its place: by the scroll position, or by the spacer where the position is the reader's. */
+  place({ index, top }: ItemPosition, by: 'scroll' | 'spacer'): void {
+    const row = this.#window.rows.at(index);
+    if (!row) return;
+    const movable = this.#window.rows.range.first > 0;
+    const shift = topOf(row.element, this.#window.view) - top;
+    const before = this.#window.beforeSize - shift;
+    if (by === 'spacer' && movable && before >= 0) {
+      this.#window.setBefore(before);
+    } else {
+      this.#write(this.#host.scrollTop + shift);
+      // The scroll position snaps to device pixels; the spacer takes the remainder.
+      const rest = topOf(row.element, this.#window.view) - top;
+      if (movable && Math.abs(rest) < 1) this.#window.setBefore(this.#window.beforeSize - rest);
+    }
+    this.grab();
+  }
+
+  /** Gives the spacer the size it should have, and scrolls by the same distance: nothing moves on screen. */
+  normalize(): void {
+    const before = this.#window.layout.spacerBefore(this.#window.rows.range.first);
+    const difference = before - this.#window.beforeSize;
+    if (Math.abs(difference) < 1) return;
+    const { scrollTop } = this.#host;
+    this.#window.setBefore(before);
+    this.#scroll(scrollTop, difference);
+  }
+
+  /** Scrolls smoothly to where the item keeps its place. Says whether there is any way to go. */
+  glideTo(target: ScrollTarget): boolean {
+    const row = this.#window.rows.at(target.index);
+    const distance = row ? this.#targetShift(row, target, this.#window.view) : 0;
+    if (Math.abs(distance) < 1) return false;
+    this.#host.scrollBy({ top: distance, behavior: 'smooth' });
+    return true;
+  }
+
+  /** Scrolls along with content that moved. `from` was read before: the browser may have changed it since. */
+  #scroll(from: number, distance: number): void {
+    this.#write(from + distance);
+    if (!this.#anchor) return;
+    this.#anchor = { ...this.#anchor, scrollTop: this.#anchor.scrollTop + this.#host.scrollTop - from };
+  }
+
+  #write(scrollTop: number): void {
+    this.#host.scrollTop = scrollTop;
+    this.#lastTop = this.#host.scrollTop;
+  }
+
+  /** How far down the content has moved that should not have. */
+  #shift(target: ScrollTarget | undefined): number {
+    const { view } = this.#window;
+    // Rects are 32-bit floats in places: far from the origin they carry an error that is no movement.
+    const tolerance = (view.zoom === 1 ? 1 / 64 : 1 / 8) + this.#window.beforeSize * 1e-7;
+    const row = target && this.#window.rows.at(target.index);
+    const shift = row ? this.#targetShift(row, target, view) : this.#anchorShift(view);
+    return Math.abs(shift) < tolerance ? 0 : shift;
+  }
+
+  #anchorShift(view: View): number {
+    if (!this.#anchor) return 0;
+    const { element, elementTop, row, rowTop, scrollTop } = this.#anchor;
+    const scrolled = this.#host.scrollTop - scrollTop;
+    if (element.isConnected) return topOf(element, view) - (elementTop - scrolled);
+    return row.element.isConnected ? topOf(row.element, view) - (rowTop - scrolled) : 0;
+  }
+
+  #targetShift(row: Row, { align }: ScrollTarget, view: View): number {
+    const top = topOf(row.element, view);
+    const wanted = alignedTop(align, bottomOf(row.element, view) - top, view.height);
+    const { first, last } = this.#window.rows.range;
+    const offset = this.#host.scrollTop + top;
+    let reachable = wanted;
+    if (last === this.#window.rows.count) {
+      reachable = Math.max(reachable, view.height - (this.#host.scrollHeight - offset));
+    }
+    if (first === 0) reachable = Math.min(reachable, offset - this.#window.beforeSize);
+    const shift = top - reachable;
+    // `scrollHeight` is rounded. Without this, an item locked near the end would creep by fractions.
+    return reachable !== wanted && Math.abs(shift) < 1 ? 0 : shift;
+  }
+}
+
+/** Where the upper edge of a row of this height belongs, in a view of that height. */
+export function alignedTop(align: ScrollAlign, height: number, viewHeight: number): number {
+  if (align === 'end') return viewHeight - height;
+  return align === 'center' ? (viewHeight - height) / 2 : 0;
+}

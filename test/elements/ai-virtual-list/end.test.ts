@@ -1,0 +1,265 @@
+import { expect } from '@open-wc/testing';
+import { sendKeys, sendMouse } from '@web/test-runner-commands';
+import {
+  createItems,
+  listen,
+  mountList,
+  painted,
+  pastEnd,
+  problemsOf,
+  removeLists,
+  rowsOf,
+  scrollInSteps,
+  still,
+  takeErrors,
+  topIn,
+  until,
+  VIEW_HEIGHT,
+  visibleRows,
+  type Item,
+  type List,
+} from './support.js';
+
+/** One more line in the last item, as an answer that is being written. */
+function grow(list: List): void {
+  const last = list.items.at(-1) as Item;
+  list.items = list.items.with(-1, { ...last, lines: last.lines + 1 });
+}
+
+async function wheel(list: List, deltaY: number): Promise<void> {
+  const box = list.getBoundingClientRect();
+  await sendMouse({ type: 'move', position: [Math.round(box.left + 50), Math.round(box.top + 100)] });
+  // Puppeteer turns the wheel, but the command of the test runner has no word for it.
+  list.dispatchEvent(new WheelEvent('wheel', { deltaY, bubbles: true, composed: true }));
+  list.scrollTop += deltaY;
+}
+
+describe('<ai-virtual-list pin="end">', () => {
+  let list: List;
+
+  beforeEach(async () => {
+    list = await mountList({ items: createItems(1000), pin: 'end' });
+    await still(list);
+  });
+
+  afterEach(() => {
+    removeLists();
+    expect(takeErrors()).to.deep.equal([]);
+  });
+
+  it('is at its end in every frame while the last row grows', async () => {
+    const told = listen(list);
+    for (let frame = 0; frame < 100; frame += 1) {
+      grow(list);
+      await painted();
+      expect(Math.abs(pastEnd(list)), `frame ${frame}`).to.be.below(1);
+      expect(problemsOf(list)).to.deep.equal([]);
+    }
+    expect(list.atEnd).to.equal(true);
+    expect(told.some(({ type }) => type === 'pin_change')).to.equal(false);
+  });
+
+  it('is at its end in every frame when rows grow by themselves, and shrink', async () => {
+    const block = document.createElement('div');
+    visibleRows(list).at(-1)!.append(block);
+    for (const height of [1, 700, 2000, 300, 0, 90, 1500, 0]) {
+      block.style.height = `${height}px`;
+      await painted();
+      expect(Math.abs(pastEnd(list)), `${height} px`).to.be.below(1);
+      expect(problemsOf(list)).to.deep.equal([]);
+    }
+  });
+
+  it('is at its end in every frame when the view gets another height or width', async () => {
+    const frame = list.parentElement!;
+    for (const [property, value] of [
+      ['height', '400px'],
+      ['height', '560px'],
+      ['width', '200px'],
+      ['height', '300px'],
+      ['width', '480px'],
+    ] as const) {
+      frame.style[property] = value;
+      await painted();
+      expect(Math.abs(pastEnd(list)), `${property} ${value}`).to.be.below(1);
+    }
+  });
+
+  it('follows items that are added, one and many', async () => {
+    for (const count of [1, 3, 400]) {
+      list.items = [...list.items, ...createItems(count, `added-${count}`)];
+      await painted();
+      expect(Math.abs(pastEnd(list)), `${count} more`).to.be.below(1);
+      expect(problemsOf(list)).to.deep.equal([]);
+    }
+  });
+
+  it('follows from the first item on, when the list did not fill its view', async () => {
+    list.items = createItems(1, 'first');
+    await painted();
+    // There is nowhere to go, so it does not count as leaving.
+    await wheel(list, -100);
+    expect(topIn(list, rowsOf(list)[0])).to.equal(0);
+    for (let frame = 0; frame < 60; frame += 1) {
+      grow(list);
+      await painted();
+    }
+    expect(Math.abs(pastEnd(list))).to.be.below(1);
+    expect(list.scrollTop).to.be.above(0);
+  });
+
+  it('leaves the end at the first turn of the wheel, and does not pull the reader back', async () => {
+    const told = listen(list);
+    await wheel(list, -40);
+    expect(told.filter(({ type }) => type === 'pin_change')).to.deep.equal([
+      { type: 'pin_change', detail: { pinned: false } },
+    ]);
+    await painted();
+    await wheel(list, -40);
+    await painted();
+    const row = visibleRows(list)[0]!;
+    const top = topIn(list, row);
+    expect(pastEnd(list)).to.be.within(79, 81);
+    for (let frame = 0; frame < 30; frame += 1) {
+      grow(list);
+      await painted();
+      expect(topIn(list, row), `frame ${frame}`).to.be.within(top - 1, top + 1);
+    }
+    expect(list.atEnd).to.equal(false);
+  });
+
+  it('stays with a reader who is inside the growing row', async () => {
+    list.items = list.items.with(-1, { id: 'item-999', lines: 80 });
+    await painted();
+    await scrollInSteps(list, -300, 60);
+    const line = rowsOf(list).at(-1)!.querySelectorAll('.line')[60]!;
+    const top = topIn(list, line);
+    expect(top).to.be.within(0, VIEW_HEIGHT);
+    for (let frame = 0; frame < 30; frame += 1) {
+      grow(list);
+      await painted();
+      expect(topIn(list, line), `frame ${frame}`).to.be.within(top - 1, top + 1);
+    }
+  });
+
+  it('leaves the end at a scroll event that nothing announced', async () => {
+    const told = listen(list);
+    list.scrollTop -= 30;
+    await painted();
+    expect(told).to.deep.equal([{ type: 'pin_change', detail: { pinned: false } }]);
+  });
+
+  it('leaves the end at PageUp, and comes back with the End key', async () => {
+    list.focus();
+    const told = listen(list);
+    const pins = () => told.filter(({ type }) => type === 'pin_change').map(({ detail }) => detail);
+    await sendKeys({ press: 'PageUp' });
+    await until(() => !list.atEnd, 'a page up');
+    expect(pins()).to.deep.equal([{ pinned: false }]);
+    await still(list);
+    await sendKeys({ press: 'End' });
+    await until(() => list.atEnd, 'the end');
+    await painted();
+    expect(pins()).to.deep.equal([{ pinned: false }, { pinned: true }]);
+  });
+
+  it('leaves the end at a finger that pulls down', async () => {
+    if (typeof Touch === 'undefined') return;
+    const touch = (clientY: number) => ({
+      touches: [new Touch({ identifier: 1, target: list, clientY })],
+      bubbles: true,
+    });
+    const told = listen(list);
+    list.dispatchEvent(new TouchEvent('touchstart', touch(100)));
+    list.dispatchEvent(new TouchEvent('touchmove', touch(90)));
+    expect(told).to.have.length(0);
+    list.dispatchEvent(new TouchEvent('touchmove', touch(95)));
+    expect(told).to.deep.equal([{ type: 'pin_change', detail: { pinned: false } }]);
+  });
+
+  it('leaves the wheel to a scroller inside a row, as long as that has somewhere to go', async () => {
+    const inner = document.createElement('div');
+    inner.style.cssText = 'height: 60px; overflow: auto';
+    inner.append(Object.assign(document.createElement('div'), { style: 'height: 300px' }));
+    visibleRows(list).at(-1)!.append(inner);
+    await painted();
+    const told = listen(list);
+    const turn = () =>
+      inner.dispatchEvent(new WheelEvent('wheel', { deltaY: -10, bubbles: true, composed: true }));
+    inner.scrollTop = 50;
+    turn();
+    expect(told).to.have.length(0);
+    inner.scrollTop = 0;
+    turn();
+    expect(told).to.have.length(1);
+  });
+
+  it('leaves keys to a field the reader types in', async () => {
+    const field = document.createElement('textarea');
+    visibleRows(list).at(-1)!.append(field);
+    field.focus();
+    await painted();
+    const told = listen(list);
+    await sendKeys({ press: 'ArrowUp' });
+    await sendKeys({ press: 'Home' });
+    expect(told.filter(({ type }) => type === 'pin_change')).to.have.length(0);
+  });
+
+  it('follows again only when the reader has scrolled to the very end', async () => {
+    const told = listen(list);
+    const pins = () => told.filter(({ type }) => type === 'pin_change').map(({ detail }) => detail);
+    await scrollInSteps(list, -200, 50);
+    list.scrollTop += 197;
+    await still(list);
+    expect(pastEnd(list)).to.be.within(2, 4);
+    grow(list);
+    await painted();
+    expect(pastEnd(list)).to.be.above(20);
+    expect(pins()).to.deep.equal([{ pinned: false }]);
+    await scrollInSteps(list, 40, 40);
+    expect(pins()).to.deep.equal([{ pinned: false }, { pinned: true }]);
+    grow(list);
+    await painted();
+    expect(Math.abs(pastEnd(list))).to.be.below(1);
+  });
+
+  it('follows again after scrollToEnd()', async () => {
+    list.scrollToIndex(10);
+    await still(list);
+    const told = listen(list);
+    list.scrollToEnd();
+    expect(Math.abs(pastEnd(list))).to.be.below(1);
+    expect(told.filter(({ type }) => type === 'pin_change')).to.deep.equal([
+      { type: 'pin_change', detail: { pinned: true } },
+    ]);
+    grow(list);
+    await painted();
+    expect(Math.abs(pastEnd(list))).to.be.below(1);
+  });
+
+  it('tells nothing when the page turns following on and off', async () => {
+    list.scrollToIndex(500);
+    await still(list);
+    const told = listen(list);
+    list.pin = 'start';
+    await painted();
+    list.pin = 'end';
+    await painted();
+    expect(Math.abs(pastEnd(list))).to.be.below(1);
+    expect(told.filter(({ type }) => type === 'pin_change')).to.have.length(0);
+  });
+
+  it('does not follow with pin="start"', async () => {
+    list.pin = 'start';
+    await painted();
+    list.scrollToEnd();
+    await still(list);
+    await scrollInSteps(list, -50, 50);
+    await scrollInSteps(list, 60, 60);
+    expect(list.atEnd).to.equal(true);
+    grow(list);
+    grow(list);
+    await painted();
+    expect(list.atEnd).to.equal(false);
+  });
+});

@@ -1,0 +1,198 @@
+import { expect } from '@open-wc/testing';
+import {
+  createItems,
+  mountList,
+  painted,
+  pastEnd,
+  problemsOf,
+  removeLists,
+  rowAt,
+  rowsOf,
+  scrollInSteps,
+  still,
+  takeErrors,
+  topIn,
+  until,
+  VIEW_HEIGHT,
+  visibleRows,
+} from './support.js';
+
+describe('<ai-virtual-list> scrollToIndex()', () => {
+  afterEach(() => {
+    removeLists();
+    expect(takeErrors()).to.deep.equal([]);
+  });
+
+  it('lands on unmeasured rows of 100,000, and stays there', async () => {
+    const list = await mountList({ items: createItems(100_000) });
+    for (const index of [99_990, 50_000, 3, 77_777, 99_999, 0, 31_415]) {
+      list.scrollToIndex(index);
+      for (let frame = 0; frame < 5; frame += 1) {
+        await painted();
+        const row = rowAt(list, index)!;
+        // The last screen of items cannot go to the top: it ends where the list does.
+        const top = list.atEnd ? topIn(list, row) : 0;
+        expect(topIn(list, row), `${index}, frame ${frame}`).to.be.within(top - 1, top + 1);
+        expect(problemsOf(list)).to.deep.equal([]);
+      }
+      if (index < 99_900) expect(topIn(list, rowAt(list, index))).to.be.within(-1, 1);
+    }
+    expect(rowsOf(list).length).to.be.below(300);
+  });
+
+  it('aligns the row with the start, the center and the end', async () => {
+    const list = await mountList({ items: createItems(1000) });
+    for (const index of [500, 900, 20]) {
+      list.scrollToIndex(index, { align: 'start' });
+      await painted();
+      expect(topIn(list, rowAt(list, index))).to.be.within(-1, 1);
+      list.scrollToIndex(index, { align: 'center' });
+      await painted();
+      const row = rowAt(list, index)!;
+      expect(topIn(list, row) * 2 + row.offsetHeight - VIEW_HEIGHT).to.be.within(-2, 2);
+      list.scrollToIndex(index, { align: 'end' });
+      await painted();
+      expect(pastEnd(list, rowAt(list, index))).to.be.within(-1, 1);
+    }
+  });
+
+  it('goes as far as there is something to see at either end', async () => {
+    const list = await mountList({ items: createItems(200) });
+    list.scrollToIndex(199);
+    await painted();
+    expect(pastEnd(list)).to.be.within(-1, 1);
+    list.scrollToIndex(0, { align: 'end' });
+    await painted();
+    expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
+    list.scrollToIndex(5000);
+    await painted();
+    expect(list.range.last).to.equal(199);
+    list.scrollToIndex(-3);
+    await painted();
+    expect(list.range.first).to.equal(0);
+    list.scrollToIndex(Number.NaN);
+    await painted();
+    expect(problemsOf(list)).to.deep.equal([]);
+  });
+
+  it('counts items set a moment before', async () => {
+    const list = await mountList({ items: createItems(5) });
+    list.items = createItems(800);
+    list.scrollToIndex(400);
+    expect(topIn(list, rowAt(list, 400))).to.be.within(-1, 1);
+  });
+
+  it('counts before the list is in the document', async () => {
+    const list = await mountList();
+    const parent = list.parentElement!;
+    list.remove();
+    await painted();
+    list.items = createItems(800);
+    await list.updateComplete;
+    list.scrollToIndex(400);
+    parent.append(list);
+    await painted();
+    expect(topIn(list, rowAt(list, 400))).to.be.within(-1, 1);
+  });
+
+  for (const align of ['start', 'center', 'end'] as const) {
+    it(`keeps its target at the ${align} while rows around it grow, until the reader scrolls`, async () => {
+      const list = await mountList({ items: createItems(1000) });
+      list.scrollToIndex(500, { align });
+      await painted();
+      const row = rowAt(list, 500)!;
+      const top = topIn(list, row);
+      for (const other of [499, 498, 501]) {
+        const block = document.createElement('div');
+        block.style.height = '77px';
+        rowAt(list, other)!.append(block);
+        await painted();
+        expect(topIn(list, row), `beside ${other}`).to.be.within(top - 1, top + 1);
+      }
+      await scrollInSteps(list, -100, 50);
+      expect(topIn(list, row) - top).to.be.within(99, 101);
+    });
+  }
+
+  it('keeps its target when rows render late', async () => {
+    const list = await mountList({ items: createItems(1000) });
+    list.renderItem = (item) => {
+      const element = document.createElement('div');
+      void Promise.resolve().then(() => {
+        element.style.height = `${item.lines * 20}px`;
+      });
+      return element;
+    };
+    for (const index of [500, 20, 900]) {
+      list.scrollToIndex(index, { align: 'end' });
+      await painted();
+      expect(pastEnd(list, rowAt(list, index)), `${index}`).to.be.within(-1, 1);
+      await still(list);
+      expect(pastEnd(list, rowAt(list, index)), `${index}`).to.be.within(-1, 1);
+      expect(rowsOf(list).length).to.be.below(100);
+    }
+  });
+
+  it('scrolls smoothly and lands on its target, near and far', async () => {
+    const list = await mountList({ items: createItems(1000) });
+    for (const index of [5, 700, 690, 30]) {
+      list.scrollToIndex(index, { behavior: 'smooth' });
+      await until(() => Math.abs(topIn(list, rowAt(list, index))) <= 1, `row ${index}`);
+      await still(list);
+      expect(topIn(list, rowAt(list, index)), `${index}`).to.be.within(-1, 1);
+    }
+  });
+
+  describe('in a list of 60,000,000 px', () => {
+    const items = createItems(100_000);
+    const mountTall = () =>
+      mountList({ items, estimateSize: () => 600, renderItem: (item) => `${item.id}\n`.repeat(20) });
+
+    it('never is higher than browsers can scroll', async () => {
+      const list = await mountTall();
+      expect(list.scrollHeight).to.be.within(3_900_000, 4_100_000);
+    });
+
+    it('reaches the first and the last row by index', async () => {
+      const list = await mountTall();
+      list.scrollToIndex(99_999);
+      await still(list);
+      expect(pastEnd(list, rowAt(list, 99_999))).to.be.within(-1, 1);
+      list.scrollToIndex(0);
+      await still(list);
+      expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
+    });
+
+    it('reaches the first and the last row by the scrollbar, and every part between', async () => {
+      const list = await mountTall();
+      list.scrollTop = list.scrollHeight;
+      await still(list);
+      expect(list.atEnd).to.equal(true);
+      expect(pastEnd(list, rowAt(list, 99_999))).to.be.within(-1, 1);
+      for (const share of [0.25, 0.5, 0.75]) {
+        list.scrollTop = list.scrollHeight * share;
+        await still(list);
+        expect(list.range.first / items.length).to.be.within(share - 0.02, share + 0.02);
+        expect(problemsOf(list)).to.deep.equal([]);
+      }
+      list.scrollTop = 0;
+      await still(list);
+      expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
+    });
+
+    it('moves its rows by 1 px when the reader scrolls by 1 px', async () => {
+      const list = await mountTall();
+      for (const index of [10, 50_000, 99_900]) {
+        list.scrollToIndex(index);
+        await still(list);
+        for (const step of [1, -1]) {
+          const row = visibleRows(list)[1]!;
+          const top = topIn(list, row);
+          list.scrollTop += step;
+          await still(list);
+          expect(top - topIn(list, row), `${index}`).to.be.within(step - 0.1, step + 0.1);
+        }
+      }
+    });
+  });
+});

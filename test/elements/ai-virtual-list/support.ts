@@ -1,0 +1,185 @@
+import { html, render } from 'lit';
+import type { AiVirtualListElement } from '../../../src/list.js';
+import '../../../src/list.js';
+
+/** An item of the tests: `lines` lines of 20.25 px, and 12.5 px of padding. */
+export interface Item {
+  readonly id: string;
+  readonly lines: number;
+}
+
+export type List = AiVirtualListElement<Item>;
+
+export const VIEW_HEIGHT = 600;
+
+/** Items of 1 to 9 lines, the same in each run. */
+export function createItems(count: number, name = 'item'): Item[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `${name}-${index}`,
+    lines: 1 + ((index * 7919) % 9),
+  }));
+}
+
+const STYLE = `
+  .frame { width: 480px; height: ${VIEW_HEIGHT}px; font: 14px/20.25px sans-serif; }
+  .row { padding: 6.25px 8px; }
+  .line { min-height: 20.25px; }
+`;
+
+const mounted: HTMLElement[] = [];
+const errors: string[] = [];
+window.addEventListener('error', (event) => errors.push(event.message));
+
+/** What the page was told by `window.onerror` so far, "ResizeObserver loop" among it. */
+export function takeErrors(): string[] {
+  return errors.splice(0);
+}
+
+export function renderLines(item: Item) {
+  return html`<div class="row" data-id=${item.id}>
+    ${Array.from({ length: item.lines }, (_, line) => html`<div class="line">${item.id} line ${line}</div>`)}
+  </div>`;
+}
+
+/** A list in a frame of 480 x 600 px, after its first paint. */
+export async function mountList(properties: Partial<List> = {}, parent = document.body): Promise<List> {
+  const frame = document.createElement('div');
+  frame.className = 'frame';
+  const style = document.createElement('style');
+  style.textContent = STYLE;
+  frame.append(style);
+  parent.append(frame);
+  mounted.push(frame);
+  const list = document.createElement('ai-virtual-list') as List;
+  list.renderItem = renderLines;
+  Object.assign(list, properties);
+  frame.append(list);
+  await painted(2);
+  return list;
+}
+
+export function removeLists(): void {
+  for (const frame of mounted.splice(0)) frame.remove();
+}
+
+const channel = new MessageChannel();
+channel.port1.start();
+
+/** Waits until so many frames were painted. Rects read then are what was on screen. */
+export async function painted(frames = 1): Promise<void> {
+  for (let frame = 0; frame < frames; frame += 1) {
+    await new Promise<void>((resolve) => {
+      requestAnimationFrame(() => {
+        channel.port1.addEventListener('message', () => resolve(), { once: true });
+        channel.port2.postMessage(null);
+      });
+    });
+  }
+}
+
+/** Waits for a condition, a frame at a time. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let frame = 0; frame < 600; frame += 1) {
+    if (condition()) return;
+    await painted();
+  }
+  throw new Error(`Never seen: ${what}`);
+}
+
+/** Waits until the list has stood still for a few frames. */
+export async function still(list: List): Promise<void> {
+  let same = 0;
+  let before = '';
+  await until(() => {
+    const now = rowsOf(list)
+      .map((row) => `${row.getAttribute('aria-posinset')}:${row.getBoundingClientRect().top.toFixed(2)}`)
+      .join();
+    same = now === before ? same + 1 : 0;
+    before = now;
+    return same >= 4;
+  }, 'a list that stands still');
+}
+
+export function rowsOf(list: List): HTMLElement[] {
+  return [...list.children] as HTMLElement[];
+}
+
+export function rowAt(list: List, index: number): HTMLElement | undefined {
+  return rowsOf(list).find((row) => row.getAttribute('aria-posinset') === String(index + 1));
+}
+
+export function rowOf(list: List, id: string): HTMLElement | undefined {
+  return list.querySelector(`[data-id="${id}"]`)?.parentElement ?? undefined;
+}
+
+/** Px below the upper edge of the list. */
+export function topIn(list: List, element: Element | undefined): number {
+  if (!element) return Number.NaN;
+  return element.getBoundingClientRect().top - list.getBoundingClientRect().top;
+}
+
+/** Px below the lower edge of the list; 0 is exactly at the end. */
+export function pastEnd(list: List, element: Element | undefined = rowsOf(list).at(-1)): number {
+  if (!element) return Number.NaN;
+  return element.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+}
+
+/** The rows of which the reader sees something, in order. */
+export function visibleRows(list: List): HTMLElement[] {
+  return rowsOf(list).filter(
+    (row) => topIn(list, row) < VIEW_HEIGHT - 1 && pastEnd(list, row) > 1 - VIEW_HEIGHT,
+  );
+}
+
+/** Scrolls as a reader does: many events, a frame apart. */
+export async function scrollInSteps(list: List, distance: number, step = 90): Promise<void> {
+  const sign = Math.sign(distance);
+  for (let rest = Math.abs(distance); rest > 0; rest -= step) {
+    list.scrollTop += sign * Math.min(step, rest);
+    await painted();
+  }
+  await still(list);
+}
+
+/** Problems of what is on screen now: gaps and overlaps, rows out of order, parts of the view without a row. */
+export function problemsOf(list: List): string[] {
+  const problems: string[] = [];
+  const rows = rowsOf(list);
+  const indexes = rows.map((row) => Number(row.getAttribute('aria-posinset')) - 1);
+  for (let row = 1; row < rows.length; row += 1) {
+    if (indexes[row]! <= indexes[row - 1]!) problems.push(`row ${indexes[row]} is after ${indexes[row - 1]}`);
+  }
+  const visible = visibleRows(list);
+  for (let row = 1; row < visible.length; row += 1) {
+    const gap = topIn(list, visible[row]) - (VIEW_HEIGHT + pastEnd(list, visible[row - 1]));
+    if (Math.abs(gap) > 1 / 16) problems.push(`a gap of ${gap} px`);
+  }
+  const first = visible[0];
+  const last = visible.at(-1);
+  if (list.items.length > 0) {
+    if (!first || (topIn(list, first) > 1 && first !== rowAt(list, 0))) problems.push('no row at the top');
+    const end = list.items.length - 1;
+    if (!last || (pastEnd(list, last) < -1 && last !== rowAt(list, end)))
+      problems.push('no row at the bottom');
+  }
+  for (const row of rows) {
+    if (row.getAttribute('aria-setsize') !== String(list.items.length)) problems.push('a wrong aria-setsize');
+  }
+  return problems;
+}
+
+export interface Told {
+  readonly type: string;
+  readonly detail: unknown;
+}
+
+/** Everything the list tells from now on. */
+export function listen(list: List): Told[] {
+  const told: Told[] = [];
+  for (const type of ['range_change', 'reach_start', 'reach_end', 'pin_change']) {
+    list.addEventListener(type, (event) => told.push({ type, detail: (event as CustomEvent).detail }));
+  }
+  return told;
+}
+
+export { render };
