@@ -1,11 +1,15 @@
 // Endpoints for the browser tests: real answers over a real connection, each misbehaving in its own way.
 //
 //   POST /endpoint/<name>?key=…   answers as <name>
+//   GET  /endpoint/break?key=…    resets the connection of an answer that waits for it
 //   GET  /endpoint/log?key=…      the requests made with that key so far: [{body, left}]
 import { once } from 'node:events';
 
 /** @type {Map<string, {body: unknown, left: boolean}[]>} */
 const log = new Map();
+
+/** Answers that wait to be broken, by key. */
+const breakable = new Map();
 
 function sse(response, status = 200) {
   response.writeHead(status, {
@@ -101,11 +105,12 @@ const ENDPOINTS = {
     for (const word of ['Half', ' an']) send(chunk({ content: word }));
     response.end();
   },
-  async reset(response) {
+  /** Breaks the connection in mid-answer, when it is told to: `GET /endpoint/break?key=…`. */
+  async reset(response, _body, query) {
     const send = sse(response);
     send({ type: 'text', content: 'half a' });
-    // An end without the last chunk: what had arrived is delivered, and the browser reports a broken connection.
-    response.write(': cut here\n', () => response.socket.destroy());
+    breakable.set(query.get('key'), response);
+    await once(response, 'close');
   },
   /** Says something and then nothing, until the reader leaves. */
   async hang(response) {
@@ -143,6 +148,11 @@ export function misbehavingEndpoints() {
     if (name === 'log') {
       context.body = JSON.stringify(log.get(key) ?? []);
       context.type = 'json';
+      return undefined;
+    }
+    if (name === 'break') {
+      breakable.get(key)?.socket.resetAndDestroy();
+      context.status = 204;
       return undefined;
     }
     const answer = ENDPOINTS[name];

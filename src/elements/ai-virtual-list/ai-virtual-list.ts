@@ -66,14 +66,12 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   @property({ attribute: false }) estimateSize: ((item: Item, index: number) => number) | undefined =
     undefined;
 
-  readonly #internals = this.attachInternals();
   readonly #rows = new RowRenderer(this);
   readonly #driver: ScrollDriver;
   #pin: ListPin = 'start';
 
   constructor() {
     super();
-    this.#internals.role = 'list';
     this.#driver = new ScrollDriver(this, this.#rows, (index) => this.#estimate(index), {
       rangeChanged: (range) => this.dispatchEvent(new RangeChangeEvent(inclusive(range))),
       startReached: () => this.dispatchEvent(new ReachStartEvent()),
@@ -125,6 +123,8 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     super.connectedCallback();
     // A scroller must be reachable by keyboard; not every engine makes it so.
     if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
+    // An attribute, as tools that check pages do not see the role of ElementInternals.
+    if (!this.hasAttribute('role')) this.setAttribute('role', 'list');
     if (this.hasUpdated) this.#connect();
   }
 

@@ -298,6 +298,7 @@ export class ScrollDriver {
   #jump(target: ScrollTarget): void {
     const { index, align } = target;
     const { layout, height } = this.#window;
+    this.#direction = index < this.#rows.range.first ? 'up' : 'down';
     this.#mountAround({ index, top: alignedTop(align, layout.sizeOf(index), height) });
     this.#position.place({ index, top: alignedTop(align, layout.sizeOf(index), height) }, 'scroll');
     this.#hold();

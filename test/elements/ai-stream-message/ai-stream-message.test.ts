@@ -75,7 +75,7 @@ describe('<ai-stream-message>', () => {
     const element = document.createElement('ai-stream-message');
     element.textContent = '\n      # Heading\n\n      Some **text**.\n    ';
     document.body.append(element);
-    await until(() => content(element).querySelector('h1'));
+    await until(() => content(element)?.querySelector('h1'));
     await element.settled;
     expect(element.content).to.equal('# Heading\n\nSome **text**.');
     element.remove();

@@ -23,7 +23,7 @@ import {
 /** One more line in the last item, as an answer that is being written. */
 function grow(list: List): void {
   const last = list.items.at(-1) as Item;
-  list.items = list.items.with(-1, { ...last, lines: last.lines + 1 });
+  list.items = list.items.with(list.items.length - 1, { ...last, lines: last.lines + 1 });
 }
 
 async function wheel(list: List, deltaY: number): Promise<void> {
@@ -129,7 +129,7 @@ describe('<ai-virtual-list pin="end">', () => {
   });
 
   it('stays with a reader who is inside the growing row', async () => {
-    list.items = list.items.with(-1, { id: 'item-999', lines: 80 });
+    list.items = list.items.with(list.items.length - 1, { id: 'item-999', lines: 80 });
     await painted();
     await scrollInSteps(list, -300, 60);
     const line = rowsOf(list).at(-1)!.querySelectorAll('.line')[60]!;
