@@ -17,6 +17,9 @@ export interface Spacers {
 /** Rows are mounted this many view heights ahead of the reader, and a quarter of it behind. */
 const OVERSCAN = 1;
 
+/** CSS px by which the sizes of the mounted rows may differ from what they are known to be, all together. */
+const MAX_DISAGREEMENT = 1;
+
 /** The mounted rows between their two spacers, and the sizes of all items. Knows nothing of scroll positions. */
 export class RowWindow {
   readonly rows: RowRenderer;
@@ -94,6 +97,15 @@ export class RowWindow {
     const edges = this.edges();
     if (!edges) return undefined;
     const { range } = this.rows;
+    const { first, last } = range;
+    // Rows may have grown in this very frame, before the observer tells of it: a window trimmed by outdated sizes
+    // would lose the row the reader is at.
+    const believed = this.layout.offsetOf(last) - this.layout.offsetOf(first);
+    if (Math.abs(edges.bottom - edges.top - believed) > MAX_DISAGREEMENT) {
+      const { view } = this;
+      for (const row of this.rows) this.#measure(row, view);
+      this.setAfter();
+    }
     const next = this.layout.windowFrom({ ...range, ...edges }, this.#overscan(direction));
     return next.first === range.first && next.last === range.last ? undefined : next;
   }

