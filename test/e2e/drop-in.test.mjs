@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { createDemoServer } from '../../demo/server/server.mjs';
+import { loadDocumentation } from '../../demo/server/documentation/documentation.mjs';
+import { createDemoServer, ROOT } from '../../demo/server/server.mjs';
 import { createDocumentationModel } from '../../demo/server/models/documentation-model.mjs';
 import { launch, listen, openPage } from './support.mjs';
 
@@ -14,7 +15,10 @@ let demo;
 
 before(async () => {
   browser = await launch();
-  demo = await listen(createDemoServer({ model: await createDocumentationModel({ tokensPerSecond: 0 }) }));
+  const sections = await loadDocumentation(ROOT);
+  demo = await listen(
+    createDemoServer({ model: createDocumentationModel({ sections, tokensPerSecond: 0 }) }),
+  );
 });
 
 after(async () => {
@@ -43,7 +47,7 @@ describe('the drop-in file', () => {
   it('is all a page needs: a script tag and an element with a src', async () => {
     const { page, problems, close } = await openPage(browser, `${demo.url}/minimal.html`);
     assert.equal(await ask(page, 'How do I theme the chat?'), 'idle');
-    const answer = page.getByRole('article').last();
+    const answer = page.locator('ai-stream-message [part~="content"]').last();
     assert.match(await answer.innerText(), /--ai-/);
     assert.equal(await page.getByRole('article').count(), 2);
     assert.deepEqual(problems, []);
@@ -109,7 +113,7 @@ describe('the drop-in file', () => {
   it('fills the form of its page when the model calls the tool', async () => {
     const { page, problems, close } = await openPage(browser, `${demo.url}/form.html`);
     assert.equal(
-      await ask(page, 'Fill the form: Ada Lovelace, ada@example.com, 3 guests on 2027-03-04'),
+      await ask(page, 'Fill in the form for Ada Lovelace, ada@example.com, 3 guests on 2027-03-04'),
       'idle',
     );
     assert.equal(await page.locator('form [name="name"]').inputValue(), 'Ada Lovelace');

@@ -10,7 +10,7 @@ const read = (file) => readFileSync(new URL(file, root), 'utf8');
 const manifest = JSON.parse(read('package.json'));
 
 /** Bytes of the drop-in file, minified and gzipped. Raise it knowingly. */
-const SIZE_BUDGET = 60 * 1024;
+const SIZE_BUDGET = 70 * 1024;
 
 function node(code) {
   return execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, encoding: 'utf8' });
@@ -31,9 +31,7 @@ describe('the package', () => {
       const server = createServer((_request, response) => response.end('data: {"delta":"Hi"}\\n\\ndata: [DONE]\\n\\n'));
       await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
       const url = 'http://127.0.0.1:' + server.address().port;
-      for await (const event of streamEvents({ url, method: 'POST', headers: {}, credentials: 'omit', idleTimeout: 0 })) {
-        console.log(JSON.stringify(event));
-      }
+      for await (const event of streamEvents(url, { messages: 'Hello' })) console.log(JSON.stringify(event));
       server.close();`;
     const events = node(code)
       .trim()

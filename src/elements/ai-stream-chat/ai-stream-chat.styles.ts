@@ -13,8 +13,8 @@ export const chatStyles = css`
     --ai-_radius: var(--ai-radius, 0.75rem);
     --ai-_gap: var(--ai-gap, 0.75rem);
     display: block;
-    block-size: 100%;
-    min-block-size: 20rem;
+    /* A page that says nothing gets a usable size; one that says something wins. */
+    block-size: 36rem;
     max-block-size: 100dvh;
     color: var(--ai-_text);
     font: var(--ai-font, 1rem/1.55 system-ui, sans-serif);
@@ -28,8 +28,6 @@ export const chatStyles = css`
     display: grid;
     grid-template-rows: auto minmax(0, 1fr) auto auto;
     block-size: 100%;
-    min-block-size: inherit;
-    max-block-size: inherit;
     box-sizing: border-box;
     background: var(--ai-_surface);
     border: 1px solid var(--ai-_border);

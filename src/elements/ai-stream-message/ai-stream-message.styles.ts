@@ -46,6 +46,11 @@ export const messageStyles = css`
     padding-inline-start: 1.5em;
   }
 
+  /* Room for three digits: what stands outside the box is clipped. */
+  .markdown ol {
+    padding-inline-start: 2.5em;
+  }
+
   .markdown li + li {
     margin-top: 0.25em;
   }
