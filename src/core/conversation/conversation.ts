@@ -102,7 +102,9 @@ export class Conversation {
 
   /** Takes an event of the run into the message it belongs to, and into the phase. */
   apply(messageId: string, event: StreamEvent): void {
-    const index = this.#indexOf(messageId);
+    // After an approval or a resumed run, a result may belong to a call of an earlier message.
+    const owner = event.type === 'tool_result' ? this.findTool(event.id)?.message.id : undefined;
+    const index = this.#indexOf(owner ?? messageId);
     const before = this.#messages[index];
     if (!before) return;
     const after = reduceMessage(before, event);
@@ -118,7 +120,7 @@ export class Conversation {
   answerTool(id: string, result: unknown, isError: boolean): boolean {
     const found = this.findTool(id);
     if (!found || found.tool.state !== 'running') return false;
-    this.apply(found.message.id, { type: 'tool_result', id, result, isError });
+    this.apply(found.message.id, { type: 'tool_result', id, result, isError, by: 'client' });
     return true;
   }
 

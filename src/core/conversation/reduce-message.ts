@@ -40,7 +40,13 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
       return withTool(
         message,
         event.id,
-        (tool) => tool && { ...tool, result: event.result, state: event.isError ? 'failed' : 'done' },
+        (tool) =>
+          tool && {
+            ...tool,
+            by: event.by ?? 'server',
+            result: event.result,
+            state: event.isError ? 'failed' : 'done',
+          },
       );
     case 'source':
     case 'file':

@@ -104,7 +104,8 @@ export class Session {
           part.state !== 'done' &&
           part.state !== 'failed'
         ) {
-          this.#apply(message.id, { type: 'tool_result', id: part.id, result: NO_ANSWER, isError: true });
+          const result = { result: NO_ANSWER, isError: true, by: 'client' } as const;
+          void this.#apply(message.id, { type: 'tool_result', id: part.id, ...result });
         }
       }
     }
@@ -156,8 +157,10 @@ export class Session {
     }
     // A page that never answers must not outlive the Stop button.
     await Promise.race([Promise.all(answers), aborted(signal)]);
-    if (signal.aborted)
-      this.#conversation.apply(messageId, { type: 'done', reason: 'aborted', complete: false });
+    if (signal.aborted) {
+      end = { reason: 'aborted', complete: false };
+      this.#conversation.apply(messageId, { type: 'done', ...end });
+    }
     return { messageId, usage, ...end };
   }
 

@@ -74,6 +74,8 @@ export interface ToolResultEvent {
   readonly id: string;
   readonly result: unknown;
   readonly isError?: boolean | undefined;
+  /** Who ran the tool. Default: `server`, as a result that comes over the wire is the endpoint's own. */
+  readonly by?: ToolOwner | undefined;
 }
 
 /** The endpoint asks whether a tool may run. */

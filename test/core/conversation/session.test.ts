@@ -74,6 +74,24 @@ describe('Session', () => {
     );
   });
 
+  it('does not ask again for calls that the endpoint answered itself', async () => {
+    const { conversation, session, requests } = sessionOver([
+      [call('a'), { type: 'tool_result', id: 'a', result: 'done there' }, text('so it is'), DONE],
+    ]);
+    await session.run();
+    assert.equal(requests.length, 1);
+    assert.equal(conversation.phase, 'idle');
+  });
+
+  it('gives a result to the call it belongs to, also in an earlier message', () => {
+    const conversation = new Conversation();
+    const earlier = conversation.append({ role: 'assistant', parts: [] });
+    const later = conversation.append({ role: 'assistant', parts: [] });
+    conversation.apply(earlier.id, call('a'));
+    conversation.apply(later.id, { type: 'tool_result', id: 'a', result: 'late' });
+    assert.equal(conversation.findTool('a')?.tool.result, 'late');
+  });
+
   it('is never idle between a call and the request that carries its result', async () => {
     const { conversation, session } = sessionOver(
       [
@@ -170,7 +188,12 @@ describe('Session', () => {
   });
 
   it('stops while a tool of the page is still at work', async () => {
-    const { conversation, session } = sessionOver([[call('a'), CALLS_DONE]], {
+    const conversation = new Conversation();
+    const session = new Session(conversation, {
+      async *connect() {
+        yield call('a');
+        yield CALLS_DONE;
+      },
       callTool: () => new Promise(() => {}),
     });
     conversation.subscribe((change) => {
