@@ -3,7 +3,8 @@ import { parseJson, type JsonRecord } from './json.js';
 
 const UNANSWERED = 'Error: the tool was not run, or gave no result.';
 
-function resultText({ result }: ToolPart): string {
+/** A tool's result as text, which is all that most endpoints take. */
+export function resultText({ result }: ToolPart): string {
   if (typeof result === 'string') return result;
   return JSON.stringify(result) ?? UNANSWERED;
 }

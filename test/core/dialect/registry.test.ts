@@ -26,6 +26,9 @@ const chunk = (content: string, finish: string | null = null): object => ({
 
 describe('detecting the dialect', () => {
   const cases: [string, DialectName, (Frame | object | string)[]][] = [
+    ['the start of a message', 'anthropic', [{ type: 'message_start', message: {} }]],
+    ['a delta of a content block', 'anthropic', [{ type: 'content_block_delta', index: 3, delta: {} }]],
+    ['a whole message', 'anthropic', [{ type: 'message', content: [], stop_reason: 'end_turn' }]],
     ['choices', 'openai-chat', [chunk('a')]],
     ['empty choices', 'openai-chat', [{ choices: [], prompt_filter_results: [] }]],
     ['the object of a chunk', 'openai-chat', [{ object: 'chat.completion.chunk' }]],
