@@ -26,6 +26,17 @@ const TESTS: readonly Test[] = [
         (json['type'] === 'message' && Array.isArray(json['content']) && 'stop_reason' in json)),
   },
   {
+    dialect: 'cohere',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (/^(?:(?:message|content|tool-call|citation)-(?:start|end)|(?:content|tool-call|tool-plan)-delta)$/.test(
+        String(json['type']),
+      ) ||
+        (typeof json['finish_reason'] === 'string' &&
+          isRecord(json['message']) &&
+          json['message']['role'] === 'assistant')),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&

@@ -1,5 +1,6 @@
 import type { Frame, StreamEvent } from '../model/index.js';
 import { anthropicDialect } from './anthropic.js';
+import { cohereDialect } from './cohere.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
@@ -13,6 +14,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
   anthropic: anthropicDialect,
+  cohere: cohereDialect,
   'openai-chat': openAiChatDialect,
 };
 
