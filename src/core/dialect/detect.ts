@@ -18,6 +18,25 @@ interface Test {
 /** The decisive tests, most specific first. A new dialect is a new row. */
 const TESTS: readonly Test[] = [
   {
+    // No row for its pings: proxies put the same ones into streams of other dialects.
+    dialect: 'anthropic',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (/^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop))$/.test(String(json['type'])) ||
+        (json['type'] === 'message' && Array.isArray(json['content']) && 'stop_reason' in json)),
+  },
+  {
+    dialect: 'cohere',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (/^(?:(?:message|content|tool-call|citation)-(?:start|end)|(?:content|tool-call|tool-plan)-delta)$/.test(
+        String(json['type']),
+      ) ||
+        (typeof json['finish_reason'] === 'string' &&
+          isRecord(json['message']) &&
+          json['message']['role'] === 'assistant')),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&

@@ -18,7 +18,7 @@ const WORDS: Record<Exclude<DoneReason, 'unknown'>, readonly string[]> = {
   tool_calls: ['tool_calls', 'tool_call', 'tool_use', 'function_call'],
   content_filter: ['content_filter', 'safety', 'refusal', 'recitation', 'blocked'],
   aborted: ['aborted', 'abort', 'cancelled', 'canceled', 'stopped'],
-  error: ['error', 'failed'],
+  error: ['error', 'failed', 'timeout'],
 };
 
 const REASONS = new Map<string, DoneReason>(

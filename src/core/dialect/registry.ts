@@ -1,4 +1,6 @@
 import type { Frame, StreamEvent } from '../model/index.js';
+import { anthropicDialect } from './anthropic.js';
+import { cohereDialect } from './cohere.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
@@ -11,6 +13,8 @@ const MAX_UNDECIDED_FRAMES = 12;
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
+  anthropic: anthropicDialect,
+  cohere: cohereDialect,
   'openai-chat': openAiChatDialect,
 };
 

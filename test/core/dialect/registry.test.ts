@@ -26,6 +26,12 @@ const chunk = (content: string, finish: string | null = null): object => ({
 
 describe('detecting the dialect', () => {
   const cases: [string, DialectName, (Frame | object | string)[]][] = [
+    ['the start of a message', 'anthropic', [{ type: 'message_start', message: {} }]],
+    ['a delta of a content block', 'anthropic', [{ type: 'content_block_delta', index: 3, delta: {} }]],
+    ['a whole message', 'anthropic', [{ type: 'message', content: [], stop_reason: 'end_turn' }]],
+    ['hyphens in the start of a message', 'cohere', [{ type: 'message-start', id: 'm' }]],
+    ['a plan for tools', 'cohere', [{ type: 'tool-plan-delta', delta: {} }]],
+    ['a whole chat answer', 'cohere', [{ message: { role: 'assistant' }, finish_reason: 'COMPLETE' }]],
     ['choices', 'openai-chat', [chunk('a')]],
     ['empty choices', 'openai-chat', [{ choices: [], prompt_filter_results: [] }]],
     ['the object of a chunk', 'openai-chat', [{ object: 'chat.completion.chunk' }]],
