@@ -3,12 +3,14 @@ import { parseJson, type JsonRecord } from './json.js';
 
 const UNANSWERED = 'Error: the tool was not run, or gave no result.';
 
-function resultText({ result }: ToolPart): string {
+/** A tool's result as text, which is all that most endpoints take. */
+export function resultText({ result }: ToolPart): string {
   if (typeof result === 'string') return result;
   return JSON.stringify(result) ?? UNANSWERED;
 }
 
-function argsText({ argsText: text, args }: ToolPart): string {
+/** The arguments of a call as JSON text: as they came, if that is JSON. */
+export function argsText({ argsText: text, args }: ToolPart): string {
   return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
 }
 

@@ -1,6 +1,6 @@
 import type { Frame } from '../model/index.js';
 import type { DetectionInput, DialectName } from './dialect.js';
-import { isRecord, parseJson } from './json.js';
+import { isRecord, listOf, parseJson } from './json.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
@@ -17,6 +17,13 @@ interface Test {
 
 /** The decisive tests, most specific first. A new dialect is a new row. */
 const TESTS: readonly Test[] = [
+  {
+    dialect: 'openai-responses',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (String(json['type']).startsWith('response.') ||
+        (json['object'] === 'response' && Array.isArray(json['output']))),
+  },
   {
     dialect: 'openai-chat',
     matches: ({ json }) =>

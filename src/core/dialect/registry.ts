@@ -3,6 +3,7 @@ import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
+import { openAiResponsesDialect } from './openai-responses.js';
 import { isHeartbeat } from './plain-shape.js';
 
 /** Frames after which an undecided answer is taken for what it looks like. */
@@ -12,6 +13,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
   'openai-chat': openAiChatDialect,
+  'openai-responses': openAiResponsesDialect,
 };
 
 /** The names that `dialect` takes, beside `auto`. */
