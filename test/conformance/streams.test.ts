@@ -65,6 +65,7 @@ const shared = new URL('../../../shared/', import.meta.url);
 const SPOKEN: Record<string, DialectName> = {
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
+  'openai-assistants': 'openai-assistants',
   'openai-responses': 'openai-responses',
   plain: 'plain',
   'plain-ndjson': 'plain',

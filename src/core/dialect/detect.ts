@@ -30,6 +30,7 @@ const TESTS: readonly Test[] = [
       isRecord(json) &&
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
+  { dialect: 'openai-assistants', matches: ({ frame }) => frame.event.startsWith('thread.') },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {
     dialect: 'plain',

@@ -2,6 +2,7 @@ import type { Frame, StreamEvent } from '../model/index.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
+import { openAiAssistantsDialect } from './openai-assistants.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { openAiResponsesDialect } from './openai-responses.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -12,6 +13,7 @@ const MAX_UNDECIDED_FRAMES = 12;
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
+  'openai-assistants': openAiAssistantsDialect,
   'openai-chat': openAiChatDialect,
   'openai-responses': openAiResponsesDialect,
 };

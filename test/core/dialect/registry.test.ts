@@ -33,6 +33,7 @@ describe('detecting the dialect', () => {
     ['a resumed response', 'openai-responses', [{ type: 'response.output_text.delta', delta: 'a' }]],
     ['a response without a stream', 'openai-responses', [{ object: 'response', output: [] }]],
     ['choices with text beside a delta', 'openai-chat', [{ choices: [{ text: 'a', delta: {} }] }]],
+    ['an event about a thread', 'openai-assistants', [frame({ id: 'run' }, { event: 'thread.run.created' })]],
     ['a value beside others', 'plain', [{ value: 'a', index: 0 }]],
     ['a start with a stream id', 'native', [{ type: 'start', streamId: 's' }]],
     ['reasoning', 'native', [{ type: 'reasoning', content: 'a' }]],
