@@ -25,13 +25,43 @@ const TESTS: readonly Test[] = [
         (json['object'] === 'response' && Array.isArray(json['output']))),
   },
   {
+    dialect: 'openai-completions',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (json['object'] === 'text_completion' ||
+        listOf(json['choices']).some(
+          (choice) => isRecord(choice) && 'text' in choice && !('delta' in choice) && !('message' in choice),
+        )),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
   { dialect: 'openai-assistants', matches: ({ frame }) => frame.event.startsWith('thread.') },
+  {
+    dialect: 'tgi',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      ((isRecord(json['token']) && 'text' in json['token']) || typeof json['generated_text'] === 'string'),
+  },
+  {
+    dialect: 'watsonx',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      listOf(json['results']).some((result) => isRecord(result) && 'generated_text' in result),
+  },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
+  {
+    dialect: 'replicate',
+    matches: ({ frame, json }) => frame.event === 'output' && frame.id !== '' && !isRecord(json),
+  },
+  {
+    dialect: 'writer-completions',
+    matches: ({ json }) =>
+      isRecord(json) && typeof json['value'] === 'string' && Object.keys(json).length === 1,
+  },
   {
     dialect: 'plain',
     matches: ({ frame, json }) =>
