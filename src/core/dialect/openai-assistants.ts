@@ -3,7 +3,7 @@ import { encodeChatRequest, resultText } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
-import { createJsonDecoder } from './json-decoder.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
@@ -152,7 +152,7 @@ function createAssistantsDecoder(): Decoder {
     return [...events, ...readUsage(json)];
   }
 
-  return createJsonDecoder({
+  return createObjectDecoder({
     read(json, { event }) {
       if (event.startsWith('thread.message.')) return readMessage(event, json);
       if (event.startsWith('thread.run.step.')) return readStep(event, json);

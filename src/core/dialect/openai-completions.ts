@@ -1,7 +1,7 @@
 import type { StreamEvent, UsageEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { createJsonDecoder } from './json-decoder.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
@@ -35,7 +35,7 @@ function createCompletionsDecoder(): Decoder {
     ];
   }
 
-  return createJsonDecoder({
+  return createObjectDecoder({
     read(json) {
       const { choices, usage, error } = json;
       if (!Array.isArray(choices) || error) return undefined;

@@ -8,7 +8,7 @@ import {
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
-import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
+import { createObjectDecoder, type AnswerEnd } from './object-decoder.js';
 import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
 import { createResponseItems } from './openai-responses-items.js';
 import { encodeResponsesRequest } from './openai-responses-request.js';
@@ -150,7 +150,7 @@ function createResponsesDecoder(): Decoder {
     return HEARTBEATS.has(type) || (type.startsWith('response.') && items.knows(json)) ? [] : undefined;
   }
 
-  return createJsonDecoder({
+  return createObjectDecoder({
     read(json, frame) {
       const { object, sequence_number } = json;
       const type = textOf(json['type']) ?? frame.event;

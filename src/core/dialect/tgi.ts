@@ -1,7 +1,7 @@
 import type { StreamEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { createJsonDecoder } from './json-decoder.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { countOf, isRecord, textOf } from './json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
@@ -14,7 +14,7 @@ function createTgiDecoder(): Decoder {
     return [{ type: 'text', content }];
   }
 
-  return createJsonDecoder({
+  return createObjectDecoder({
     read({ token, generated_text, details, error }) {
       if (error || (!isRecord(token) && generated_text === undefined)) return undefined;
       const isWord = isRecord(token) && token['special'] !== true;

@@ -2,7 +2,7 @@ import { readProviderError, type StreamEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
-import { createJsonDecoder } from './json-decoder.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
@@ -32,7 +32,7 @@ function createWatsonxDecoder(): Decoder {
     return [...events, { type: 'usage' as const, inputTokens, outputTokens }];
   }
 
-  return createJsonDecoder({
+  return createObjectDecoder({
     read(json) {
       const { results, errors } = json;
       if (Array.isArray(errors)) return [providerErrorEvent(readProviderError(errors))];

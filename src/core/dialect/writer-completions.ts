@@ -1,5 +1,5 @@
 import type { Dialect } from './dialect.js';
-import { createJsonDecoder } from './json-decoder.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
 /**
@@ -9,7 +9,7 @@ import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 export const writerCompletionsDialect: Dialect = {
   name: 'writer-completions',
   createDecoder: () =>
-    createJsonDecoder({
+    createObjectDecoder({
       read({ value }) {
         if (typeof value !== 'string') return undefined;
         return value === '' ? [] : [{ type: 'text', content: value }];

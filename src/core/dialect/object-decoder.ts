@@ -15,7 +15,7 @@ export interface AnswerEnd {
 }
 
 /** What a dialect of JSON objects has to know of its own. */
-export interface JsonReader {
+export interface ObjectReader {
   /** The events of one object, or undefined where it means nothing here. After `done` there are no more. */
   read(json: JsonRecord, frame: Frame): StreamEvent[] | undefined;
   /** The last events, when the answer is over without `done`; they end in it. */
@@ -27,7 +27,7 @@ export interface JsonReader {
  * error object is an error, the same error counts once, a damaged frame is passed over, half a frame at the end is a
  * cut.
  */
-export function createJsonDecoder({ read, end }: JsonReader): Decoder {
+export function createObjectDecoder({ read, end }: ObjectReader): Decoder {
   const seenErrors = new Set<string>();
   let unknownFrames = 0;
   let somethingArrived = false;
