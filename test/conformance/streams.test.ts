@@ -37,8 +37,9 @@ interface Expectation {
   toolCalls: { id: string | null; name: string; args: unknown }[];
   serverTools?: { id: string; type: string }[];
   sources?: string[];
+  files?: number;
   finishReason: string | null;
-  usage: Record<string, number> | null;
+  usage: Record<string, number | null> | null;
   error: { message: string; code?: string | number; type?: string } | null;
 }
 
@@ -66,6 +67,13 @@ const SPOKEN: Record<string, DialectName> = {
   cohere: 'cohere',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
+  'openai-assistants': 'openai-assistants',
+  'openai-completions': 'openai-completions',
+  'openai-responses': 'openai-responses',
+  replicate: 'replicate',
+  tgi: 'tgi',
+  watsonx: 'watsonx',
+  'writer-completions': 'writer-completions',
   plain: 'plain',
   'plain-ndjson': 'plain',
   'plain-text': 'plain',
@@ -97,7 +105,7 @@ function checkWords(actual: string, expected: Words | null, what: string): void 
   assert.equal(sha256(actual), expected?.sha256 ?? sha256(''), what);
 }
 
-function checkUsage({ usage }: Answer, expected: Record<string, number>): void {
+function checkUsage({ usage }: Answer, expected: Record<string, number | null>): void {
   const counts: Record<string, number | undefined> = {
     input: usage?.inputTokens,
     output: usage?.outputTokens,
@@ -105,7 +113,7 @@ function checkUsage({ usage }: Answer, expected: Record<string, number>): void {
     reasoning: usage?.reasoningTokens,
   };
   for (const [name, count] of Object.entries(expected)) {
-    if (name in counts) assert.equal(counts[name], count, `${name} tokens`);
+    if (name in counts) assert.equal(counts[name] ?? null, count, `${name} tokens`);
   }
 }
 
@@ -123,6 +131,7 @@ function checkAnswer(answer: Answer, expected: Expectation): void {
   );
   if (expected.serverTools) assert.deepEqual(answer.serverTools, expected.serverTools);
   if (expected.sources) assert.deepEqual(answer.sources, expected.sources);
+  if (expected.files !== undefined) assert.equal(answer.files, expected.files);
   if (expected.usage) checkUsage(answer, expected.usage);
   const { message, code, type } = expected.error ?? {};
   const errors = answer.errors.map((error) => ({

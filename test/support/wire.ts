@@ -56,6 +56,7 @@ export interface Answer {
   /** Calls of the endpoint's own tools, whole or not. */
   serverTools: { id: string; type: string }[];
   sources: string[];
+  files: number;
   usage: Extract<StreamEvent, { type: 'usage' }> | undefined;
   errors: Extract<StreamEvent, { type: 'error' }>[];
   done: Extract<StreamEvent, { type: 'done' }>[];
@@ -69,6 +70,7 @@ export function readAnswer(events: Iterable<StreamEvent>): Answer {
     toolCalls: [],
     serverTools: [],
     sources: [],
+    files: 0,
     usage: undefined,
     errors: [],
     done: [],
@@ -82,6 +84,7 @@ export function readAnswer(events: Iterable<StreamEvent>): Answer {
       const { id, name, args } = event;
       if (!answer.serverTools.some((tool) => tool.id === id)) answer.toolCalls.push({ id, name, args });
     } else if (event.type === 'source') answer.sources.push(event.url ?? event.id);
+    else if (event.type === 'file') answer.files += 1;
     else if (event.type === 'usage') answer.usage = event;
     else if (event.type === 'error') answer.errors.push(event);
     else if (event.type === 'done') answer.done.push(event);

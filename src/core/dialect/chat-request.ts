@@ -9,7 +9,8 @@ export function resultText({ result }: ToolPart): string {
   return JSON.stringify(result) ?? UNANSWERED;
 }
 
-function argsText({ argsText: text, args }: ToolPart): string {
+/** The arguments of a call as JSON text: as they came, if that is JSON. */
+export function argsText({ argsText: text, args }: ToolPart): string {
   return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
 }
 

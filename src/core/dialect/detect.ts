@@ -1,6 +1,6 @@
 import type { Frame } from '../model/index.js';
 import type { DetectionInput, DialectName } from './dialect.js';
-import { isRecord, parseJson } from './json.js';
+import { isRecord, listOf, parseJson } from './json.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
@@ -37,12 +37,50 @@ const TESTS: readonly Test[] = [
           json['message']['role'] === 'assistant')),
   },
   {
+    dialect: 'openai-responses',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (String(json['type']).startsWith('response.') ||
+        (json['object'] === 'response' && Array.isArray(json['output']))),
+  },
+  {
+    dialect: 'openai-completions',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (json['object'] === 'text_completion' ||
+        listOf(json['choices']).some(
+          (choice) => isRecord(choice) && 'text' in choice && !('delta' in choice) && !('message' in choice),
+        )),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
+  { dialect: 'openai-assistants', matches: ({ frame }) => frame.event.startsWith('thread.') },
+  {
+    dialect: 'tgi',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      ((isRecord(json['token']) && 'text' in json['token']) || typeof json['generated_text'] === 'string'),
+  },
+  {
+    dialect: 'watsonx',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      listOf(json['results']).some((result) => isRecord(result) && 'generated_text' in result),
+  },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
+  {
+    dialect: 'replicate',
+    matches: ({ frame, json }) => frame.event === 'output' && frame.id !== '' && !isRecord(json),
+  },
+  {
+    dialect: 'writer-completions',
+    matches: ({ json }) =>
+      isRecord(json) && typeof json['value'] === 'string' && Object.keys(json).length === 1,
+  },
   {
     dialect: 'plain',
     matches: ({ frame, json }) =>

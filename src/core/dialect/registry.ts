@@ -4,8 +4,15 @@ import { cohereDialect } from './cohere.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
+import { openAiAssistantsDialect } from './openai-assistants.js';
 import { openAiChatDialect } from './openai-chat.js';
+import { openAiCompletionsDialect } from './openai-completions.js';
+import { openAiResponsesDialect } from './openai-responses.js';
 import { isHeartbeat } from './plain-shape.js';
+import { replicateDialect } from './replicate.js';
+import { tgiDialect } from './tgi.js';
+import { watsonxDialect } from './watsonx.js';
+import { writerCompletionsDialect } from './writer-completions.js';
 
 /** Frames after which an undecided answer is taken for what it looks like. */
 const MAX_UNDECIDED_FRAMES = 12;
@@ -15,7 +22,14 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   plain: plainDialect,
   anthropic: anthropicDialect,
   cohere: cohereDialect,
+  'openai-assistants': openAiAssistantsDialect,
   'openai-chat': openAiChatDialect,
+  'openai-completions': openAiCompletionsDialect,
+  'openai-responses': openAiResponsesDialect,
+  replicate: replicateDialect,
+  tgi: tgiDialect,
+  watsonx: watsonxDialect,
+  'writer-completions': writerCompletionsDialect,
 };
 
 /** The names that `dialect` takes, beside `auto`. */

@@ -1,4 +1,4 @@
-import type { StreamEvent, ToolOwner } from '../model/index.js';
+import type { ErrorEvent, StreamEvent, ToolOwner } from '../model/index.js';
 import { isRecord, parseJson } from './json.js';
 
 /** Characters of arguments that one call may have. */
@@ -43,17 +43,28 @@ interface Call {
 }
 
 /** Nine letters and digits: the form that the strictest endpoint (Mistral) accepts when it gets the id back. */
-function makeId(): string {
+export function makeId(): string {
   let id = '';
   while (id.length < 9) id += Math.random().toString(36).slice(2);
   return id.slice(0, 9);
+}
+
+/** A call whose arguments are longer than `MAX_ARGS_CHARS`. */
+export function argsTooLongEvent(name: string): ErrorEvent {
+  return {
+    type: 'error',
+    code: 'limit',
+    message: `The arguments of the tool "${name}" are longer than ${MAX_ARGS_CHARS} characters, so it is not called.`,
+    recoverable: false,
+  };
 }
 
 function isWhole(call: Call): boolean {
   return isRecord(parseJson(call.args.join('')));
 }
 
-function parseArgs(text: string): unknown {
+/** The arguments of a call by their text: the text itself where it is no JSON, an empty object where there is none. */
+export function parseArgs(text: string): unknown {
   if (text.trim() === '') return {};
   const args = parseJson(text);
   return args === undefined ? text : args;
@@ -127,15 +138,7 @@ export function createToolCallAssembler(): ToolCallAssembler {
       if (call.argsLength > MAX_ARGS_CHARS) {
         call.closed = true;
         call.args.length = 0;
-        return [
-          ...events,
-          {
-            type: 'error',
-            code: 'limit',
-            message: `The arguments of the tool "${call.name}" are longer than ${MAX_ARGS_CHARS} characters, so it is not called.`,
-            recoverable: false,
-          },
-        ];
+        return [...events, argsTooLongEvent(call.name)];
       }
       call.args.push(delta.args);
       if (call.name !== '') events.push({ type: 'tool_call_delta', id: call.id, delta: delta.args });
