@@ -15,8 +15,26 @@ interface Test {
   matches(input: DetectionInput): boolean;
 }
 
+/** The shape of failures in Google's interfaces (AIP-193), which is all that such an answer has. */
+function isGoogleError(error: unknown): boolean {
+  return (
+    isRecord(error) &&
+    typeof error['code'] === 'number' &&
+    /^[A-Z]+(?:_[A-Z]+)*$/.test(String(error['status']))
+  );
+}
+
 /** The decisive tests, most specific first. A new dialect is a new row. */
 const TESTS: readonly Test[] = [
+  {
+    dialect: 'gemini',
+    matches: ({ frame, json }) =>
+      isRecord(json) &&
+      ('candidates' in json ||
+        'usageMetadata' in json ||
+        'promptFeedback' in json ||
+        (frame.framing === 'json' && isGoogleError(json['error']))),
+  },
   {
     dialect: 'openai-chat',
     matches: ({ json }) =>

@@ -1,6 +1,7 @@
 import type { Frame, StreamEvent } from '../model/index.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
+import { geminiDialect } from './gemini.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -11,6 +12,7 @@ const MAX_UNDECIDED_FRAMES = 12;
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
+  gemini: geminiDialect,
   'openai-chat': openAiChatDialect,
 };
 

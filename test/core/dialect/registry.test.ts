@@ -26,6 +26,8 @@ const chunk = (content: string, finish: string | null = null): object => ({
 
 describe('detecting the dialect', () => {
   const cases: [string, DialectName, (Frame | object | string)[]][] = [
+    ['candidates', 'gemini', [{ candidates: [] }]],
+    ['a blocked prompt', 'gemini', [{ promptFeedback: { blockReason: 'SAFETY' } }]],
     ['choices', 'openai-chat', [chunk('a')]],
     ['empty choices', 'openai-chat', [{ choices: [], prompt_filter_results: [] }]],
     ['the object of a chunk', 'openai-chat', [{ object: 'chat.completion.chunk' }]],
