@@ -36,6 +36,12 @@ const TESTS: readonly Test[] = [
         (frame.framing === 'json' && isGoogleError(json['error']))),
   },
   {
+    dialect: 'gemini-interactions',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (/^(?:interaction|step)\./.test(String(json['event_type'])) || json['object'] === 'interaction'),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&

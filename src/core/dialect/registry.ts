@@ -1,6 +1,7 @@
 import type { Frame, StreamEvent } from '../model/index.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
+import { geminiInteractionsDialect } from './gemini-interactions.js';
 import { geminiDialect } from './gemini.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
@@ -13,6 +14,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
   gemini: geminiDialect,
+  'gemini-interactions': geminiInteractionsDialect,
   'openai-chat': openAiChatDialect,
 };
 

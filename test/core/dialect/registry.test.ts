@@ -28,6 +28,7 @@ describe('detecting the dialect', () => {
   const cases: [string, DialectName, (Frame | object | string)[]][] = [
     ['candidates', 'gemini', [{ candidates: [] }]],
     ['a blocked prompt', 'gemini', [{ promptFeedback: { blockReason: 'SAFETY' } }]],
+    ['a step', 'gemini-interactions', [{ event_type: 'step.delta', index: 0, delta: {} }]],
     ['choices', 'openai-chat', [chunk('a')]],
     ['empty choices', 'openai-chat', [{ choices: [], prompt_filter_results: [] }]],
     ['the object of a chunk', 'openai-chat', [{ object: 'chat.completion.chunk' }]],
