@@ -65,6 +65,7 @@ const shared = new URL('../../../shared/', import.meta.url);
 const SPOKEN: Record<string, DialectName> = {
   gemini: 'gemini',
   'gemini-interactions': 'gemini-interactions',
+  ollama: 'ollama',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

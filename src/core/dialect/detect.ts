@@ -1,6 +1,6 @@
 import type { Frame } from '../model/index.js';
 import type { DetectionInput, DialectName } from './dialect.js';
-import { isRecord, parseJson } from './json.js';
+import { isRecord, parseJson, type JsonRecord } from './json.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
@@ -22,6 +22,10 @@ function isGoogleError(error: unknown): boolean {
     typeof error['code'] === 'number' &&
     /^[A-Z]+(?:_[A-Z]+)*$/.test(String(error['status']))
   );
+}
+
+function isOllama(json: unknown): json is JsonRecord {
+  return isRecord(json) && typeof json['done'] === 'boolean' && typeof json['model'] === 'string';
 }
 
 /** The decisive tests, most specific first. A new dialect is a new row. */
@@ -47,6 +51,7 @@ const TESTS: readonly Test[] = [
       isRecord(json) &&
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
+  { dialect: 'ollama', matches: ({ json }) => isOllama(json) && isRecord(json['message']) },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {
     dialect: 'plain',

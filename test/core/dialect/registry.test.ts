@@ -29,6 +29,7 @@ describe('detecting the dialect', () => {
     ['candidates', 'gemini', [{ candidates: [] }]],
     ['a blocked prompt', 'gemini', [{ promptFeedback: { blockReason: 'SAFETY' } }]],
     ['a step', 'gemini-interactions', [{ event_type: 'step.delta', index: 0, delta: {} }]],
+    ['a chat line of Ollama', 'ollama', [{ model: 'm', message: {}, done: false }]],
     ['choices', 'openai-chat', [chunk('a')]],
     ['empty choices', 'openai-chat', [{ choices: [], prompt_filter_results: [] }]],
     ['the object of a chunk', 'openai-chat', [{ object: 'chat.completion.chunk' }]],
