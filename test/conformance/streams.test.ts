@@ -66,6 +66,7 @@ const SPOKEN: Record<string, DialectName> = {
   gemini: 'gemini',
   'gemini-interactions': 'gemini-interactions',
   ollama: 'ollama',
+  'ollama-generate': 'ollama-generate',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

@@ -52,6 +52,10 @@ const TESTS: readonly Test[] = [
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
   { dialect: 'ollama', matches: ({ json }) => isOllama(json) && isRecord(json['message']) },
+  {
+    dialect: 'ollama-generate',
+    matches: ({ json }) => isOllama(json) && typeof json['response'] === 'string',
+  },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {
     dialect: 'plain',

@@ -4,6 +4,7 @@ import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { geminiInteractionsDialect } from './gemini-interactions.js';
 import { geminiDialect } from './gemini.js';
 import { nativeDialect, plainDialect } from './native.js';
+import { ollamaGenerateDialect } from './ollama-generate.js';
 import { ollamaDialect } from './ollama.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -17,6 +18,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   gemini: geminiDialect,
   'gemini-interactions': geminiInteractionsDialect,
   ollama: ollamaDialect,
+  'ollama-generate': ollamaGenerateDialect,
   'openai-chat': openAiChatDialect,
 };
 

@@ -30,6 +30,7 @@ describe('detecting the dialect', () => {
     ['a blocked prompt', 'gemini', [{ promptFeedback: { blockReason: 'SAFETY' } }]],
     ['a step', 'gemini-interactions', [{ event_type: 'step.delta', index: 0, delta: {} }]],
     ['a chat line of Ollama', 'ollama', [{ model: 'm', message: {}, done: false }]],
+    ['a completion line of Ollama', 'ollama-generate', [{ model: 'm', response: 'a', done: false }]],
     ['choices', 'openai-chat', [chunk('a')]],
     ['empty choices', 'openai-chat', [{ choices: [], prompt_filter_results: [] }]],
     ['the object of a chunk', 'openai-chat', [{ object: 'chat.completion.chunk' }]],
