@@ -1,6 +1,6 @@
 import type { Frame } from '../model/index.js';
 import type { DetectionInput, DialectName } from './dialect.js';
-import { isRecord, listOf, parseJson } from './json.js';
+import { isRecord, listOf, parseJson, type JsonRecord } from './json.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
@@ -13,6 +13,19 @@ export interface Detection {
 interface Test {
   readonly dialect: DialectName;
   matches(input: DetectionInput): boolean;
+}
+
+/** The shape of failures in Google's interfaces (AIP-193), which is all that such an answer has. */
+function isGoogleError(error: unknown): boolean {
+  return (
+    isRecord(error) &&
+    typeof error['code'] === 'number' &&
+    /^[A-Z]+(?:_[A-Z]+)*$/.test(String(error['status']))
+  );
+}
+
+function isOllama(json: unknown): json is JsonRecord {
+  return isRecord(json) && typeof json['done'] === 'boolean' && typeof json['model'] === 'string';
 }
 
 /** The decisive tests, most specific first. A new dialect is a new row. */
@@ -53,6 +66,21 @@ const TESTS: readonly Test[] = [
         )),
   },
   {
+    dialect: 'gemini',
+    matches: ({ frame, json }) =>
+      isRecord(json) &&
+      ('candidates' in json ||
+        'usageMetadata' in json ||
+        'promptFeedback' in json ||
+        (frame.framing === 'json' && isGoogleError(json['error']))),
+  },
+  {
+    dialect: 'gemini-interactions',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (/^(?:interaction|step)\./.test(String(json['event_type'])) || json['object'] === 'interaction'),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&
@@ -70,6 +98,11 @@ const TESTS: readonly Test[] = [
     matches: ({ json }) =>
       isRecord(json) &&
       listOf(json['results']).some((result) => isRecord(result) && 'generated_text' in result),
+  },
+  { dialect: 'ollama', matches: ({ json }) => isOllama(json) && isRecord(json['message']) },
+  {
+    dialect: 'ollama-generate',
+    matches: ({ json }) => isOllama(json) && typeof json['response'] === 'string',
   },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {

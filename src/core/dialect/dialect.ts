@@ -4,14 +4,18 @@ import type { Frame, RunInput, StreamEvent } from '../model/index.js';
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
  */
 export type DialectName =
-  | 'native'
-  | 'plain'
   | 'anthropic'
   | 'cohere'
+  | 'gemini'
+  | 'gemini-interactions'
+  | 'native'
+  | 'ollama'
+  | 'ollama-generate'
   | 'openai-assistants'
   | 'openai-chat'
   | 'openai-completions'
   | 'openai-responses'
+  | 'plain'
   | 'replicate'
   | 'tgi'
   | 'watsonx'

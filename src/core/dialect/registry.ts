@@ -3,8 +3,12 @@ import { anthropicDialect } from './anthropic.js';
 import { cohereDialect } from './cohere.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
+import { geminiInteractionsDialect } from './gemini-interactions.js';
+import { geminiDialect } from './gemini.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiAssistantsDialect } from './openai-assistants.js';
+import { ollamaGenerateDialect } from './ollama-generate.js';
+import { ollamaDialect } from './ollama.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { openAiCompletionsDialect } from './openai-completions.js';
 import { openAiResponsesDialect } from './openai-responses.js';
@@ -23,6 +27,10 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   anthropic: anthropicDialect,
   cohere: cohereDialect,
   'openai-assistants': openAiAssistantsDialect,
+  gemini: geminiDialect,
+  'gemini-interactions': geminiInteractionsDialect,
+  ollama: ollamaDialect,
+  'ollama-generate': ollamaGenerateDialect,
   'openai-chat': openAiChatDialect,
   'openai-completions': openAiCompletionsDialect,
   'openai-responses': openAiResponsesDialect,

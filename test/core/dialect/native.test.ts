@@ -199,6 +199,19 @@ describe('plain shapes', () => {
     assert.equal(textOf(decode(['42', '{"content":"x"}'])), '42{"content":"x"}');
   });
 
+  it('takes JSON between the events of raw text for an error, or for nothing', () => {
+    const bare = (data: string, closed = true): Frame => frame(data, { framing: 'json', closed });
+    const events = decode(['a', bare('{"error":{"message":"Gone"}}')]);
+    assert.deepEqual(
+      events.map((event) => (event.type === 'error' ? event.message : event.type)),
+      ['text', 'Gone', 'done'],
+    );
+    assert.deepEqual(decode(['a', bare('{"err', false)]), [
+      { type: 'text', content: 'a' },
+      { type: 'done', reason: 'unknown', complete: false },
+    ]);
+  });
+
   it('does not trim or end an answer that has no frames', () => {
     const text = (data: string): Frame => frame(data, { framing: 'text' });
     assert.deepEqual(decode([text('[DONE]'), text(' \n')]), [
