@@ -35,7 +35,10 @@ interface Expectation {
   text: Words;
   reasoning: Words | null;
   toolCalls: { id: string | null; name: string; args: unknown }[];
+  serverTools?: { id: string; type: string }[];
+  toolResults?: { id: string; content?: Words; error?: string }[];
   sources?: string[];
+  files?: number;
   finishReason: string | null;
   usage: Record<string, number> | null;
   error: { message: string; code?: string | number; type?: string } | null;
@@ -106,6 +109,18 @@ function checkUsage({ usage }: Answer, expected: Record<string, number>): void {
   }
 }
 
+function checkToolResults({ toolResults }: Answer, expected: NonNullable<Expectation['toolResults']>): void {
+  assert.deepEqual(
+    toolResults.map(({ id }) => id),
+    expected.map(({ id }) => id),
+  );
+  expected.forEach(({ content, error }, index) => {
+    const { result, isError } = toolResults[index]!;
+    if (content) checkWords(typeof result === 'string' ? result : JSON.stringify(result), content, 'result');
+    if (error !== undefined) assert.deepEqual([result, isError], [error, true]);
+  });
+}
+
 function checkAnswer(answer: Answer, expected: Expectation): void {
   checkWords(answer.text, expected.text, 'text');
   checkWords(answer.reasoning, expected.reasoning, 'reasoning');
@@ -118,6 +133,9 @@ function checkAnswer(answer: Answer, expected: Expectation): void {
     })),
     expected.toolCalls.map(({ id, name, args }) => ({ id, name, args })),
   );
+  if (expected.serverTools) assert.deepEqual(answer.serverTools, expected.serverTools);
+  if (expected.toolResults) checkToolResults(answer, expected.toolResults);
+  if (expected.files !== undefined) assert.equal(answer.files, expected.files);
   if (expected.sources) assert.deepEqual(answer.sources, expected.sources);
   if (expected.usage) checkUsage(answer, expected.usage);
   const { message, code, type } = expected.error ?? {};
