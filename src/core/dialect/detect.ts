@@ -1,6 +1,6 @@
-import type { Frame } from '../model/index.js';
+import type { Frame, ResponseInfo } from '../model/index.js';
 import type { DetectionInput, DialectName } from './dialect.js';
-import { isRecord, parseJson } from './json.js';
+import { isRecord, parseJson, type JsonRecord } from './json.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
@@ -15,6 +15,23 @@ interface Test {
   matches(input: DetectionInput): boolean;
 }
 
+/** Chunks of the AI SDK that say nothing beside their type. */
+const AI_SDK_STEP = /^(?:start|finish|reset)-step$/;
+const AI_SDK_CHUNK =
+  /^(?:(?:text|reasoning)-(?:start|delta|end)|tool-(?:input|output|approval)-[a-z]+|source-(?:url|document)|reasoning-file|message-metadata|data-.+)$/;
+const AI_SDK_KEYS = ['id', 'toolCallId', 'approvalId', 'sourceId', 'mediaType', 'messageMetadata', 'data'];
+
+function isAiSdkChunk(json: JsonRecord): boolean {
+  const { type, errorText, messageId, messageMetadata, streamId, model, seq } = json;
+  if (type === 'error') return typeof errorText === 'string';
+  if (type === 'start') {
+    const isOther = [streamId, model, seq].some((value) => value !== undefined);
+    return !isOther && (typeof messageId === 'string' || isRecord(messageMetadata));
+  }
+  if (typeof type !== 'string' || AI_SDK_STEP.test(type)) return typeof type === 'string';
+  return AI_SDK_CHUNK.test(type) && AI_SDK_KEYS.some((key) => json[key] !== undefined);
+}
+
 /** The decisive tests, most specific first. A new dialect is a new row. */
 const TESTS: readonly Test[] = [
   {
@@ -23,6 +40,7 @@ const TESTS: readonly Test[] = [
       isRecord(json) &&
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
+  { dialect: 'ai-sdk-ui', matches: ({ json }) => isRecord(json) && isAiSdkChunk(json) },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {
     dialect: 'plain',
@@ -43,4 +61,9 @@ export function detectDialect(frame: Frame): Detection {
   const input = { frame, json: frame.framing === 'text' ? undefined : parseJson(frame.data) };
   const test = TESTS.find(({ matches }) => matches(input));
   return test ? { dialect: test.dialect, decisive: true } : { dialect: 'plain', decisive: false };
+}
+
+/** Names the dialect that the head of an answer gives away, if its body is an event stream. */
+export function detectFromHead({ headers }: ResponseInfo): DialectName | undefined {
+  return headers.get('x-vercel-ai-ui-message-stream') === null ? undefined : 'ai-sdk-ui';
 }

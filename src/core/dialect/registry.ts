@@ -1,5 +1,6 @@
 import type { Frame, StreamEvent } from '../model/index.js';
-import { detectDialect } from './detect.js';
+import { aiSdkUiDialect } from './ai-sdk-ui.js';
+import { detectDialect, detectFromHead } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
@@ -11,6 +12,7 @@ const MAX_UNDECIDED_FRAMES = 12;
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
+  'ai-sdk-ui': aiSdkUiDialect,
   'openai-chat': openAiChatDialect,
 };
 
@@ -39,6 +41,8 @@ interface HeldFrame {
 function createDetectingDecoder(onDetected: (name: DialectName) => void): Decoder {
   let name: DialectName | undefined;
   let decoder = plainDialect.createDecoder();
+  /** What the head of the answer said. */
+  let expected: DialectName | undefined;
   // The frames so far, while the dialect may still turn out to be another.
   let held: HeldFrame[] | undefined = [];
   let ended = false;
@@ -62,7 +66,10 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
 
   function decode(frame: Frame): StreamEvent[] {
     if (!held) return decoder.decode(frame);
-    const { dialect, decisive } = detectDialect(frame);
+    const { dialect, decisive } =
+      expected !== undefined && frame.framing === 'sse'
+        ? { dialect: expected, decisive: true }
+        : detectDialect(frame);
     if (decisive) {
       const past = held;
       held = undefined;
@@ -78,6 +85,9 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
   return {
     get unknownFrames() {
       return decoder.unknownFrames;
+    },
+    onResponse(response) {
+      expected = detectFromHead(response);
     },
     decode(frame) {
       if (ended) return [];
