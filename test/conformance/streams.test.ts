@@ -64,6 +64,7 @@ const shared = new URL('../../../shared/', import.meta.url);
 
 /** The name that detection gives; what is not here is not spoken yet. */
 const SPOKEN: Record<string, DialectName> = {
+  'ag-ui': 'ag-ui',
   'ai-sdk-ui': 'ai-sdk-ui',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',

@@ -35,6 +35,16 @@ function isAiSdkChunk(json: JsonRecord): boolean {
 /** The decisive tests, most specific first. A new dialect is a new row. */
 const TESTS: readonly Test[] = [
   {
+    dialect: 'ag-ui',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (/^(?:RUN|STEP|TEXT_MESSAGE|TOOL_CALL|STATE|MESSAGES|ACTIVITY|REASONING|THINKING|SUBAGENT)_[A-Z_]+$/.test(
+        String(json['type']),
+      ) ||
+        (json['type'] === 'RAW' && 'event' in json) ||
+        (json['type'] === 'CUSTOM' && typeof json['name'] === 'string')),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&

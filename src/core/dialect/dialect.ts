@@ -3,7 +3,7 @@ import type { Frame, ResponseInfo, RunInput, StreamEvent } from '../model/index.
 /**
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
  */
-export type DialectName = 'native' | 'plain' | 'ai-sdk-ui' | 'openai-chat';
+export type DialectName = 'native' | 'plain' | 'ag-ui' | 'ai-sdk-ui' | 'openai-chat';
 
 /** Turns the frames of one run into events. It holds only what the run needs; make a new one for each run. */
 export interface Decoder {

@@ -1,4 +1,5 @@
 import type { Frame, StreamEvent } from '../model/index.js';
+import { agUiDialect } from './ag-ui.js';
 import { aiSdkUiDialect } from './ai-sdk-ui.js';
 import { detectDialect, detectFromHead } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
@@ -12,6 +13,7 @@ const MAX_UNDECIDED_FRAMES = 12;
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
+  'ag-ui': agUiDialect,
   'ai-sdk-ui': aiSdkUiDialect,
   'openai-chat': openAiChatDialect,
 };

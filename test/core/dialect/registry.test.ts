@@ -29,6 +29,8 @@ describe('detecting the dialect', () => {
     ['choices', 'openai-chat', [chunk('a')]],
     ['empty choices', 'openai-chat', [{ choices: [], prompt_filter_results: [] }]],
     ['the object of a chunk', 'openai-chat', [{ object: 'chat.completion.chunk' }]],
+    ['a run of an agent', 'ag-ui', [{ type: 'RUN_STARTED', thread_id: 't', run_id: 'r' }]],
+    ['a custom event', 'ag-ui', [{ type: 'CUSTOM', name: 'a', value: 1 }]],
     ['a start with a message id', 'ai-sdk-ui', [{ type: 'start', messageId: 'm' }]],
     ['a step', 'ai-sdk-ui', [{ type: 'start-step' }]],
     ['a piece of a part with an id', 'ai-sdk-ui', [{ type: 'text-delta', id: '0', delta: 'a' }]],
