@@ -36,6 +36,7 @@ interface Expectation {
   reasoning: Words | null;
   toolCalls: { id: string | null; name: string; args: unknown }[];
   serverTools?: { id: string | null; type: string }[];
+  toolResults?: { id: string; content?: Words; error?: string }[];
   sources?: string[];
   files?: number;
   finishReason: string | null;
@@ -63,6 +64,8 @@ const shared = new URL('../../../shared/', import.meta.url);
 
 /** The name that detection gives; what is not here is not spoken yet. */
 const SPOKEN: Record<string, DialectName> = {
+  'ag-ui': 'ag-ui',
+  'ai-sdk-ui': 'ai-sdk-ui',
   anthropic: 'anthropic',
   cohere: 'cohere',
   gemini: 'gemini',
@@ -121,6 +124,18 @@ function checkUsage({ usage }: Answer, expected: Record<string, number | null>):
   }
 }
 
+function checkToolResults({ toolResults }: Answer, expected: NonNullable<Expectation['toolResults']>): void {
+  assert.deepEqual(
+    toolResults.map(({ id }) => id),
+    expected.map(({ id }) => id),
+  );
+  expected.forEach(({ content, error }, index) => {
+    const { result, isError } = toolResults[index]!;
+    if (content) checkWords(typeof result === 'string' ? result : JSON.stringify(result), content, 'result');
+    if (error !== undefined) assert.deepEqual([result, isError], [error, true]);
+  });
+}
+
 function checkAnswer(answer: Answer, expected: Expectation): void {
   checkWords(answer.text, expected.text, 'text');
   checkWords(answer.reasoning, expected.reasoning, 'reasoning');
@@ -142,6 +157,7 @@ function checkAnswer(answer: Answer, expected: Expectation): void {
       expected.serverTools,
     );
   }
+  if (expected.toolResults) checkToolResults(answer, expected.toolResults);
   if (expected.sources) assert.deepEqual(answer.sources, expected.sources);
   if (expected.files !== undefined) assert.equal(answer.files, expected.files);
   if (expected.usage) checkUsage(answer, expected.usage);

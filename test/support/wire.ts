@@ -55,6 +55,7 @@ export interface Answer {
   toolCalls: { id: string; name: string; args: unknown }[];
   /** Calls of the endpoint's own tools, whole or not. */
   serverTools: { id: string; type: string }[];
+  toolResults: { id: string; result: unknown; isError: boolean }[];
   sources: string[];
   files: number;
   usage: Extract<StreamEvent, { type: 'usage' }> | undefined;
@@ -69,6 +70,7 @@ export function readAnswer(events: Iterable<StreamEvent>): Answer {
     reasoning: '',
     toolCalls: [],
     serverTools: [],
+    toolResults: [],
     sources: [],
     files: 0,
     usage: undefined,
@@ -77,12 +79,16 @@ export function readAnswer(events: Iterable<StreamEvent>): Answer {
   };
   for (const event of events) {
     if (event.type === 'text') answer.text += event.content;
+    else if (event.type === 'text_set') answer.text = event.content;
     else if (event.type === 'reasoning') answer.reasoning += event.content;
     else if (event.type === 'tool_call_start' && event.by === 'server') {
       answer.serverTools.push({ id: event.id, type: event.name });
     } else if (event.type === 'tool_call') {
       const { id, name, args } = event;
       if (!answer.serverTools.some((tool) => tool.id === id)) answer.toolCalls.push({ id, name, args });
+    } else if (event.type === 'tool_result') {
+      const { id, result, isError = false } = event;
+      answer.toolResults.push({ id, result, isError });
     } else if (event.type === 'source') answer.sources.push(event.url ?? event.id);
     else if (event.type === 'file') answer.files += 1;
     else if (event.type === 'usage') answer.usage = event;

@@ -1,4 +1,4 @@
-import type { Frame } from '../model/index.js';
+import type { Frame, ResponseInfo } from '../model/index.js';
 import type { DetectionInput, DialectName } from './dialect.js';
 import { isRecord, listOf, parseJson, type JsonRecord } from './json.js';
 import { isNativeOnly } from './native-event.js';
@@ -26,6 +26,23 @@ function isGoogleError(error: unknown): boolean {
 
 function isOllama(json: unknown): json is JsonRecord {
   return isRecord(json) && typeof json['done'] === 'boolean' && typeof json['model'] === 'string';
+}
+
+/** Chunks of the AI SDK that say nothing beside their type. */
+const AI_SDK_STEP = /^(?:start|finish|reset)-step$/;
+const AI_SDK_CHUNK =
+  /^(?:(?:text|reasoning)-(?:start|delta|end)|tool-(?:input|output|approval)-[a-z]+|source-(?:url|document)|reasoning-file|message-metadata|data-.+)$/;
+const AI_SDK_KEYS = ['id', 'toolCallId', 'approvalId', 'sourceId', 'mediaType', 'messageMetadata', 'data'];
+
+function isAiSdkChunk(json: JsonRecord): boolean {
+  const { type, errorText, messageId, messageMetadata, streamId, model, seq } = json;
+  if (type === 'error') return typeof errorText === 'string';
+  if (type === 'start') {
+    const isOther = [streamId, model, seq].some((value) => value !== undefined);
+    return !isOther && (typeof messageId === 'string' || isRecord(messageMetadata));
+  }
+  if (typeof type !== 'string' || AI_SDK_STEP.test(type)) return typeof type === 'string';
+  return AI_SDK_CHUNK.test(type) && AI_SDK_KEYS.some((key) => json[key] !== undefined);
 }
 
 /** The decisive tests, most specific first. A new dialect is a new row. */
@@ -81,6 +98,16 @@ const TESTS: readonly Test[] = [
       (/^(?:interaction|step)\./.test(String(json['event_type'])) || json['object'] === 'interaction'),
   },
   {
+    dialect: 'ag-ui',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      (/^(?:RUN|STEP|TEXT_MESSAGE|TOOL_CALL|STATE|MESSAGES|ACTIVITY|REASONING|THINKING|SUBAGENT)_[A-Z_]+$/.test(
+        String(json['type']),
+      ) ||
+        (json['type'] === 'RAW' && 'event' in json) ||
+        (json['type'] === 'CUSTOM' && typeof json['name'] === 'string')),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&
@@ -104,6 +131,7 @@ const TESTS: readonly Test[] = [
     dialect: 'ollama-generate',
     matches: ({ json }) => isOllama(json) && typeof json['response'] === 'string',
   },
+  { dialect: 'ai-sdk-ui', matches: ({ json }) => isRecord(json) && isAiSdkChunk(json) },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {
     dialect: 'replicate',
@@ -133,4 +161,9 @@ export function detectDialect(frame: Frame): Detection {
   const input = { frame, json: frame.framing === 'text' ? undefined : parseJson(frame.data) };
   const test = TESTS.find(({ matches }) => matches(input));
   return test ? { dialect: test.dialect, decisive: true } : { dialect: 'plain', decisive: false };
+}
+
+/** Names the dialect that the head of an answer gives away, if its body is an event stream. */
+export function detectFromHead({ headers }: ResponseInfo): DialectName | undefined {
+  return headers.get('x-vercel-ai-ui-message-stream') === null ? undefined : 'ai-sdk-ui';
 }

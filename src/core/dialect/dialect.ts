@@ -1,9 +1,11 @@
-import type { Frame, RunInput, StreamEvent } from '../model/index.js';
+import type { Frame, ResponseInfo, RunInput, StreamEvent } from '../model/index.js';
 
 /**
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
  */
 export type DialectName =
+  | 'ag-ui'
+  | 'ai-sdk-ui'
   | 'anthropic'
   | 'cohere'
   | 'gemini'
@@ -23,6 +25,8 @@ export type DialectName =
 
 /** Turns the frames of one run into events. It holds only what the run needs; make a new one for each run. */
 export interface Decoder {
+  /** The head of the answer, before its first frame. Not called where it is not known. */
+  onResponse?(response: ResponseInfo): void;
   /**
    * The events of one frame, in order. Never throws: a frame that cannot be read becomes an `error` event, one
    * that is not known is counted in `unknownFrames` and passed over. After `done` there are no more events.

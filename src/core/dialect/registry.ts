@@ -1,7 +1,9 @@
 import type { Frame, StreamEvent } from '../model/index.js';
+import { agUiDialect } from './ag-ui.js';
+import { aiSdkUiDialect } from './ai-sdk-ui.js';
+import { detectDialect, detectFromHead } from './detect.js';
 import { anthropicDialect } from './anthropic.js';
 import { cohereDialect } from './cohere.js';
-import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { geminiInteractionsDialect } from './gemini-interactions.js';
 import { geminiDialect } from './gemini.js';
@@ -24,6 +26,8 @@ const MAX_UNDECIDED_FRAMES = 12;
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
+  'ag-ui': agUiDialect,
+  'ai-sdk-ui': aiSdkUiDialect,
   anthropic: anthropicDialect,
   cohere: cohereDialect,
   'openai-assistants': openAiAssistantsDialect,
@@ -65,6 +69,8 @@ interface HeldFrame {
 function createDetectingDecoder(onDetected: (name: DialectName) => void): Decoder {
   let name: DialectName | undefined;
   let decoder = plainDialect.createDecoder();
+  /** What the head of the answer said. */
+  let expected: DialectName | undefined;
   // The frames so far, while the dialect may still turn out to be another.
   let held: HeldFrame[] | undefined = [];
   let ended = false;
@@ -88,7 +94,10 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
 
   function decode(frame: Frame): StreamEvent[] {
     if (!held) return decoder.decode(frame);
-    const { dialect, decisive } = detectDialect(frame);
+    const { dialect, decisive } =
+      expected !== undefined && frame.framing === 'sse'
+        ? { dialect: expected, decisive: true }
+        : detectDialect(frame);
     if (decisive) {
       const past = held;
       held = undefined;
@@ -104,6 +113,9 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
   return {
     get unknownFrames() {
       return decoder.unknownFrames;
+    },
+    onResponse(response) {
+      expected = detectFromHead(response);
     },
     decode(frame) {
       if (ended) return [];

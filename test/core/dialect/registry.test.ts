@@ -51,10 +51,20 @@ describe('detecting the dialect', () => {
     ['raw output with an id', 'replicate', [frame('a', { event: 'output', id: '1:0' })]],
     ['a value alone', 'writer-completions', [{ value: 'a' }]],
     ['a value beside others', 'plain', [{ value: 'a', index: 0 }]],
+    ['a run of an agent', 'ag-ui', [{ type: 'RUN_STARTED', thread_id: 't', run_id: 'r' }]],
+    ['a custom event', 'ag-ui', [{ type: 'CUSTOM', name: 'a', value: 1 }]],
+    ['a start with a message id', 'ai-sdk-ui', [{ type: 'start', messageId: 'm' }]],
+    ['a step', 'ai-sdk-ui', [{ type: 'start-step' }]],
+    ['a piece of a part with an id', 'ai-sdk-ui', [{ type: 'text-delta', id: '0', delta: 'a' }]],
+    ['a data part', 'ai-sdk-ui', [{ type: 'data-status', data: {} }]],
+    ['an error text', 'ai-sdk-ui', [{ type: 'error', errorText: 'No.' }]],
     ['a start with a stream id', 'native', [{ type: 'start', streamId: 's' }]],
     ['reasoning', 'native', [{ type: 'reasoning', content: 'a' }]],
     ['a tool call', 'native', [{ type: 'tool_call', id: 'c', name: 'f', args: {} }]],
     ['a snapshot', 'native', [{ type: 'text_set', content: 'a' }]],
+    ['a numbered start', 'plain', [{ type: 'start', messageId: 'm', seq: 0 }]],
+    ['a piece of text without an id', 'plain', [{ type: 'text-delta', delta: 'a' }]],
+    ['a finish with a reason', 'plain', [{ text: 'a' }, { type: 'finish', finishReason: 'stop' }]],
     ['text with a type', 'plain', [{ type: 'text', content: 'a' }]],
     ['a JSON string', 'plain', ['"a"']],
     ['raw text', 'plain', ['a', chunk('b')]],
@@ -111,6 +121,27 @@ describe('detecting the dialect', () => {
       events.map(({ type }) => type),
       ['done'],
     );
+  });
+
+  it('lets a bare start be overruled by what follows', () => {
+    assert.deepEqual(detect({ type: 'start' }, { type: 'start-step' }).names, ['plain', 'ai-sdk-ui']);
+    assert.deepEqual(detect({ type: 'start' }, { type: 'token', content: 'a' }).names, ['plain']);
+  });
+
+  it('believes the head of an event stream, and not that of other answers', () => {
+    const names: DialectName[] = [];
+    const response = {
+      url: 'https://example.com/chat',
+      status: 200,
+      contentType: 'text/event-stream',
+      headers: new Headers({ 'x-vercel-ai-ui-message-stream': 'v1' }),
+    };
+    for (const first of [frame({ type: 'finish' }), frame('a', { framing: 'text' })]) {
+      const decoder = createDialectDecoder('auto', (name) => names.push(name));
+      decoder.onResponse?.(response);
+      decodeFrames([first], decoder);
+    }
+    assert.deepEqual(names, ['ai-sdk-ui', 'plain']);
   });
 
   it('is skipped when the dialect is named', () => {
