@@ -6,13 +6,21 @@ import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
 /** What one frame says about the dialect. A weak answer may be overruled by a later frame. */
 export interface Detection {
-  readonly dialect: DialectName;
+  /** Undefined: the frame belongs to one of several, and the next one tells to which. */
+  readonly dialect: DialectName | undefined;
   readonly decisive: boolean;
 }
 
 interface Test {
   readonly dialect: DialectName;
   matches(input: DetectionInput): boolean;
+}
+
+/** Whether a frame tells the id of a run of LangChain's servers; the next one tells which server it is. */
+function isRunMetadata(frame: Frame | undefined): boolean {
+  if (frame?.event !== 'metadata') return false;
+  const json = parseJson(frame.data);
+  return isRecord(json) && typeof json['run_id'] === 'string';
 }
 
 /** The decisive tests, most specific first. A new dialect is a new row. */
@@ -39,8 +47,9 @@ const TESTS: readonly Test[] = [
 ];
 
 /** Names the dialect that a frame is of. What no test knows may still be a homemade shape: a weak `plain`. */
-export function detectDialect(frame: Frame): Detection {
-  const input = { frame, json: frame.framing === 'text' ? undefined : parseJson(frame.data) };
+export function detectDialect(frame: Frame, previous?: Frame): Detection {
+  if (isRunMetadata(frame)) return { dialect: undefined, decisive: false };
+  const input = { frame, previous, json: frame.framing === 'text' ? undefined : parseJson(frame.data) };
   const test = TESTS.find(({ matches }) => matches(input));
   return test ? { dialect: test.dialect, decisive: true } : { dialect: 'plain', decisive: false };
 }

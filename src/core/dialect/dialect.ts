@@ -29,6 +29,8 @@ export interface Dialect {
   readonly headers?: Readonly<Record<string, string>>;
   /** The request body, before it is made into JSON. */
   encode(input: RunInput): Record<string, unknown>;
+  /** What goes into the query of the URL besides. Default: nothing. */
+  query?(input: RunInput): Readonly<Record<string, string>>;
 }
 
 /** What a detector may look at: one frame, parsed where it is JSON. */
@@ -36,4 +38,6 @@ export interface DetectionInput {
   readonly frame: Frame;
   /** The parsed data, or undefined where it is not JSON. */
   readonly json: unknown;
+  /** The frame before, while none was decisive. */
+  readonly previous: Frame | undefined;
 }

@@ -56,13 +56,17 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     // The new decoder has to know what has happened; what is on the screen already is not said twice.
     return past.flatMap(({ frame, shown }) => {
       const events = decoder.decode(frame);
-      return shown ? [] : events;
+      return shown ? events.filter(({ type }) => type === 'done') : events;
     });
   }
 
   function decode(frame: Frame): StreamEvent[] {
     if (!held) return decoder.decode(frame);
-    const { dialect, decisive } = detectDialect(frame);
+    const { dialect, decisive } = detectDialect(frame, held.at(-1)?.frame);
+    if (dialect === undefined) {
+      held.push({ frame, shown: false });
+      return [];
+    }
     if (decisive) {
       const past = held;
       held = undefined;
