@@ -64,6 +64,7 @@ const shared = new URL('../../../shared/', import.meta.url);
 
 /** The name that detection gives; what is not here is not spoken yet. */
 const SPOKEN: Record<string, DialectName> = {
+  a2a: 'a2a',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

@@ -1,4 +1,5 @@
 import type { Frame } from '../model/index.js';
+import { isA2aRestUpdate, isA2aUpdate } from './a2a.js';
 import type { DetectionInput, DialectName } from './dialect.js';
 import { isRecord, parseJson } from './json.js';
 import { isNativeOnly } from './native-event.js';
@@ -26,11 +27,16 @@ function isRunMetadata(frame: Frame | undefined): boolean {
 /** The decisive tests, most specific first. A new dialect is a new row. */
 const TESTS: readonly Test[] = [
   {
+    dialect: 'a2a',
+    matches: ({ json }) => isRecord(json) && json['jsonrpc'] === '2.0' && isA2aUpdate(json['result']),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
+  { dialect: 'a2a', matches: ({ json }) => isA2aRestUpdate(json) },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {
     dialect: 'plain',

@@ -1,4 +1,5 @@
 import type { Frame, StreamEvent } from '../model/index.js';
+import { a2aDialect } from './a2a.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
@@ -11,6 +12,7 @@ const MAX_UNDECIDED_FRAMES = 12;
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
+  a2a: a2aDialect,
   'openai-chat': openAiChatDialect,
 };
 
