@@ -65,6 +65,7 @@ const shared = new URL('../../../shared/', import.meta.url);
 /** The name that detection gives; what is not here is not spoken yet. */
 const SPOKEN: Record<string, DialectName> = {
   a2a: 'a2a',
+  coze: 'coze',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

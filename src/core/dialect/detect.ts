@@ -36,6 +36,7 @@ const TESTS: readonly Test[] = [
       isRecord(json) &&
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
+  { dialect: 'coze', matches: ({ frame }) => /^conversation\.\w+\.\w+$/.test(frame.event) },
   { dialect: 'a2a', matches: ({ json }) => isA2aRestUpdate(json) },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {

@@ -1,5 +1,6 @@
 import type { Frame, StreamEvent } from '../model/index.js';
 import { a2aDialect } from './a2a.js';
+import { cozeDialect } from './coze.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { nativeDialect, plainDialect } from './native.js';
@@ -13,6 +14,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   native: nativeDialect,
   plain: plainDialect,
   a2a: a2aDialect,
+  coze: cozeDialect,
   'openai-chat': openAiChatDialect,
 };
 
