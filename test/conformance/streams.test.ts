@@ -66,6 +66,7 @@ const shared = new URL('../../../shared/', import.meta.url);
 const SPOKEN: Record<string, DialectName> = {
   a2a: 'a2a',
   coze: 'coze',
+  dify: 'dify',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

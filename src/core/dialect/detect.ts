@@ -37,6 +37,13 @@ const TESTS: readonly Test[] = [
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
   { dialect: 'coze', matches: ({ frame }) => /^conversation\.\w+\.\w+$/.test(frame.event) },
+  {
+    dialect: 'dify',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      typeof json['event'] === 'string' &&
+      ['task_id', 'conversation_id', 'message_id', 'workflow_run_id'].some((key) => key in json),
+  },
   { dialect: 'a2a', matches: ({ json }) => isA2aRestUpdate(json) },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {

@@ -3,6 +3,7 @@ import { a2aDialect } from './a2a.js';
 import { cozeDialect } from './coze.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
+import { difyDialect } from './dify.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -15,6 +16,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   plain: plainDialect,
   a2a: a2aDialect,
   coze: cozeDialect,
+  dify: difyDialect,
   'openai-chat': openAiChatDialect,
 };
 
