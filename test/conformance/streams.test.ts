@@ -67,6 +67,7 @@ const SPOKEN: Record<string, DialectName> = {
   a2a: 'a2a',
   coze: 'coze',
   dify: 'dify',
+  flowise: 'flowise',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

@@ -1,6 +1,7 @@
 import type { Frame } from '../model/index.js';
 import { isA2aRestUpdate, isA2aUpdate } from './a2a.js';
 import type { DetectionInput, DialectName } from './dialect.js';
+import { isFlowiseEvent } from './flowise.js';
 import { isRecord, parseJson } from './json.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
@@ -37,6 +38,7 @@ const TESTS: readonly Test[] = [
       (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
   },
   { dialect: 'coze', matches: ({ frame }) => /^conversation\.\w+\.\w+$/.test(frame.event) },
+  { dialect: 'flowise', matches: ({ json }) => isFlowiseEvent(json) },
   {
     dialect: 'dify',
     matches: ({ json }) =>

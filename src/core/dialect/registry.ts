@@ -4,6 +4,7 @@ import { cozeDialect } from './coze.js';
 import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { difyDialect } from './dify.js';
+import { flowiseDialect } from './flowise.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -17,6 +18,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   a2a: a2aDialect,
   coze: cozeDialect,
   dify: difyDialect,
+  flowise: flowiseDialect,
   'openai-chat': openAiChatDialect,
 };
 
