@@ -68,6 +68,7 @@ const SPOKEN: Record<string, DialectName> = {
   coze: 'coze',
   dify: 'dify',
   flowise: 'flowise',
+  langgraph: 'langgraph',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

@@ -3,6 +3,7 @@ import { isA2aRestUpdate, isA2aUpdate } from './a2a.js';
 import type { DetectionInput, DialectName } from './dialect.js';
 import { isFlowiseEvent } from './flowise.js';
 import { isRecord, parseJson } from './json.js';
+import { isLangGraphEvent } from './langgraph.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
@@ -47,6 +48,10 @@ const TESTS: readonly Test[] = [
       ['task_id', 'conversation_id', 'message_id', 'workflow_run_id'].some((key) => key in json),
   },
   { dialect: 'a2a', matches: ({ json }) => isA2aRestUpdate(json) },
+  {
+    dialect: 'langgraph',
+    matches: ({ frame, json, previous }) => isLangGraphEvent(frame.event, json, isRunMetadata(previous)),
+  },
   { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
   {
     dialect: 'plain',

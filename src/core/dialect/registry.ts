@@ -5,6 +5,7 @@ import { detectDialect } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { difyDialect } from './dify.js';
 import { flowiseDialect } from './flowise.js';
+import { langGraphDialect } from './langgraph.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -19,6 +20,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   coze: cozeDialect,
   dify: difyDialect,
   flowise: flowiseDialect,
+  langgraph: langGraphDialect,
   'openai-chat': openAiChatDialect,
 };
 
