@@ -69,6 +69,7 @@ const SPOKEN: Record<string, DialectName> = {
   dify: 'dify',
   flowise: 'flowise',
   langgraph: 'langgraph',
+  langserve: 'langserve',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

@@ -49,6 +49,10 @@ const TESTS: readonly Test[] = [
   },
   { dialect: 'a2a', matches: ({ json }) => isA2aRestUpdate(json) },
   {
+    dialect: 'langserve',
+    matches: ({ frame, previous }) => isRunMetadata(previous) && frame.event === 'data',
+  },
+  {
     dialect: 'langgraph',
     matches: ({ frame, json, previous }) => isLangGraphEvent(frame.event, json, isRunMetadata(previous)),
   },

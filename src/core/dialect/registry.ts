@@ -6,6 +6,7 @@ import type { Decoder, Dialect, DialectName } from './dialect.js';
 import { difyDialect } from './dify.js';
 import { flowiseDialect } from './flowise.js';
 import { langGraphDialect } from './langgraph.js';
+import { langServeDialect } from './langserve.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -21,6 +22,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   dify: difyDialect,
   flowise: flowiseDialect,
   langgraph: langGraphDialect,
+  langserve: langServeDialect,
   'openai-chat': openAiChatDialect,
 };
 
