@@ -70,6 +70,7 @@ const SPOKEN: Record<string, DialectName> = {
   flowise: 'flowise',
   langgraph: 'langgraph',
   langserve: 'langserve',
+  mcp: 'mcp',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

@@ -33,6 +33,13 @@ const TESTS: readonly Test[] = [
     matches: ({ json }) => isRecord(json) && json['jsonrpc'] === '2.0' && isA2aUpdate(json['result']),
   },
   {
+    dialect: 'mcp',
+    matches: ({ json }) =>
+      isRecord(json) &&
+      json['jsonrpc'] === '2.0' &&
+      (isRecord(json['result']) || typeof json['method'] === 'string'),
+  },
+  {
     dialect: 'openai-chat',
     matches: ({ json }) =>
       isRecord(json) &&

@@ -4,7 +4,16 @@ import type { Frame, RunInput, StreamEvent } from '../model/index.js';
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
  */
 export type DialectName =
-  'native' | 'plain' | 'a2a' | 'coze' | 'dify' | 'flowise' | 'langgraph' | 'langserve' | 'openai-chat';
+  | 'native'
+  | 'plain'
+  | 'a2a'
+  | 'coze'
+  | 'dify'
+  | 'flowise'
+  | 'langgraph'
+  | 'langserve'
+  | 'mcp'
+  | 'openai-chat';
 
 /** Turns the frames of one run into events. It holds only what the run needs; make a new one for each run. */
 export interface Decoder {

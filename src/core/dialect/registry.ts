@@ -7,6 +7,7 @@ import { difyDialect } from './dify.js';
 import { flowiseDialect } from './flowise.js';
 import { langGraphDialect } from './langgraph.js';
 import { langServeDialect } from './langserve.js';
+import { mcpDialect } from './mcp.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -23,6 +24,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   flowise: flowiseDialect,
   langgraph: langGraphDialect,
   langserve: langServeDialect,
+  mcp: mcpDialect,
   'openai-chat': openAiChatDialect,
 };
 
