@@ -71,6 +71,7 @@ const SPOKEN: Record<string, DialectName> = {
   langgraph: 'langgraph',
   langserve: 'langserve',
   mcp: 'mcp',
+  n8n: 'n8n',
   'openai-chat': 'openai-chat',
   'openai-json': 'openai-chat',
   plain: 'plain',

@@ -4,6 +4,7 @@ import type { DetectionInput, DialectName } from './dialect.js';
 import { isFlowiseEvent } from './flowise.js';
 import { isRecord, parseJson } from './json.js';
 import { isLangGraphEvent } from './langgraph.js';
+import { isN8nChunk } from './n8n.js';
 import { isNativeOnly } from './native-event.js';
 import { isHeartbeat, TERMINATOR } from './plain-shape.js';
 
@@ -55,6 +56,7 @@ const TESTS: readonly Test[] = [
       ['task_id', 'conversation_id', 'message_id', 'workflow_run_id'].some((key) => key in json),
   },
   { dialect: 'a2a', matches: ({ json }) => isA2aRestUpdate(json) },
+  { dialect: 'n8n', matches: ({ json }) => isN8nChunk(json) },
   {
     dialect: 'langserve',
     matches: ({ frame, previous }) => isRunMetadata(previous) && frame.event === 'data',

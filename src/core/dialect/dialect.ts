@@ -13,6 +13,7 @@ export type DialectName =
   | 'langgraph'
   | 'langserve'
   | 'mcp'
+  | 'n8n'
   | 'openai-chat';
 
 /** Turns the frames of one run into events. It holds only what the run needs; make a new one for each run. */

@@ -8,6 +8,7 @@ import { flowiseDialect } from './flowise.js';
 import { langGraphDialect } from './langgraph.js';
 import { langServeDialect } from './langserve.js';
 import { mcpDialect } from './mcp.js';
+import { n8nDialect } from './n8n.js';
 import { nativeDialect, plainDialect } from './native.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { isHeartbeat } from './plain-shape.js';
@@ -25,6 +26,7 @@ const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
   langgraph: langGraphDialect,
   langserve: langServeDialect,
   mcp: mcpDialect,
+  n8n: n8nDialect,
   'openai-chat': openAiChatDialect,
 };
 
