@@ -20,10 +20,12 @@ function decode(pieces: Uint8Array[], contentType: string): StreamEvent[] {
 
 /** An answer without the ids that are made up anew each time. */
 function withoutIds(events: StreamEvent[]): object {
-  const { toolCalls, serverTools, ...rest } = readAnswer(events);
+  const { calls, toolCalls, serverTools, toolResults, ...rest } = readAnswer(events);
   return {
     ...rest,
+    calls: calls.map(({ name, args }) => ({ name, args })),
     toolCalls: toolCalls.map(({ name, args }) => ({ name, args })),
+    toolResults: toolResults.map(({ result, isError }) => ({ result, isError })),
     serverTools: serverTools.map(({ type }) => type),
   };
 }

@@ -55,6 +55,8 @@ export interface Answer {
   toolCalls: { id: string; name: string; args: unknown }[];
   /** Calls of the endpoint's own tools, whole or not. */
   serverTools: { id: string; type: string }[];
+  /** Whole calls, whoever runs the tool. */
+  calls: { id: string; name: string; args: unknown }[];
   toolResults: { id: string; result: unknown; isError: boolean }[];
   sources: string[];
   files: number;
@@ -70,6 +72,7 @@ export function readAnswer(events: Iterable<StreamEvent>): Answer {
     reasoning: '',
     toolCalls: [],
     serverTools: [],
+    calls: [],
     toolResults: [],
     sources: [],
     files: 0,
@@ -85,6 +88,7 @@ export function readAnswer(events: Iterable<StreamEvent>): Answer {
       answer.serverTools.push({ id: event.id, type: event.name });
     } else if (event.type === 'tool_call') {
       const { id, name, args } = event;
+      answer.calls.push({ id, name, args });
       if (!answer.serverTools.some((tool) => tool.id === id)) answer.toolCalls.push({ id, name, args });
     } else if (event.type === 'tool_result') {
       const { id, result, isError = false } = event;

@@ -4,12 +4,20 @@ import type { Frame, ResponseInfo, RunInput, StreamEvent } from '../model/index.
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
  */
 export type DialectName =
+  | 'a2a'
   | 'ag-ui'
   | 'ai-sdk-ui'
   | 'anthropic'
   | 'cohere'
+  | 'coze'
+  | 'dify'
+  | 'flowise'
   | 'gemini'
   | 'gemini-interactions'
+  | 'langgraph'
+  | 'langserve'
+  | 'mcp'
+  | 'n8n'
   | 'native'
   | 'ollama'
   | 'ollama-generate'
@@ -49,6 +57,8 @@ export interface Dialect {
   readonly headers?: Readonly<Record<string, string>>;
   /** The request body, before it is made into JSON. */
   encode(input: RunInput): Record<string, unknown>;
+  /** What goes into the query of the URL besides. Default: nothing. */
+  query?(input: RunInput): Readonly<Record<string, string>>;
 }
 
 /** What a detector may look at: one frame, parsed where it is JSON. */
@@ -56,4 +66,6 @@ export interface DetectionInput {
   readonly frame: Frame;
   /** The parsed data, or undefined where it is not JSON. */
   readonly json: unknown;
+  /** The frame before, while none was decisive. */
+  readonly previous: Frame | undefined;
 }

@@ -14,7 +14,7 @@ import {
   wordsKind,
   type WordsKind,
 } from './openai-responses-wire.js';
-import { argsTooLongEvent, makeId, MAX_ARGS_CHARS, parseArgs } from './tool-calls.js';
+import { argsTooLongEvent, makeCallId, MAX_ARGS_CHARS, parseArgs } from './tool-calls.js';
 
 interface OpenItem {
   /** Empty while it is not known, in a stream that begins in the middle of an item. */
@@ -133,7 +133,7 @@ export function createResponseItems(isFromStart: () => boolean): ResponseItems {
     const { type, name } = item;
     if (item.started || name === '' || !(isClientCall(type) || isServerTool(type))) return [];
     item.started = true;
-    if (item.id === '') item.id = makeId();
+    if (item.id === '') item.id = makeCallId();
     return [{ type: 'tool_call_start', id: item.id, name, by: isClientCall(type) ? 'client' : 'server' }];
   }
 

@@ -1,16 +1,24 @@
 import type { Frame, StreamEvent } from '../model/index.js';
+import { a2aDialect } from './a2a.js';
 import { agUiDialect } from './ag-ui.js';
 import { aiSdkUiDialect } from './ai-sdk-ui.js';
-import { detectDialect, detectFromHead } from './detect.js';
 import { anthropicDialect } from './anthropic.js';
 import { cohereDialect } from './cohere.js';
+import { cozeDialect } from './coze.js';
+import { detectDialect, detectFromHead, type Detection } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
-import { geminiInteractionsDialect } from './gemini-interactions.js';
+import { difyDialect } from './dify.js';
+import { flowiseDialect } from './flowise.js';
 import { geminiDialect } from './gemini.js';
+import { geminiInteractionsDialect } from './gemini-interactions.js';
+import { langGraphDialect } from './langgraph.js';
+import { langServeDialect } from './langserve.js';
+import { mcpDialect } from './mcp.js';
+import { n8nDialect } from './n8n.js';
 import { nativeDialect, plainDialect } from './native.js';
-import { openAiAssistantsDialect } from './openai-assistants.js';
-import { ollamaGenerateDialect } from './ollama-generate.js';
 import { ollamaDialect } from './ollama.js';
+import { ollamaGenerateDialect } from './ollama-generate.js';
+import { openAiAssistantsDialect } from './openai-assistants.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { openAiCompletionsDialect } from './openai-completions.js';
 import { openAiResponsesDialect } from './openai-responses.js';
@@ -24,27 +32,35 @@ import { writerCompletionsDialect } from './writer-completions.js';
 const MAX_UNDECIDED_FRAMES = 12;
 
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
-  native: nativeDialect,
-  plain: plainDialect,
+  a2a: a2aDialect,
   'ag-ui': agUiDialect,
   'ai-sdk-ui': aiSdkUiDialect,
   anthropic: anthropicDialect,
   cohere: cohereDialect,
-  'openai-assistants': openAiAssistantsDialect,
+  coze: cozeDialect,
+  dify: difyDialect,
+  flowise: flowiseDialect,
   gemini: geminiDialect,
   'gemini-interactions': geminiInteractionsDialect,
+  langgraph: langGraphDialect,
+  langserve: langServeDialect,
+  mcp: mcpDialect,
+  n8n: n8nDialect,
+  native: nativeDialect,
   ollama: ollamaDialect,
   'ollama-generate': ollamaGenerateDialect,
+  'openai-assistants': openAiAssistantsDialect,
   'openai-chat': openAiChatDialect,
   'openai-completions': openAiCompletionsDialect,
   'openai-responses': openAiResponsesDialect,
+  plain: plainDialect,
   replicate: replicateDialect,
   tgi: tgiDialect,
   watsonx: watsonxDialect,
   'writer-completions': writerCompletionsDialect,
 };
 
-/** The names that `dialect` takes, beside `auto`. */
+/** The names that `dialect` takes, beside `auto`, in alphabetical order. */
 export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[];
 
 /** The dialect of a name. */
@@ -88,23 +104,28 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     // The new decoder has to know what has happened; what is on the screen already is not said twice.
     return past.flatMap(({ frame, shown }) => {
       const events = decoder.decode(frame);
-      return shown ? [] : events;
+      return shown ? events.filter(({ type }) => type === 'done') : events;
     });
+  }
+
+  function detect(frame: Frame): Detection {
+    if (expected !== undefined && frame.framing === 'sse') return { dialect: expected, decisive: true };
+    return detectDialect(frame, held?.at(-1)?.frame);
   }
 
   function decode(frame: Frame): StreamEvent[] {
     if (!held) return decoder.decode(frame);
-    const { dialect, decisive } =
-      expected !== undefined && frame.framing === 'sse'
-        ? { dialect: expected, decisive: true }
-        : detectDialect(frame);
+    const { dialect, decisive } = detect(frame);
     if (decisive) {
       const past = held;
       held = undefined;
       return [...switchTo(dialect, past), ...decoder.decode(frame)];
     }
-    become('plain');
-    const events = decoder.decode(frame);
+    let events: StreamEvent[] = [];
+    if (dialect !== undefined) {
+      become(dialect);
+      events = decoder.decode(frame);
+    }
     if (!isHeartbeat(frame)) held.push({ frame, shown: events.length > 0 });
     if (held.length >= MAX_UNDECIDED_FRAMES) held = undefined;
     return events;

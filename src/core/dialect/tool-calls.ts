@@ -42,8 +42,11 @@ interface Call {
   closed: boolean;
 }
 
-/** Nine letters and digits: the form that the strictest endpoint (Mistral) accepts when it gets the id back. */
-export function makeId(): string {
+/**
+ * An id for a call that has none. Nine letters and digits: the form that the strictest endpoint (Mistral) accepts
+ * when it gets the id back.
+ */
+export function makeCallId(): string {
   let id = '';
   while (id.length < 9) id += Math.random().toString(36).slice(2);
   return id.slice(0, 9);
@@ -95,7 +98,15 @@ export function createToolCallAssembler(): ToolCallAssembler {
   }
 
   function begin({ index, id, name = '', by = 'client' }: ToolCallDelta): Call {
-    const call: Call = { wireId: id, id: id ?? makeId(), name, by, args: [], argsLength: 0, closed: false };
+    const call: Call = {
+      wireId: id,
+      id: id ?? makeCallId(),
+      name,
+      by,
+      args: [],
+      argsLength: 0,
+      closed: false,
+    };
     calls.push(call);
     if (index !== undefined) byKey.set(index, call);
     if (id !== undefined) byKey.set(id, call);

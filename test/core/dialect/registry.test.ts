@@ -93,6 +93,16 @@ describe('detecting the dialect', () => {
     );
   });
 
+  it('ends once when what was shown already is the end to the dialect that it turns out to be', () => {
+    const failed = { jsonrpc: '2.0', id: 1, error: { code: -32000, message: 'No.' } };
+    const { names, events } = detect(failed, { jsonrpc: '2.0', method: 'notifications/message' });
+    assert.deepEqual(names, ['plain', 'mcp']);
+    assert.deepEqual(
+      events.map(({ type }) => type),
+      ['error', 'done'],
+    );
+  });
+
   it('counts a replay over the change of a first impression', () => {
     const { events } = detect(
       { type: 'text', seq: 1, content: 'a' },
