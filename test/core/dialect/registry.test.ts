@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   createDialectDecoder,
+  DIALECT_NAMES,
+  getDialect,
   type DialectName,
   type Frame,
   type StreamEvent,
@@ -22,6 +24,19 @@ function detect(...frames: (Frame | object | string)[]): { names: DialectName[];
 
 const chunk = (content: string, finish: string | null = null): object => ({
   choices: [{ index: 0, delta: { content }, finish_reason: finish }],
+});
+
+describe('the dialects', () => {
+  it('are found by the names that they have', () => {
+    assert.deepEqual(
+      DIALECT_NAMES.map((name) => getDialect(name).name),
+      DIALECT_NAMES,
+    );
+  });
+
+  it('are listed in alphabetical order', () => {
+    assert.deepEqual(DIALECT_NAMES, [...DIALECT_NAMES].sort());
+  });
 });
 
 describe('detecting the dialect', () => {
@@ -152,6 +167,13 @@ describe('detecting the dialect', () => {
       decodeFrames([first], decoder);
     }
     assert.deepEqual(names, ['ai-sdk-ui', 'plain']);
+  });
+
+  it('holds an event that may belong to several only so long', () => {
+    const metadata = frame({ run_id: 'r' }, { event: 'metadata' });
+    const { names, events } = detect(...Array.from({ length: 12 }, () => metadata), chunk('a'));
+    assert.deepEqual(names, []);
+    assert.equal(readAnswer(events).text, '');
   });
 
   it('is skipped when the dialect is named', () => {
