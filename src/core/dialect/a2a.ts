@@ -221,7 +221,7 @@ function createA2aDecoder(): Decoder {
       const update = readUpdate(result ?? json);
       return update && read(update);
     },
-    end(whole) {
+    end({ whole }) {
       const state = plainState(String(lastStatus?.['state'] ?? ''));
       if (lastStatus && (FINAL.test(state) || WAITING.test(state))) {
         return conclude(lastStatus, lastStatus['taskId']);

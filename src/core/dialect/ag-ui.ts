@@ -4,9 +4,9 @@ import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messa
 import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
-import { TERMINATOR } from './plain-shape.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 
 /** Events in whose presence a call in the short form goes on. */
 const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;
@@ -44,11 +44,6 @@ function createAgUiDecoder(): Decoder {
   /** How the newest run ended; undefined while it has not. */
   let endWord: string | undefined;
   let failed = false;
-  let unknownFrames = 0;
-  let somethingArrived = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
-  let ended = false;
 
   function startRun(json: JsonRecord): StreamEvent[] {
     endWord = undefined;
@@ -137,7 +132,6 @@ function createAgUiDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    ended = true;
     const complete = terminated || endWord !== undefined;
     return [
       {
@@ -182,42 +176,18 @@ function createAgUiDecoder(): Decoder {
     return /^(?:ACTIVITY|SUBAGENT)_/.test(name) ? data(name, json) : undefined;
   }
 
-  function decodeEvent(json: JsonRecord): StreamEvent[] {
+  function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {
     const { type, error, rawEvent } = json;
     const events = STANDS_ASIDE.test(String(type)) ? [] : calls.endChunk(isBreak(json));
     if (rawEvent) lastRawEvent = JSON.stringify(rawEvent);
     const own = handlers.get(type)?.(json) ?? passOn(json) ?? (error ? fail(json) : undefined);
-    if (own) somethingArrived = true;
-    else unknownFrames += 1;
-    return [...events, ...(own ?? [])];
+    return own || events.length > 0 ? [...events, ...(own ?? [])] : undefined;
   }
 
-  return {
-    get unknownFrames() {
-      return unknownFrames;
-    },
-    decode(frame) {
-      const content = frame.data.trim();
-      if (ended || content === '') return [];
-      if (content === TERMINATOR) return end(true);
-      const json = parseJson(content);
-      if (isRecord(json)) return decodeEvent(json);
-      unknownFrames += 1;
-      if (json !== undefined || reportedUnreadable) return [];
-      if (!frame.closed) {
-        cutShort = true;
-        return [];
-      }
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
-    },
-    finish() {
-      if (ended) return [];
-      if (somethingArrived || unknownFrames === 0 || cutShort) return end(false);
-      ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
-  };
+  return createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeEvent(json) : undefined),
+    end: ({ terminated }) => end(terminated),
+  });
 }
 
 /**

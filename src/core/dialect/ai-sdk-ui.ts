@@ -3,9 +3,9 @@ import { createAiSdkUiCalls } from './ai-sdk-ui-calls.js';
 import { AI_SDK_UI, encodeAiSdkUiRequest } from './ai-sdk-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, parseJson, textOf, type JsonRecord } from './json.js';
-import { TERMINATOR } from './plain-shape.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
 
 /** A text or reasoning part that is being written, and what its provider wants back with it. */
 interface OpenPart {
@@ -43,11 +43,6 @@ function createAiSdkUiDecoder(): Decoder {
   let finishReason: string | undefined;
   let failed = false;
   let isText = false;
-  let unknownFrames = 0;
-  let somethingArrived = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
-  let ended = false;
 
   function keep(value: JsonRecord): OpaqueEvent {
     kept += 1;
@@ -151,7 +146,6 @@ function createAiSdkUiDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    ended = true;
     const complete = finished || terminated;
     const reason = doneReason(finishReason);
     const isOpen = reason === 'stop' || reason === 'unknown';
@@ -190,53 +184,32 @@ function createAiSdkUiDecoder(): Decoder {
     ['error', fail],
   ]);
 
-  function decodeChunk(json: JsonRecord): StreamEvent[] {
+  function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
     const { type, error } = json;
     const handle = handlers.get(type);
-    if (handle) {
-      somethingArrived = true;
-      return handle(json);
-    }
+    if (handle) return handle(json);
     if (typeof type === 'string' && type.startsWith('data-')) {
-      somethingArrived = true;
       return [{ type: 'data', name: type.slice('data-'.length), value: json['data'] }];
     }
-    if (error) return fail(json);
-    unknownFrames += 1;
-    return [];
+    return error ? fail(json) : undefined;
   }
+
+  const decoder = createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeChunk(json) : undefined),
+    // The text protocol has no other end than that of the answer.
+    end: ({ terminated }) => end(terminated || isText),
+  });
 
   return {
     get unknownFrames() {
-      return unknownFrames;
+      return decoder.unknownFrames;
     },
     decode(frame) {
-      if (ended) return [];
-      if (frame.framing === 'text') {
-        isText = true;
-        return frame.data === '' ? [] : [{ type: 'text', content: frame.data }];
-      }
-      const data = frame.data.trim();
-      if (data === '') return [];
-      if (data === TERMINATOR) return end(true);
-      const json = parseJson(data);
-      if (isRecord(json)) return decodeChunk(json);
-      unknownFrames += 1;
-      if (json !== undefined || reportedUnreadable) return [];
-      if (!frame.closed) {
-        cutShort = true;
-        return [];
-      }
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
+      if (frame.framing !== 'text') return decoder.decode(frame);
+      isText = true;
+      return frame.data === '' ? [] : [{ type: 'text', content: frame.data }];
     },
-    finish() {
-      if (ended) return [];
-      // The text protocol has no other end than that of the answer.
-      if (somethingArrived || failed || isText || unknownFrames === 0 || cutShort) return end(isText);
-      ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
+    finish: () => decoder.finish(),
   };
 }
 

@@ -3,9 +3,9 @@ import { createAnthropicBlocks, opaqueEvent } from './anthropic-blocks.js';
 import { encodeAnthropicRequest } from './anthropic-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
-import { TERMINATOR } from './plain-shape.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
 /** The counts that are there; the others keep the value they had. */
@@ -27,15 +27,10 @@ function numberOf(value: unknown): number | undefined {
 function createAnthropicDecoder(): Decoder {
   const toolCalls = createToolCallAssembler();
   const blocks = createAnthropicBlocks(toolCalls);
-  let unknownFrames = 0;
-  let somethingArrived = false;
   let messageId: string | undefined;
   let stopReason: string | undefined;
   let usage: Omit<UsageEvent, 'type'> = {};
   let failed = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
-  let ended = false;
 
   function updateUsage(value: unknown): StreamEvent[] {
     const next = { ...usage, ...readUsage(value) };
@@ -51,9 +46,8 @@ function createAnthropicDecoder(): Decoder {
     return id === undefined ? [] : [opaqueEvent({ container: { id, expiresAt } })];
   }
 
-  function counted([events, known]: readonly [StreamEvent[], boolean]): StreamEvent[] {
-    if (!known) unknownFrames += 1;
-    return events;
+  function ifKnown([events, known]: readonly [StreamEvent[], boolean]): StreamEvent[] | undefined {
+    return known || events.length > 0 ? events : undefined;
   }
 
   function startMessage({ id, model, container, usage: counts }: JsonRecord): StreamEvent[] {
@@ -98,7 +92,7 @@ function createAnthropicDecoder(): Decoder {
       ...startMessage(message),
       ...listOf(message['content'])
         .filter(isRecord)
-        .flatMap((block, index) => [...counted(blocks.start(index, block)), ...blocks.stop(index)]),
+        .flatMap((block, index) => [...blocks.start(index, block)[0], ...blocks.stop(index)]),
       ...endMessage({ ...message, container: undefined }, undefined),
       ...end(true),
     ];
@@ -111,7 +105,6 @@ function createAnthropicDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    ended = true;
     const events = stopReason === undefined ? blocks.end(!terminated) : [];
     if (stopReason === undefined && failed) {
       return [...events, { type: 'done', reason: 'error', complete: terminated }];
@@ -131,17 +124,17 @@ function createAnthropicDecoder(): Decoder {
     ];
   }
 
-  const handlers = new Map<unknown, (json: JsonRecord) => StreamEvent[]>([
+  const handlers = new Map<unknown, (json: JsonRecord) => StreamEvent[] | undefined>([
     ['ping', () => []],
     ['message_start', ({ message }) => (isRecord(message) ? startMessage(message) : [])],
     [
       'content_block_start',
       ({ index, content_block }) =>
-        isRecord(content_block) ? counted(blocks.start(numberOf(index), content_block)) : [],
+        isRecord(content_block) ? ifKnown(blocks.start(numberOf(index), content_block)) : [],
     ],
     [
       'content_block_delta',
-      ({ index, delta }) => (isRecord(delta) ? counted(blocks.delta(numberOf(index), delta)) : []),
+      ({ index, delta }) => (isRecord(delta) ? ifKnown(blocks.delta(numberOf(index), delta)) : []),
     ],
     ['content_block_stop', ({ index }) => blocks.stop(numberOf(index))],
     ['message_delta', ({ delta, usage: counts }) => endMessage(isRecord(delta) ? delta : {}, counts)],
@@ -150,44 +143,16 @@ function createAnthropicDecoder(): Decoder {
     ['error', fail],
   ]);
 
-  function decodeEvent(json: JsonRecord, eventName: string): StreamEvent[] {
-    const isError = eventName === 'error' || isRecord(json['error']);
-    const handle = isError ? fail : handlers.get(json['type'] ?? eventName);
-    if (!handle) {
-      unknownFrames += 1;
-      return [];
-    }
-    somethingArrived = true;
-    return handle(json);
-  }
-
-  return {
-    get unknownFrames() {
-      return unknownFrames;
+  return createJsonDecoder({
+    read(json, { event }) {
+      if (event === 'error') return fail(json);
+      if (!isRecord(json)) return undefined;
+      const { type = event, error } = json;
+      return (isRecord(error) ? fail : handlers.get(type))?.(json);
     },
-    decode(frame) {
-      const data = frame.data.trim();
-      if (ended || data === '') return [];
-      if (data === TERMINATOR) return end(true);
-      const json = parseJson(data);
-      if (isRecord(json)) return decodeEvent(json, frame.event);
-      if (frame.event === 'error' && frame.closed) return fail(json ?? data);
-      unknownFrames += 1;
-      if (json !== undefined || reportedUnreadable) return [];
-      if (!frame.closed) {
-        cutShort = true;
-        return [];
-      }
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
-    },
-    finish() {
-      if (ended) return [];
-      if (somethingArrived || failed || unknownFrames === 0 || cutShort) return end(false);
-      ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
-  };
+    readText: ({ event, data, closed }) => (event === 'error' && closed ? fail(data.trim()) : undefined),
+    end: ({ terminated }) => end(terminated),
+  });
 }
 
 /**

@@ -9,10 +9,10 @@ import {
 import { encodeMessage, encodeTools } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
+import { providerErrorEvent } from './errors.js';
 import { readFileText } from './file-data.js';
-import { countOf, isRecord, parseJson, textOf, type JsonRecord } from './json.js';
-import { TERMINATOR } from './plain-shape.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
 /** One value, a list of them, or nothing. */
@@ -63,12 +63,7 @@ function readContent(content: unknown): StreamEvent[] {
 function createCohereDecoder(): Decoder {
   const toolCalls = createToolCallAssembler();
   const seenSources = new Set<string>();
-  let unknownFrames = 0;
-  let somethingArrived = false;
   let failed = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
-  let ended = false;
 
   function readSources(citations: unknown): StreamEvent[] {
     return manyOf(citations)
@@ -107,7 +102,6 @@ function createCohereDecoder(): Decoder {
   }
 
   function end({ finish_reason, usage, error }: JsonRecord, terminated: boolean): StreamEvent[] {
-    ended = true;
     const word = textOf(finish_reason);
     const reason = word === undefined && failed ? 'error' : doneReason(word);
     const isCut = !terminated || reason === 'length' || reason === 'error';
@@ -166,40 +160,14 @@ function createCohereDecoder(): Decoder {
     }
   }
 
-  function decodeRecord(json: JsonRecord, eventName: string): StreamEvent[] {
-    const events = decodeEvent(json, eventName);
-    if (events) somethingArrived = true;
-    else unknownFrames += 1;
-    return events ?? [];
-  }
-
-  return {
-    get unknownFrames() {
-      return unknownFrames;
+  return createJsonDecoder({
+    read(json, { event }) {
+      if (isRecord(json)) return decodeEvent(json, event);
+      return event === 'error' ? fail(json) : undefined;
     },
-    decode(frame) {
-      const data = frame.data.trim();
-      if (ended || data === '') return [];
-      if (data === TERMINATOR) return end({}, true);
-      const json = parseJson(data);
-      if (isRecord(json)) return decodeRecord(json, frame.event);
-      if (frame.event === 'error' && frame.closed) return fail(json ?? data);
-      unknownFrames += 1;
-      if (json !== undefined || reportedUnreadable) return [];
-      if (!frame.closed) {
-        cutShort = true;
-        return [];
-      }
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
-    },
-    finish() {
-      if (ended) return [];
-      if (somethingArrived || failed || unknownFrames === 0 || cutShort) return end({}, false);
-      ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
-  };
+    readText: ({ event, data, closed }) => (event === 'error' && closed ? fail(data.trim()) : undefined),
+    end: ({ terminated }) => end({}, terminated),
+  });
 }
 
 /** Text files are documents beside the messages; user messages take text and images only. */

@@ -235,7 +235,7 @@ function createDifyDecoder(): Decoder {
       }
       return eventName === 'error' || typeof json['code'] === 'string' ? fail(json) : undefined;
     },
-    end(whole) {
+    end({ whole }) {
       // Speech goes on behind `message_end`, and `message_end` comes behind `workflow_finished`: only the end is the end.
       const finished = whole && origin !== undefined;
       const reason = /^(?:message(?:_end)?|workflow_finished|succeeded|partial-succeeded)$/.test(origin ?? '')

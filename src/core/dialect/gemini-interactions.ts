@@ -1,10 +1,10 @@
 import { readProviderError, type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
+import { providerErrorEvent } from './errors.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
-import { TERMINATOR } from './plain-shape.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
 /** The statuses that only this interface has a word for. */
@@ -43,17 +43,12 @@ function createInteractionsDecoder(): Decoder {
   const seenSources = new Set<string>();
   const seenErrors = new Set<string>();
   let callCount = 0;
-  let unknownFrames = 0;
-  let somethingArrived = false;
   let started = false;
   // An interaction that is not stored has an empty id: all of it has to go back with the next request.
   let isStored = true;
   let status: string | undefined;
   let failed = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
   let lastUsage = '';
-  let ended = false;
 
   function opaque(value: InteractionsOpaque): StreamEvent {
     return { type: 'opaque', dialect: 'gemini-interactions', value };
@@ -149,7 +144,7 @@ function createInteractionsDecoder(): Decoder {
     return events;
   }
 
-  function readDelta(step: OpenStep | undefined, delta: JsonRecord): StreamEvent[] {
+  function readDelta(step: OpenStep | undefined, delta: JsonRecord): StreamEvent[] | undefined {
     const { type, ...rest } = delta;
     if (type === 'thought_summary') return readThought(rest['content']);
     if (type === 'text_annotation_delta') return readSources(rest['annotations']);
@@ -161,8 +156,8 @@ function createInteractionsDecoder(): Decoder {
     }
     if (type === 'text' || FILE_TYPES.has(type)) return readContent(delta);
     // Whatever else there is comes whole: arguments and results of the endpoint's tools, signatures.
-    if (step) Object.assign(step.whole, rest);
-    else unknownFrames += 1;
+    if (!step) return undefined;
+    Object.assign(step.whole, rest);
     return [];
   }
 
@@ -236,10 +231,9 @@ function createInteractionsDecoder(): Decoder {
     return [...events, ...complete(interaction)];
   }
 
-  function decodeEvent(json: JsonRecord): StreamEvent[] {
+  function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {
     const { event_type, interaction, index, step, delta, metadata, error, interaction_id } = json;
     const usage = isRecord(metadata) ? usageOnce(metadata['usage']) : [];
-    somethingArrived = true;
     if (json['object'] === 'interaction') return readWhole(json);
     if (error || event_type === 'error') return [...usage, ...failOnce(error ?? json)];
     if (event_type === 'interaction.completed' && isRecord(interaction)) {
@@ -251,15 +245,15 @@ function createInteractionsDecoder(): Decoder {
       return [...startOnce(interaction_id), ...usage];
     }
     if (event_type === 'step.start' && isRecord(step)) return [...beginStep(index, step), ...usage];
-    if (event_type === 'step.delta' && isRecord(delta))
-      return [...readDelta(steps.get(index), delta), ...usage];
+    if (event_type === 'step.delta' && isRecord(delta)) {
+      const events = readDelta(steps.get(index), delta);
+      if (events) return [...events, ...usage];
+    }
     if (event_type === 'step.stop') return [...endStep(index), ...usage];
-    unknownFrames += 1;
-    return usage;
+    return usage.length > 0 ? usage : undefined;
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    ended = true;
     const isFinished = status !== undefined;
     if (!isFinished && failed) return [{ type: 'done', reason: 'error', complete: terminated }];
     const reason = failed ? 'error' : (REASONS.get(status ?? '') ?? doneReason(status));
@@ -273,29 +267,10 @@ function createInteractionsDecoder(): Decoder {
     ];
   }
 
-  return {
-    get unknownFrames() {
-      return unknownFrames;
-    },
-    decode(frame) {
-      const data = frame.data.trim();
-      if (ended || data === '') return [];
-      if (data === TERMINATOR) return end(true);
-      const json = parseJson(data);
-      if (isRecord(json)) return decodeEvent(json);
-      unknownFrames += 1;
-      if (!frame.closed) cutShort = true;
-      if (!frame.closed || json !== undefined || reportedUnreadable) return [];
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
-    },
-    finish() {
-      if (ended) return [];
-      if (somethingArrived || unknownFrames === 0 || cutShort) return end(false);
-      ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
-  };
+  return createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeEvent(json) : undefined),
+    end: ({ terminated }) => end(terminated),
+  });
 }
 
 /**

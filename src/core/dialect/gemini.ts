@@ -7,11 +7,11 @@ import {
 } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
+import { providerErrorEvent } from './errors.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
 import { encodeGeminiRequest, type GeminiOpaque } from './gemini-request.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
-import { TERMINATOR } from './plain-shape.js';
+import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
 /** The reasons that only Gemini has a word for. */
@@ -106,15 +106,10 @@ function createGeminiDecoder(): Decoder {
   // The part that the message goes on with, and its length: signatures are tied to stretches of it.
   let openPart: 'text' | 'reasoning' | undefined;
   let openLength = 0;
-  let unknownFrames = 0;
-  let somethingArrived = false;
   let started = false;
   let finishReason: string | undefined;
   let failed = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
   let lastUsage = '';
-  let ended = false;
 
   function opaque(value: GeminiOpaque): StreamEvent {
     return { type: 'opaque', dialect: 'gemini', value };
@@ -300,13 +295,12 @@ function createGeminiDecoder(): Decoder {
     return [usage];
   }
 
-  function decodeChunk(json: JsonRecord): StreamEvent[] {
+  function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
     const { candidates, promptFeedback, usageMetadata, error } = json;
     const candidate = firstCandidate(candidates);
     const blockReason = isRecord(promptFeedback) ? textOf(promptFeedback['blockReason']) : undefined;
     if (blockReason !== undefined) finishReason ??= `${BLOCKED}${blockReason}`;
-    if (candidates || promptFeedback || usageMetadata || error) somethingArrived = true;
-    else unknownFrames += 1;
+    if (!candidates && !promptFeedback && !usageMetadata && !error) return undefined;
     return [
       ...startOnce(json),
       ...(candidate ? readCandidate(candidate) : []),
@@ -315,8 +309,7 @@ function createGeminiDecoder(): Decoder {
     ];
   }
 
-  function end(terminated: boolean): StreamEvent[] {
-    ended = true;
+  function end({ terminated, cutShort }: AnswerEnd): StreamEvent[] {
     const finished = finishReason !== undefined;
     const events = finished && !failed && !cutShort ? [...streamed].flatMap(closeStreamed) : [];
     const reason = failed ? 'error' : reasonOf(finishReason);
@@ -333,30 +326,13 @@ function createGeminiDecoder(): Decoder {
     ];
   }
 
-  return {
-    get unknownFrames() {
-      return unknownFrames;
+  return createJsonDecoder({
+    read(json) {
+      if (Array.isArray(json)) return json.filter(isRecord).flatMap((chunk) => decodeChunk(chunk) ?? []);
+      return isRecord(json) ? decodeChunk(json) : undefined;
     },
-    decode(frame) {
-      const data = frame.data.trim();
-      if (ended || data === '') return [];
-      if (data === TERMINATOR) return end(true);
-      const json = parseJson(data);
-      if (Array.isArray(json)) return json.filter(isRecord).flatMap(decodeChunk);
-      if (isRecord(json)) return decodeChunk(json);
-      unknownFrames += 1;
-      if (!frame.closed) cutShort = true;
-      if (!frame.closed || json !== undefined || reportedUnreadable) return [];
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
-    },
-    finish() {
-      if (ended) return [];
-      if (somethingArrived || unknownFrames === 0 || cutShort) return end(false);
-      ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
-  };
+    end,
+  });
 }
 
 /**

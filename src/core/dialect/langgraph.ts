@@ -254,7 +254,7 @@ function createLangGraphDecoder(): Decoder {
       if (mode === 'values') return isInner ? readInterrupts(json['__interrupt__']) : readValues(json);
       return undefined;
     },
-    end(whole) {
+    end({ whole }) {
       const id: StreamEvent[] =
         lastMessageId === undefined
           ? []

@@ -1,8 +1,9 @@
 import { readProviderError, type StreamEvent, type UsageEvent } from '../model/index.js';
 import type { Decoder } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, parseJson, textOf, type JsonRecord } from './json.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
 
 /** What one line says beside its end and its counts. */
 export interface OllamaLine {
@@ -33,16 +34,10 @@ function readUsage({ prompt_eval_count, eval_count }: JsonRecord): UsageEvent | 
 
 /** Decodes the lines that Ollama's ways to answer have in common: one JSON object each, the last with `done: true`. */
 export function createOllamaDecoder(reader: OllamaReader): Decoder {
-  let unknownFrames = 0;
-  let somethingArrived = false;
   let started = false;
   let failed = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
-  let ended = false;
 
   function end(events: readonly StreamEvent[], word: string | undefined): StreamEvent[] {
-    ended = true;
     const reason = word === undefined ? 'stop' : doneReason(word);
     return [
       ...events,
@@ -55,18 +50,14 @@ export function createOllamaDecoder(reader: OllamaReader): Decoder {
     ];
   }
 
-  function decodeLine(json: JsonRecord): StreamEvent[] {
+  function decodeLine(json: JsonRecord): StreamEvent[] | undefined {
     if (json['error']) {
       failed = true;
       return [providerErrorEvent(readProviderError(json))];
     }
     const line = reader.readLine(json);
     const isLast = json['done'] === true;
-    if (!line && !isLast) {
-      unknownFrames += 1;
-      return [];
-    }
-    somethingArrived = true;
+    if (!line && !isLast) return undefined;
     const events: StreamEvent[] = [];
     const model = textOf(json['model']);
     if (!started && model !== undefined) events.push({ type: 'start', model });
@@ -81,29 +72,8 @@ export function createOllamaDecoder(reader: OllamaReader): Decoder {
     return end(usage ? [...events, usage] : events, textOf(json['done_reason']));
   }
 
-  return {
-    get unknownFrames() {
-      return unknownFrames;
-    },
-    decode(frame) {
-      const data = frame.data.trim();
-      if (ended || data === '') return [];
-      const json = parseJson(data);
-      if (isRecord(json)) return decodeLine(json);
-      unknownFrames += 1;
-      if (!frame.closed) cutShort = true;
-      if (!frame.closed || json !== undefined || reportedUnreadable) return [];
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
-    },
-    finish() {
-      if (ended) return [];
-      ended = true;
-      if (failed) return [{ type: 'done', reason: 'error', complete: false }];
-      if (somethingArrived || unknownFrames === 0 || cutShort) {
-        return [{ type: 'done', reason: 'unknown', complete: false }];
-      }
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
-  };
+  return createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeLine(json) : undefined),
+    end: ({ terminated }) => [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }],
+  });
 }

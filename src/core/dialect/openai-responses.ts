@@ -8,7 +8,7 @@ import {
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
-import { createObjectDecoder, type AnswerEnd } from './object-decoder.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
 import { createResponseItems } from './openai-responses-items.js';
 import { encodeResponsesRequest } from './openai-responses-request.js';
@@ -161,7 +161,7 @@ function createResponsesDecoder(): Decoder {
       if (object === 'response') return readResponse({ status: 'completed', ...json }, '');
       return readEvent(json, type);
     },
-    end({ terminated, failed: sawError }: AnswerEnd) {
+    end({ terminated, failed: sawError }) {
       const events = items.complete([], !terminated);
       const waits = terminated && items.calls > 0;
       const reason = waits ? 'tool_calls' : 'unknown';

@@ -35,7 +35,7 @@ describe('the dialects', () => {
   });
 
   it('are listed in alphabetical order', () => {
-    assert.deepEqual(DIALECT_NAMES, [...DIALECT_NAMES].sort());
+    assert.deepEqual(DIALECT_NAMES, DIALECT_NAMES.toSorted());
   });
 });
 
