@@ -4,18 +4,13 @@ import { reduceMessage } from '../../../src/core/conversation/reduce-message.js'
 import {
   createDialectDecoder,
   getDialect,
-  type Frame,
   type Message,
   type RunInput,
   type StreamEvent,
   type ToolPart,
 } from '../../../src/core/index.js';
+import { frame } from '../../support/dialect.js';
 import { decodeFrames, readAnswer } from '../../support/wire.js';
-
-function frame(data: unknown, more: Partial<Frame> = {}): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event: '', data: text, id: '', closed: true, ...more };
-}
 
 function decode(...events: (object | string)[]): StreamEvent[] {
   return decodeFrames(

@@ -10,12 +10,8 @@ import {
   type ToolPart,
 } from '../../../src/core/index.js';
 import { reduceMessage } from '../../../src/core/conversation/reduce-message.js';
+import { frame } from '../../support/dialect.js';
 import { byteByByte, decodeFrames, frameBytes, readAnswer, whole } from '../../support/wire.js';
-
-function frame(data: unknown, more: Partial<Frame> = {}): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event: '', data: text, id: '', closed: true, ...more };
-}
 
 function parts(...list: object[]): object {
   return { candidates: [{ content: { role: 'model', parts: list } }] };

@@ -8,12 +8,8 @@ import {
   type Frame,
   type StreamEvent,
 } from '../../../src/core/index.js';
+import { frame } from '../../support/dialect.js';
 import { decodeFrames, readAnswer } from '../../support/wire.js';
-
-function frame(data: unknown, more: Partial<Frame> = {}): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event: '', data: text, id: '', closed: true, ...more };
-}
 
 function detect(...frames: (Frame | object | string)[]): { names: DialectName[]; events: StreamEvent[] } {
   const names: DialectName[] = [];
