@@ -4,7 +4,7 @@ import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messa
 import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 
@@ -38,7 +38,7 @@ function readUsage(usage: unknown): UsageEvent[] {
 function createAgUiDecoder(): Decoder {
   const calls = createAgUiCalls();
   const messages = createAgUiMessages(calls.has);
-  const seenErrors = new Set<string>();
+  const errorOnce = createErrorOnce();
   let lastRawEvent = '';
   let started = false;
   /** How the newest run ended; undefined while it has not. */
@@ -98,9 +98,7 @@ function createAgUiDecoder(): Decoder {
     const { message, error, code, usage } = json;
     const event = providerErrorEvent(readProviderError({ message, error, code }));
     const events = readUsage(usage);
-    if (seenErrors.has(event.message)) return events;
-    seenErrors.add(event.message);
-    return [...events, event];
+    return [...events, ...errorOnce(event)];
   }
 
   function startCall(json: JsonRecord, isChunk: boolean): StreamEvent[] {

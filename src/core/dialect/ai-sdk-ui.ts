@@ -3,7 +3,7 @@ import { createAiSdkUiCalls } from './ai-sdk-ui-calls.js';
 import { AI_SDK_UI, encodeAiSdkUiRequest } from './ai-sdk-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
 
@@ -33,7 +33,7 @@ function createAiSdkUiDecoder(): Decoder {
   const openParts = new Map<string, OpenPart>();
   const calls = createAiSdkUiCalls(keep);
   const seenUrls = new Set<string>();
-  const seenErrors = new Set<string>();
+  const errorOnce = createErrorOnce();
   let text = '';
   /** Characters of text, and opaque events, that were there when the step began. */
   let step = { textLength: 0, kept: 0 };
@@ -133,10 +133,7 @@ function createAiSdkUiDecoder(): Decoder {
   function fail(json: JsonRecord): StreamEvent[] {
     failed = true;
     const message = textOf(json['errorText']);
-    const event = providerErrorEvent(message === undefined ? readProviderError(json) : { message });
-    if (seenErrors.has(event.message)) return [];
-    seenErrors.add(event.message);
-    return [event];
+    return errorOnce(providerErrorEvent(message === undefined ? readProviderError(json) : { message }));
   }
 
   function finish(json: JsonRecord): StreamEvent[] {

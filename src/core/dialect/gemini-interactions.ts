@@ -1,7 +1,7 @@
 import { readProviderError, type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
@@ -41,7 +41,7 @@ function createInteractionsDecoder(): Decoder {
   const calls = createToolCallAssembler();
   const steps = new Map<unknown, OpenStep>();
   const seenSources = new Set<string>();
-  const seenErrors = new Set<string>();
+  const errorOnce = createErrorOnce();
   let callCount = 0;
   let started = false;
   // An interaction that is not stored has an empty id: all of it has to go back with the next request.
@@ -71,12 +71,11 @@ function createInteractionsDecoder(): Decoder {
   function failOnce(error: unknown): StreamEvent[] {
     failed = true;
     const { message, code } = readProviderError(error) ?? {};
-    const event = providerErrorEvent(
-      message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
+    return errorOnce(
+      providerErrorEvent(
+        message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
+      ),
     );
-    if (seenErrors.has(event.message)) return [];
-    seenErrors.add(event.message);
-    return [event];
   }
 
   function usageOnce(value: unknown): StreamEvent[] {

@@ -7,7 +7,7 @@ import {
 } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
 import { encodeGeminiRequest, type GeminiOpaque } from './gemini-request.js';
 import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
@@ -100,7 +100,7 @@ function createGeminiDecoder(): Decoder {
   const calls = createToolCallAssembler();
   const streamed: StreamedCall[] = [];
   const seenSources = new Set<string>();
-  const seenErrors = new Set<string>();
+  const errorOnce = createErrorOnce();
   let callCount = 0;
   let serverCallId: string | undefined;
   // The part that the message goes on with, and its length: signatures are tied to stretches of it.
@@ -129,12 +129,11 @@ function createGeminiDecoder(): Decoder {
     failed = true;
     const { message, code } = readProviderError(error) ?? {};
     // Google's `status` is another name for its code, not a type of its own.
-    const event = providerErrorEvent(
-      message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
+    return errorOnce(
+      providerErrorEvent(
+        message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
+      ),
     );
-    if (seenErrors.has(event.message)) return [];
-    seenErrors.add(event.message);
-    return [event];
   }
 
   function readWords({ text, thought, thoughtSignature }: JsonRecord): StreamEvent[] {

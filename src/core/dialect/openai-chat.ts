@@ -2,7 +2,7 @@ import { readProviderError, type SourceEvent, type StreamEvent, type UsageEvent 
 import { encodeChatRequest } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
@@ -69,7 +69,7 @@ function firstChoice(choices: unknown): JsonRecord | undefined {
 function createOpenAiChatDecoder(): Decoder {
   const toolCalls = createToolCallAssembler();
   const seenSources = new Set<string>();
-  const seenErrors = new Set<string>();
+  const errorOnce = createErrorOnce();
   let started = false;
   let sawDelta = false;
   let finishReason: string | undefined;
@@ -92,10 +92,7 @@ function createOpenAiChatDecoder(): Decoder {
 
   function failOnce(error: unknown): StreamEvent[] {
     failed = true;
-    const event = providerErrorEvent(readProviderError(error));
-    if (seenErrors.has(event.message)) return [];
-    seenErrors.add(event.message);
-    return [event];
+    return errorOnce(providerErrorEvent(readProviderError(error)));
   }
 
   function addCall(call: unknown, position: number | undefined, isObjectAnId: boolean): StreamEvent[] {
