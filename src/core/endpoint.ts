@@ -96,7 +96,7 @@ async function buildRequest(
   const isGet = method === 'GET';
   const asked = requestDialect(dialect);
   const plain: PreparedRequest = {
-    url: isGet ? withMessage(url, input) : url,
+    url: isGet ? withMessage(url, input) : withQuery(url, asked.query?.(input)),
     method,
     headers: { ...asked.headers, ...(typeof headers === 'function' ? await headers() : headers) },
     body: isGet ? undefined : asked.encode(input),
@@ -109,6 +109,14 @@ async function buildRequest(
 function* failure(message: string): Generator<StreamEvent, void, undefined> {
   yield { type: 'error', code: 'network', message, recoverable: false };
   yield { type: 'done', reason: 'error', complete: false };
+}
+
+function withQuery(url: string, query: Readonly<Record<string, string>> = {}): string {
+  const fields = Object.entries(query);
+  if (fields.length === 0) return url;
+  const target = new URL(url);
+  for (const [name, value] of fields) target.searchParams.set(name, value);
+  return target.href;
 }
 
 /** `GET` puts the last user text into `?message=`. */

@@ -52,8 +52,16 @@ export async function* runPipeline(
   request: RunRequest,
   { transport, decoder, signal, observer }: PipelineOptions,
 ): AsyncGenerator<StreamEvent, void, undefined> {
+  const listener: TransportObserver = {
+    onResponse(response) {
+      decoder.onResponse?.(response);
+      observer?.onResponse?.(response);
+    },
+    onBytes: (byteLength) => observer?.onBytes?.(byteLength),
+    onRetry: (milliseconds) => observer?.onRetry?.(milliseconds),
+  };
   try {
-    for await (const frame of transport.open(request, signal, observer)) {
+    for await (const frame of transport.open(request, signal, listener)) {
       observer?.onFrame?.(frame);
       for (const event of decoder.decode(frame)) {
         yield event;

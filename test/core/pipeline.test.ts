@@ -57,6 +57,26 @@ describe('the pipeline', () => {
     ]);
   });
 
+  it('shows the head of an answer to the decoder, before the observer and the first frame', async () => {
+    const seen: string[] = [];
+    const inner = createDialectDecoder('plain');
+    const decoder: Decoder = {
+      unknownFrames: 0,
+      onResponse: ({ headers }) => void seen.push(`decoder ${headers.get('x-kind')}`),
+      decode(frame) {
+        seen.push('frame');
+        return inner.decode(frame);
+      },
+      finish: () => inner.finish(),
+    };
+    const answer = (response: ServerResponse): void => {
+      response.setHeader('x-kind', 'a');
+      response.end('data: [DONE]\n\n');
+    };
+    await run(answer, { decoder, observer: { onResponse: () => void seen.push('observer') } });
+    assert.deepEqual(seen, ['decoder a', 'observer', 'frame']);
+  });
+
   it('closes the connection once it gave "done", and reads no further', async () => {
     let closed: Promise<void> | undefined;
     const events = await run((response) => {

@@ -51,8 +51,15 @@ export function decodeFrames(frames: Iterable<Frame>, decoder: Decoder): StreamE
 export interface Answer {
   text: string;
   reasoning: string;
+  /** Of the page's tools. */
   toolCalls: { id: string; name: string; args: unknown }[];
+  /** Calls of the endpoint's own tools, whole or not. */
+  serverTools: { id: string; type: string }[];
+  /** Whole calls, whoever runs the tool. */
+  calls: { id: string; name: string; args: unknown }[];
+  toolResults: { id: string; result: unknown; isError: boolean }[];
   sources: string[];
+  files: number;
   usage: Extract<StreamEvent, { type: 'usage' }> | undefined;
   errors: Extract<StreamEvent, { type: 'error' }>[];
   done: Extract<StreamEvent, { type: 'done' }>[];
@@ -64,17 +71,30 @@ export function readAnswer(events: Iterable<StreamEvent>): Answer {
     text: '',
     reasoning: '',
     toolCalls: [],
+    serverTools: [],
+    calls: [],
+    toolResults: [],
     sources: [],
+    files: 0,
     usage: undefined,
     errors: [],
     done: [],
   };
   for (const event of events) {
     if (event.type === 'text') answer.text += event.content;
+    else if (event.type === 'text_set') answer.text = event.content;
     else if (event.type === 'reasoning') answer.reasoning += event.content;
-    else if (event.type === 'tool_call') {
-      answer.toolCalls.push({ id: event.id, name: event.name, args: event.args });
+    else if (event.type === 'tool_call_start' && event.by === 'server') {
+      answer.serverTools.push({ id: event.id, type: event.name });
+    } else if (event.type === 'tool_call') {
+      const { id, name, args } = event;
+      answer.calls.push({ id, name, args });
+      if (!answer.serverTools.some((tool) => tool.id === id)) answer.toolCalls.push({ id, name, args });
+    } else if (event.type === 'tool_result') {
+      const { id, result, isError = false } = event;
+      answer.toolResults.push({ id, result, isError });
     } else if (event.type === 'source') answer.sources.push(event.url ?? event.id);
+    else if (event.type === 'file') answer.files += 1;
     else if (event.type === 'usage') answer.usage = event;
     else if (event.type === 'error') answer.errors.push(event);
     else if (event.type === 'done') answer.done.push(event);

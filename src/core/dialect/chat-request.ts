@@ -3,12 +3,14 @@ import { parseJson, type JsonRecord } from './json.js';
 
 const UNANSWERED = 'Error: the tool was not run, or gave no result.';
 
-function resultText({ result }: ToolPart): string {
+/** A tool's result as text, which is all that most endpoints take. */
+export function resultText({ result }: ToolPart): string {
   if (typeof result === 'string') return result;
   return JSON.stringify(result) ?? UNANSWERED;
 }
 
-function argsText({ argsText: text, args }: ToolPart): string {
+/** The arguments of a call as JSON text: as they came, if that is JSON. */
+export function argsText({ argsText: text, args }: ToolPart): string {
   return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
 }
 
@@ -64,12 +66,21 @@ function assistantMessages({ parts }: Message): JsonRecord[] {
   return [...messages, ...assistantTurn(text, calls)];
 }
 
-function encodeMessage(message: Message): JsonRecord[] {
+/** The chat messages that one message is: an answer with tool calls is followed by their results. */
+export function encodeMessage(message: Message): JsonRecord[] {
   if (message.role === 'assistant') return assistantMessages(message);
   if (message.role === 'tool') {
     return message.parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
   }
   return [{ role: message.role, content: userContent(message) }];
+}
+
+/** Descriptions of tools in the shape `{type: "function", function}`. */
+export function encodeTools(tools: RunInput['tools']): JsonRecord[] {
+  return tools.map(({ name, description, inputSchema }) => ({
+    type: 'function',
+    function: { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } },
+  }));
 }
 
 /**
@@ -86,12 +97,7 @@ export function encodeChatRequest(input: RunInput, extra: JsonRecord): JsonRecor
     ],
     stream: true,
     ...extra,
-    ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, inputSchema }) => ({
-        type: 'function',
-        function: { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } },
-      })),
-    }),
+    ...(tools.length > 0 && { tools: encodeTools(tools) }),
     ...body,
   };
 }

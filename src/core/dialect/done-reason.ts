@@ -14,11 +14,20 @@ const WORDS: Record<Exclude<DoneReason, 'unknown'>, readonly string[]> = {
     'complete',
     'completed',
   ],
-  length: ['length', 'max_tokens', 'max_output_tokens', 'model_length', 'model_context_window_exceeded'],
-  tool_calls: ['tool_calls', 'tool_call', 'tool_use', 'function_call'],
+  length: [
+    'length',
+    'max_tokens',
+    'max_output_tokens',
+    'max_completion_tokens',
+    'max_prompt_tokens',
+    'token_limit',
+    'model_length',
+    'model_context_window_exceeded',
+  ],
+  tool_calls: ['tool_calls', 'tool_call', 'tool_use', 'function_call', 'requires_action'],
   content_filter: ['content_filter', 'safety', 'refusal', 'recitation', 'blocked'],
   aborted: ['aborted', 'abort', 'cancelled', 'canceled', 'stopped'],
-  error: ['error', 'failed'],
+  error: ['error', 'failed', 'expired', 'timeout'],
 };
 
 const REASONS = new Map<string, DoneReason>(

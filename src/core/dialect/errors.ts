@@ -41,3 +41,13 @@ export function unreadableAnswerEvent(): ErrorEvent {
     recoverable: false,
   };
 }
+
+/** Gives each failure of one answer once: gateways repeat them, and send them in frames of their own besides. */
+export function createErrorOnce(): (event: ErrorEvent) => ErrorEvent[] {
+  const seen = new Set<string>();
+  return (event) => {
+    if (seen.has(event.message)) return [];
+    seen.add(event.message);
+    return [event];
+  };
+}

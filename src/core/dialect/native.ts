@@ -148,7 +148,7 @@ function createNativeDecoder(isNative: boolean): Decoder {
       if (!isJson && !frame.closed && /^\s*[{["]/.test(frame.data)) return unreadable(frame);
       payload = isJson || frame.framing !== 'sse' ? 'json' : 'raw';
     }
-    if (payload === 'raw') {
+    if (payload === 'raw' && frame.framing === 'sse') {
       const isCutTerminator = !frame.closed && TERMINATOR.startsWith(frame.data);
       return isCutTerminator ? unreadable(frame) : text(frame.data);
     }

@@ -2,9 +2,9 @@ import { readProviderError, type SourceEvent, type StreamEvent, type UsageEvent 
 import { encodeChatRequest } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
-import { TERMINATOR } from './plain-shape.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
 interface Words {
@@ -69,17 +69,12 @@ function firstChoice(choices: unknown): JsonRecord | undefined {
 function createOpenAiChatDecoder(): Decoder {
   const toolCalls = createToolCallAssembler();
   const seenSources = new Set<string>();
-  const seenErrors = new Set<string>();
-  let unknownFrames = 0;
-  let somethingArrived = false;
+  const errorOnce = createErrorOnce();
   let started = false;
   let sawDelta = false;
   let finishReason: string | undefined;
   let failed = false;
-  let cutShort = false;
-  let reportedUnreadable = false;
   let lastUsage = '';
-  let ended = false;
 
   function startOnce({ id, model }: JsonRecord): StreamEvent[] {
     const streamId = textOf(id);
@@ -97,10 +92,7 @@ function createOpenAiChatDecoder(): Decoder {
 
   function failOnce(error: unknown): StreamEvent[] {
     failed = true;
-    const event = providerErrorEvent(readProviderError(error));
-    if (seenErrors.has(event.message)) return [];
-    seenErrors.add(event.message);
-    return [event];
+    return errorOnce(providerErrorEvent(readProviderError(error)));
   }
 
   function addCall(call: unknown, position: number | undefined, isObjectAnId: boolean): StreamEvent[] {
@@ -165,7 +157,7 @@ function createOpenAiChatDecoder(): Decoder {
     return [usage];
   }
 
-  function decodeChunk(json: JsonRecord): StreamEvent[] {
+  function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
     const { choices, error } = json;
     const choice = firstChoice(choices);
     const { part, events } = choice ? readChoice(choice) : { part: {}, events: [] };
@@ -177,13 +169,10 @@ function createOpenAiChatDecoder(): Decoder {
       ...(error ? failOnce(json) : []),
       ...(choice?.['error'] ? failOnce(choice) : []),
     ];
-    if (Array.isArray(choices) || all.length > 0) somethingArrived = true;
-    else unknownFrames += 1;
-    return all;
+    return Array.isArray(choices) || all.length > 0 || failed ? all : undefined;
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    ended = true;
     const finished = finishReason !== undefined;
     const events = toolCalls.flush(!finished && !terminated);
     if (!finished && failed) return [...events, { type: 'done', reason: 'error', complete: terminated }];
@@ -202,33 +191,14 @@ function createOpenAiChatDecoder(): Decoder {
     ];
   }
 
-  return {
-    get unknownFrames() {
-      return unknownFrames;
+  return createJsonDecoder({
+    read(json, { event }) {
+      if (event.toLowerCase() === 'error') return failOnce(json);
+      return isRecord(json) ? decodeChunk(json) : undefined;
     },
-    decode(frame) {
-      const data = frame.data.trim();
-      if (ended || data === '') return [];
-      if (data === TERMINATOR) return end(true);
-      const json = parseJson(data);
-      if (frame.event.toLowerCase() === 'error') return failOnce(json ?? data);
-      if (isRecord(json)) return decodeChunk(json);
-      unknownFrames += 1;
-      if (json !== undefined || reportedUnreadable) return [];
-      if (!frame.closed) {
-        cutShort = true;
-        return [];
-      }
-      reportedUnreadable = true;
-      return [unreadableFrameEvent()];
-    },
-    finish() {
-      if (ended) return [];
-      if (somethingArrived || failed || unknownFrames === 0 || cutShort) return end(false);
-      ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
-    },
-  };
+    readText: ({ event, data }) => (event.toLowerCase() === 'error' ? failOnce(data.trim()) : undefined),
+    end: ({ terminated }) => end(terminated),
+  });
 }
 
 /**

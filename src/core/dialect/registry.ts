@@ -1,20 +1,66 @@
 import type { Frame, StreamEvent } from '../model/index.js';
-import { detectDialect } from './detect.js';
+import { a2aDialect } from './a2a.js';
+import { agUiDialect } from './ag-ui.js';
+import { aiSdkUiDialect } from './ai-sdk-ui.js';
+import { anthropicDialect } from './anthropic.js';
+import { cohereDialect } from './cohere.js';
+import { cozeDialect } from './coze.js';
+import { detectDialect, detectFromHead, type Detection } from './detect.js';
 import type { Decoder, Dialect, DialectName } from './dialect.js';
+import { difyDialect } from './dify.js';
+import { flowiseDialect } from './flowise.js';
+import { geminiDialect } from './gemini.js';
+import { geminiInteractionsDialect } from './gemini-interactions.js';
+import { langGraphDialect } from './langgraph.js';
+import { langServeDialect } from './langserve.js';
+import { mcpDialect } from './mcp.js';
+import { n8nDialect } from './n8n.js';
 import { nativeDialect, plainDialect } from './native.js';
+import { ollamaDialect } from './ollama.js';
+import { ollamaGenerateDialect } from './ollama-generate.js';
+import { openAiAssistantsDialect } from './openai-assistants.js';
 import { openAiChatDialect } from './openai-chat.js';
+import { openAiCompletionsDialect } from './openai-completions.js';
+import { openAiResponsesDialect } from './openai-responses.js';
 import { isHeartbeat } from './plain-shape.js';
+import { replicateDialect } from './replicate.js';
+import { tgiDialect } from './tgi.js';
+import { watsonxDialect } from './watsonx.js';
+import { writerCompletionsDialect } from './writer-completions.js';
 
 /** Frames after which an undecided answer is taken for what it looks like. */
 const MAX_UNDECIDED_FRAMES = 12;
 
 const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
+  a2a: a2aDialect,
+  'ag-ui': agUiDialect,
+  'ai-sdk-ui': aiSdkUiDialect,
+  anthropic: anthropicDialect,
+  cohere: cohereDialect,
+  coze: cozeDialect,
+  dify: difyDialect,
+  flowise: flowiseDialect,
+  gemini: geminiDialect,
+  'gemini-interactions': geminiInteractionsDialect,
+  langgraph: langGraphDialect,
+  langserve: langServeDialect,
+  mcp: mcpDialect,
+  n8n: n8nDialect,
   native: nativeDialect,
-  plain: plainDialect,
+  ollama: ollamaDialect,
+  'ollama-generate': ollamaGenerateDialect,
+  'openai-assistants': openAiAssistantsDialect,
   'openai-chat': openAiChatDialect,
+  'openai-completions': openAiCompletionsDialect,
+  'openai-responses': openAiResponsesDialect,
+  plain: plainDialect,
+  replicate: replicateDialect,
+  tgi: tgiDialect,
+  watsonx: watsonxDialect,
+  'writer-completions': writerCompletionsDialect,
 };
 
-/** The names that `dialect` takes, beside `auto`. */
+/** The names that `dialect` takes, beside `auto`, in alphabetical order. */
 export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[];
 
 /** The dialect of a name. */
@@ -39,6 +85,8 @@ interface HeldFrame {
 function createDetectingDecoder(onDetected: (name: DialectName) => void): Decoder {
   let name: DialectName | undefined;
   let decoder = plainDialect.createDecoder();
+  /** What the head of the answer said. */
+  let expected: DialectName | undefined;
   // The frames so far, while the dialect may still turn out to be another.
   let held: HeldFrame[] | undefined = [];
   let ended = false;
@@ -56,20 +104,28 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     // The new decoder has to know what has happened; what is on the screen already is not said twice.
     return past.flatMap(({ frame, shown }) => {
       const events = decoder.decode(frame);
-      return shown ? [] : events;
+      return shown ? events.filter(({ type }) => type === 'done') : events;
     });
+  }
+
+  function detect(frame: Frame): Detection {
+    if (expected !== undefined && frame.framing === 'sse') return { dialect: expected, decisive: true };
+    return detectDialect(frame, held?.at(-1)?.frame);
   }
 
   function decode(frame: Frame): StreamEvent[] {
     if (!held) return decoder.decode(frame);
-    const { dialect, decisive } = detectDialect(frame);
+    const { dialect, decisive } = detect(frame);
     if (decisive) {
       const past = held;
       held = undefined;
       return [...switchTo(dialect, past), ...decoder.decode(frame)];
     }
-    become('plain');
-    const events = decoder.decode(frame);
+    let events: StreamEvent[] = [];
+    if (dialect !== undefined) {
+      become(dialect);
+      events = decoder.decode(frame);
+    }
     if (!isHeartbeat(frame)) held.push({ frame, shown: events.length > 0 });
     if (held.length >= MAX_UNDECIDED_FRAMES) held = undefined;
     return events;
@@ -78,6 +134,9 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
   return {
     get unknownFrames() {
       return decoder.unknownFrames;
+    },
+    onResponse(response) {
+      expected = detectFromHead(response);
     },
     decode(frame) {
       if (ended) return [];

@@ -1,4 +1,4 @@
-import type { StreamEvent } from '../model/index.js';
+import type { ErrorEvent, StreamEvent, ToolOwner } from '../model/index.js';
 import { isRecord, parseJson } from './json.js';
 
 /** Characters of arguments that one call may have. */
@@ -9,6 +9,8 @@ export interface ToolCallDelta {
   readonly index?: number | undefined;
   readonly id?: string | undefined;
   readonly name?: string | undefined;
+  /** Who runs the tool. Default: `client`. */
+  readonly by?: ToolOwner | undefined;
   /** A piece of the arguments' JSON text. */
   readonly args: string;
 }
@@ -21,7 +23,9 @@ export interface ToolCallAssembler {
    * arguments are a complete JSON object count.
    */
   flush(cut: boolean): StreamEvent[];
-  /** Calls that were begun. */
+  /** No more arguments are to come for the call of this index: the call, if it is whole. `cut` as in `flush`. */
+  end(index: number, cut: boolean): StreamEvent[];
+  /** Calls of the page's tools that were begun. */
   readonly count: number;
 }
 
@@ -31,24 +35,39 @@ interface Call {
   /** As the events have it: made up where the wire has none. */
   readonly id: string;
   name: string;
+  readonly by: ToolOwner;
   readonly args: string[];
   argsLength: number;
   /** Its arguments were reported whole, or are too long: later pieces are ignored. */
   closed: boolean;
 }
 
-/** Nine letters and digits: the form that the strictest endpoint (Mistral) accepts when it gets the id back. */
-function makeId(): string {
+/**
+ * An id for a call that has none. Nine letters and digits: the form that the strictest endpoint (Mistral) accepts
+ * when it gets the id back.
+ */
+export function makeCallId(): string {
   let id = '';
   while (id.length < 9) id += Math.random().toString(36).slice(2);
   return id.slice(0, 9);
+}
+
+/** A call whose arguments are longer than `MAX_ARGS_CHARS`. */
+export function argsTooLongEvent(name: string): ErrorEvent {
+  return {
+    type: 'error',
+    code: 'limit',
+    message: `The arguments of the tool "${name}" are longer than ${MAX_ARGS_CHARS} characters, so it is not called.`,
+    recoverable: false,
+  };
 }
 
 function isWhole(call: Call): boolean {
   return isRecord(parseJson(call.args.join('')));
 }
 
-function parseArgs(text: string): unknown {
+/** The arguments of a call by their text: the text itself where it is no JSON, an empty object where there is none. */
+export function parseArgs(text: string): unknown {
   if (text.trim() === '') return {};
   const args = parseJson(text);
   return args === undefined ? text : args;
@@ -78,8 +97,16 @@ export function createToolCallAssembler(): ToolCallAssembler {
     return args !== '' && (call.closed || isWhole(call));
   }
 
-  function begin({ index, id, name = '' }: ToolCallDelta): Call {
-    const call: Call = { wireId: id, id: id ?? makeId(), name, args: [], argsLength: 0, closed: false };
+  function begin({ index, id, name = '', by = 'client' }: ToolCallDelta): Call {
+    const call: Call = {
+      wireId: id,
+      id: id ?? makeCallId(),
+      name,
+      by,
+      args: [],
+      argsLength: 0,
+      closed: false,
+    };
     calls.push(call);
     if (index !== undefined) byKey.set(index, call);
     if (id !== undefined) byKey.set(id, call);
@@ -87,12 +114,20 @@ export function createToolCallAssembler(): ToolCallAssembler {
   }
 
   function start(call: Call): StreamEvent {
-    return { type: 'tool_call_start', id: call.id, name: call.name, by: 'client' };
+    return { type: 'tool_call_start', id: call.id, name: call.name, by: call.by };
+  }
+
+  function report(call: Call, cut: boolean): StreamEvent[] {
+    if (call.closed || call.name === '' || (cut && !isWhole(call))) return [];
+    call.closed = true;
+    const args = parseArgs(call.args.join(''));
+    call.args.length = 0;
+    return [{ type: 'tool_call', id: call.id, name: call.name, args }];
   }
 
   return {
     get count() {
-      return calls.length;
+      return calls.filter(({ by }) => by === 'client').length;
     },
     add(delta) {
       const found = find(delta);
@@ -114,34 +149,16 @@ export function createToolCallAssembler(): ToolCallAssembler {
       if (call.argsLength > MAX_ARGS_CHARS) {
         call.closed = true;
         call.args.length = 0;
-        return [
-          ...events,
-          {
-            type: 'error',
-            code: 'limit',
-            message: `The arguments of the tool "${call.name}" are longer than ${MAX_ARGS_CHARS} characters, so it is not called.`,
-            recoverable: false,
-          },
-        ];
+        return [...events, argsTooLongEvent(call.name)];
       }
       call.args.push(delta.args);
       if (call.name !== '') events.push({ type: 'tool_call_delta', id: call.id, delta: delta.args });
       return events;
     },
-    flush(cut) {
-      const events: StreamEvent[] = [];
-      for (const call of calls) {
-        if (call.closed || call.name === '' || (cut && !isWhole(call))) continue;
-        call.closed = true;
-        events.push({
-          type: 'tool_call',
-          id: call.id,
-          name: call.name,
-          args: parseArgs(call.args.join('')),
-        });
-        call.args.length = 0;
-      }
-      return events;
+    flush: (cut) => calls.flatMap((call) => report(call, cut)),
+    end(index, cut) {
+      const call = byKey.get(index);
+      return call ? report(call, cut) : [];
     },
   };
 }

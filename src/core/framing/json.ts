@@ -1,10 +1,20 @@
-import { frameTooLong, type FrameCutter } from './framing.js';
+import { frameTooLong, type EmitFrame, type FrameCutter } from './framing.js';
 
 /** Finds where the first JSON value of a text ends, without reading what is in it. */
 export interface JsonScanner {
   push(text: string): void;
   /** Offset just behind the value; -1 while it is open. */
   readonly end: number;
+}
+
+/** Whether a text is one JSON value. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Scans a text that starts with `{`, `[` or `"`. Strings and nesting are followed; whether it is valid is not. */
@@ -34,23 +44,113 @@ export function createJsonScanner(): JsonScanner {
   };
 }
 
-/** One JSON value is the whole answer: a frame when the answer ends. */
-export function createJsonCutter(maxFrameChars: number): FrameCutter {
-  const scanner = createJsonScanner();
+/** Takes the pieces of one frame and joins them once, when its end has come. */
+interface Collector {
+  add(text: string): void;
+  take(): string;
+  readonly length: number;
+}
+
+function createCollector(maxFrameChars: number): Collector {
   const pieces: string[] = [];
   let length = 0;
   return {
-    push(text) {
-      const fresh = length === 0 ? text.trimStart() : text;
-      if (fresh === '') return;
-      pieces.push(fresh);
-      length += fresh.length;
+    get length() {
+      return length;
+    },
+    add(text) {
+      pieces.push(text);
+      length += text.length;
       if (length > maxFrameChars) throw frameTooLong(maxFrameChars);
-      scanner.push(fresh);
+    },
+    take() {
+      const text = pieces.join('');
+      pieces.length = 0;
+      length = 0;
+      return text;
+    },
+  };
+}
+
+/** One JSON value is the whole answer: a frame when the answer ends. */
+function createValueCutter(maxFrameChars: number): FrameCutter {
+  const scanner = createJsonScanner();
+  const value = createCollector(maxFrameChars);
+  return {
+    push(text) {
+      value.add(text);
+      scanner.push(text);
     },
     end(emit) {
-      const data = pieces.join('').trimEnd();
+      const data = value.take().trimEnd();
       if (data !== '') emit({ framing: 'json', event: '', data, id: '', closed: scanner.end !== -1 });
+    },
+  };
+}
+
+/** An array that grows: each object in it is a frame as soon as it is whole. Anything else in it is passed over. */
+function createElementCutter(maxFrameChars: number): FrameCutter {
+  const element = createCollector(maxFrameChars);
+  let scanner: JsonScanner | undefined;
+  let over = false;
+
+  function release(closed: boolean, emit: EmitFrame): void {
+    scanner = undefined;
+    emit({ framing: 'json', event: '', data: element.take(), id: '', closed });
+  }
+
+  return {
+    push(text, emit) {
+      for (let from = 0; from < text.length && !over;) {
+        if (!scanner) {
+          while (from < text.length && text[from] !== '{' && text[from] !== ']') from += 1;
+          over = text[from] === ']';
+          if (over || from === text.length) return;
+          scanner = createJsonScanner();
+        }
+        const rest = text.slice(from);
+        scanner.push(rest);
+        const fresh = scanner.end === -1 ? rest : rest.slice(0, scanner.end - element.length);
+        element.add(fresh);
+        from += fresh.length;
+        if (scanner.end !== -1) release(true, emit);
+      }
+    },
+    end(emit) {
+      if (scanner) release(false, emit);
+    },
+  };
+}
+
+/** Cuts an answer that is JSON: an array of objects into its elements, anything else not at all. */
+export function createJsonCutter(maxFrameChars: number): FrameCutter {
+  let isArray = false;
+  let cutter: FrameCutter | undefined;
+
+  function settle(start: string, emit: EmitFrame): FrameCutter {
+    const isArrayOfObjects = isArray && start.startsWith('{');
+    cutter = isArrayOfObjects ? createElementCutter(maxFrameChars) : createValueCutter(maxFrameChars);
+    cutter.push(isArray && !isArrayOfObjects ? `[${start}` : start, emit);
+    return cutter;
+  }
+
+  return {
+    push(text, emit) {
+      if (cutter) {
+        cutter.push(text, emit);
+        return;
+      }
+      // Blanks before the first two tokens mean nothing, and need not be kept.
+      let start = text.trimStart();
+      if (!isArray && start.startsWith('[')) {
+        isArray = true;
+        start = start.slice(1).trimStart();
+      }
+      if (start !== '') settle(start, emit);
+    },
+    end(emit) {
+      const last = cutter ?? settle('', emit);
+      last.end(emit);
     },
   };
 }

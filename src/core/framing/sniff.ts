@@ -1,6 +1,6 @@
 import { StreamError, type Framing } from '../model/index.js';
 import { frameTooLong } from './framing.js';
-import { createJsonScanner, type JsonScanner } from './json.js';
+import { createJsonScanner, isJson, type JsonScanner } from './json.js';
 
 /** What an answer can turn out to be. */
 export type Sniffed = Framing | 'html';
@@ -42,6 +42,8 @@ const LEADS = [
 ];
 /** The first two tokens of a JSON object or array. Text that begins with a bracket rarely gets past them. */
 const JSON_LEAD = /^(?:\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[[{"\]\d-]|tr|fa|nu))/;
+/** An array whose first element is an object. */
+const ARRAY_OF_OBJECTS = /^\[[ \t\r\n]*\{/;
 /** The beginning of such tokens. */
 const OPEN_JSON_LEAD = /^(?:\{[ \t\r\n]*|\[[ \t\r\n]*[tfn]?)$/;
 /** Blanks between the two tokens are waited for no longer than this. */
@@ -52,6 +54,7 @@ interface Hints {
   readonly html: boolean;
   readonly json: boolean;
   readonly jsonLines: boolean;
+  readonly plainText: boolean;
 }
 
 function readContentType(contentType: string): Hints {
@@ -62,6 +65,7 @@ function readContentType(contentType: string): Hints {
     html: type === 'text/html' || type === 'application/xhtml+xml',
     json: !jsonLines && /[/+]json$/.test(type),
     jsonLines,
+    plainText: type === 'text/plain',
   };
 }
 
@@ -76,15 +80,6 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Finds out by the first non-blank characters how an answer is framed; `contentType` only breaks ties. */
 export function createSniffer(contentType: string, maxChars: number): Sniffer {
   const hints = readContentType(contentType);
@@ -95,6 +90,8 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
   // Set once the lead is that of JSON: from then on the first value and what follows it decide.
   let scanner: JsonScanner | undefined;
   let value: string | undefined;
+  // The first object of an array: whole, it tells without waiting for the end of an array that grows.
+  let element: { readonly start: number; readonly scanner: JsonScanner } | undefined;
   let lineEnded = false;
 
   function unknownLead(): Framing {
@@ -121,6 +118,17 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
     return LEADS.some((known) => known.startsWith(lower)) ? undefined : unknownLead();
   }
 
+  /** Whether the first element is a whole object. `fresh` as in `readJson`. */
+  function isGrowingArray(fresh: string): boolean {
+    if (!element) return false;
+    const { start, scanner: scan } = element;
+    scan.push(fresh);
+    if (scan.end === -1) return false;
+    element = undefined;
+    const from = blankLength + start;
+    return parseObject(held.join('').slice(from, from + scan.end)) !== undefined;
+  }
+
   /** Reads `fresh`, what has arrived behind the last call. */
   function readJson(fresh: string, scan: JsonScanner): Framing | undefined {
     let tail = fresh;
@@ -142,7 +150,7 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
   }
 
   function read(text: string): Sniffed | undefined {
-    if (scanner) return readJson(text, scanner);
+    if (scanner) return isGrowingArray(text) ? 'json' : readJson(text, scanner);
     const fresh = lead === '' ? text.replace(BLANKS, '') : text;
     if (lead === '') blankLength += text.length - fresh.length;
     lead += fresh;
@@ -151,6 +159,12 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
     if (kind !== 'json-lead') return kind;
     if (hints.jsonLines) return 'ndjson';
     scanner = createJsonScanner();
+    // Text that begins like such an array is rare, but it exists: plain text is read to the end of the value.
+    if (!hints.plainText && ARRAY_OF_OBJECTS.test(lead)) {
+      const start = lead.indexOf('{');
+      element = { start, scanner: createJsonScanner() };
+      if (isGrowingArray(lead.slice(start))) return 'json';
+    }
     return readJson(lead, scanner);
   }
 

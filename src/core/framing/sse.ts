@@ -1,8 +1,14 @@
 import { createParser } from 'eventsource-parser';
 import { frameTooLong, type EmitFrame, type FrameCutter } from './framing.js';
+import { createJsonScanner, isJson, type JsonScanner } from './json.js';
 
-/** An `id` line at the start of a block of whole lines, or after another line; one space after the colon goes. */
-const ID_LINE = /(?<=^|\n)id(?:: ?([^\n]*))?\n/g;
+/**
+ * Lines that are read here, among whole lines: an `id`, of which one space after the colon goes, or a line that can be
+ * no field because it begins as only JSON does.
+ */
+const OWN_LINE = /(?<=^|\n)(?:id(?:: ?(?<id>[^\n]*))?|(?<json>[[{ \t}\]"][^\n]*))\n/g;
+/** The first line of JSON, pretty-printed or not. */
+const JSON_START = /^[[{][[{ \t]*(?:"|$)/;
 
 /**
  * Cuts an event stream (WHATWG HTML, "Parsing an event stream"). eventsource-parser reads the lines; around it:
@@ -10,6 +16,8 @@ const ID_LINE = /(?<=^|\n)id(?:: ?([^\n]*))?\n/g;
  *   stream that ends its lines with CR alone.
  * - Whole lines only reach the parser, and `id` lines are read here as well: the parser forgets the id of an event
  *   without data, while the grammar keeps it for the events that follow.
+ * - JSON between the events, not in a field, is a frame of its own: Google reports failures like that in the middle of a
+ *   stream. The grammar drops it.
  * - At the end an event that no blank line closes is given all the same, marked as not closed. The grammar drops
  *   it; real streams end like that.
  */
@@ -22,6 +30,7 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   let retry: number | undefined;
   let closed = true;
   let emit: EmitFrame = () => {};
+  let bare: { readonly lines: string[]; readonly scanner: JsonScanner; length: number } | undefined;
 
   const parser = createParser({
     maxBufferSize: maxFrameChars,
@@ -39,13 +48,30 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   // The parser takes "ï»¿" at the start of its first chunk for a byte order mark; the framer has dropped the real one.
   parser.feed('');
 
+  function releaseBare(lines: readonly string[]): void {
+    bare = undefined;
+    const data = lines.join('').trimEnd();
+    if (!closed || isJson(data)) emit({ framing: 'json', event: '', data, id: lastEventId, closed });
+  }
+
+  function readBare(line: string): void {
+    if (!bare && !JSON_START.test(line)) return;
+    bare ??= { lines: [], scanner: createJsonScanner(), length: 0 };
+    const text = `${line}\n`;
+    bare.lines.push(text);
+    bare.length += text.length;
+    if (bare.length > maxFrameChars) throw frameTooLong(maxFrameChars);
+    bare.scanner.push(text);
+    if (bare.scanner.end !== -1) releaseBare(bare.lines);
+  }
+
   function feed(lines: string): void {
     let from = 0;
-    for (const match of lines.matchAll(ID_LINE)) {
-      parser.feed(lines.slice(from, match.index));
-      from = match.index;
-      const id = match[1] ?? '';
-      if (!id.includes('\0')) lastEventId = id;
+    for (const { index, groups: { id = '', json } = {} } of lines.matchAll(OWN_LINE)) {
+      parser.feed(lines.slice(from, index));
+      from = index;
+      if (json !== undefined) readBare(json);
+      else if (!id.includes('\0')) lastEventId = id;
     }
     parser.feed(lines.slice(from));
   }
@@ -94,9 +120,10 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
     },
     end(emitFrame) {
       emit = emitFrame;
-      closed = false;
       if (lineLength > 0) feed(`${takeLine()}\n`);
+      closed = false;
       parser.feed('\n');
+      if (bare) releaseBare(bare.lines);
     },
   };
 }

@@ -2,7 +2,8 @@
  * How an answer's bytes are cut, told apart by the bytes themselves:
  * - `sse`: an event stream (WHATWG HTML, "Server-sent events")
  * - `ndjson`: one JSON value a line
- * - `json`: one JSON value, the whole answer
+ * - `json`: one JSON value, the whole answer; or one object of an array that grows; or a value that stands bare between
+ *   the events of a stream
  * - `text`: no frames at all, the bytes are the answer
  */
 export type Framing = 'sse' | 'ndjson' | 'json' | 'text';

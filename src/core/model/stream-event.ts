@@ -12,7 +12,7 @@ export interface Usage {
   readonly inputTokens?: number | undefined;
   readonly outputTokens?: number | undefined;
   readonly totalTokens?: number | undefined;
-  /** Part of `outputTokens` that was spent on reasoning. */
+  /** Spent on reasoning: counted in `outputTokens` by most endpoints, apart by Gemini. */
   readonly reasoningTokens?: number | undefined;
 }
 

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getDialect, type DialectName, type Frame, type StreamEvent } from '../../../src/core/index.js';
+import { frame } from '../../support/dialect.js';
 import { decodeFrames } from '../../support/wire.js';
-
-function frame(data: unknown, more: Partial<Frame> = {}): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event: '', data: text, id: '', closed: true, ...more };
-}
 
 function decode(frames: (Frame | object | string)[], dialect: DialectName = 'plain'): StreamEvent[] {
   const list = frames.map((each) => (typeof each === 'object' && 'framing' in each ? each : frame(each)));
@@ -197,6 +193,19 @@ describe('plain shapes', () => {
     assert.equal(textOf(decode(['"a"', '" b"'])), 'a b');
     assert.equal(textOf(decode([' a', '{"b', 'null', '', '"c"'])), ' a{"bnull"c"');
     assert.equal(textOf(decode(['42', '{"content":"x"}'])), '42{"content":"x"}');
+  });
+
+  it('takes JSON between the events of raw text for an error, or for nothing', () => {
+    const bare = (data: string, closed = true): Frame => frame(data, { framing: 'json', closed });
+    const events = decode(['a', bare('{"error":{"message":"Gone"}}')]);
+    assert.deepEqual(
+      events.map((event) => (event.type === 'error' ? event.message : event.type)),
+      ['text', 'Gone', 'done'],
+    );
+    assert.deepEqual(decode(['a', bare('{"err', false)]), [
+      { type: 'text', content: 'a' },
+      { type: 'done', reason: 'unknown', complete: false },
+    ]);
   });
 
   it('does not trim or end an answer that has no frames', () => {

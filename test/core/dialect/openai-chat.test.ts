@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getDialect, type Frame, type StreamEvent } from '../../../src/core/index.js';
+import { frame } from '../../support/dialect.js';
 import { decodeFrames, readAnswer } from '../../support/wire.js';
-
-function frame(data: unknown, more: Partial<Frame> = {}): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event: '', data: text, id: '', closed: true, ...more };
-}
 
 function decode(...frames: (Frame | string)[]): StreamEvent[] {
   return decodeFrames(

@@ -103,6 +103,43 @@ describe('an event stream', () => {
     assert.deepEqual(dataOf(': hi\n\nevent: ping\n\nfoo: bar\ndata: a\n\n'), ['a']);
   });
 
+  it('gives JSON that stands bare between the events as a frame of its own', () => {
+    const error =
+      '{\n  "error": {\n    "message": "Gone: data: x",\n    "details": [\n      1\n    ]\n  }\n}';
+    for (const text of [error, error.replaceAll('\n', '\r\n'), '[{"error":{}}]', '{"error":{}}\n']) {
+      const frames = cut(`data: a\n\n${text}`).frames;
+      assert.deepEqual(
+        frames.map(({ framing: kind, closed }) => [kind, closed]),
+        [
+          ['sse', true],
+          ['json', true],
+        ],
+      );
+      assert.equal(frames[1]?.data, text.replaceAll('\r', '').trimEnd());
+    }
+    assert.deepEqual(dataOf(`data: a\n\n${error}\n\ndata: b\n\n`), ['a', error, 'b']);
+  });
+
+  it('marks bare JSON that breaks off as not closed', () => {
+    assert.deepEqual(cut('data: a\n\n{\n  "error": {\n').frames[1], {
+      framing: 'json',
+      event: '',
+      data: '{\n  "error": {',
+      id: '',
+      closed: false,
+    });
+  });
+
+  it('passes over lines that begin like JSON and are none', () => {
+    assert.deepEqual(dataOf('data: a\n\n{name}\n[note]\n{"a":1,}\n "b"\n\ndata: b\n\n'), ['a', 'b']);
+  });
+
+  it('stops at bare JSON longer than the limit', () => {
+    const { frames, error } = cut(`data: a\n\n{\n${'"x": 1,\n'.repeat(20)}`, { maxFrameChars: 50 });
+    assert.equal(frames.length, 1);
+    assert.equal(error?.code, 'limit');
+  });
+
   it('reads the reconnection time', () => {
     const framer = createFramer();
     assert.deepEqual([...framer.push('retry: 2500\nretry: soon\ndata: a\n\n')].length, 1);
@@ -185,6 +222,7 @@ describe('finding out the framing', () => {
     ['a footnote', '[1] According to\nthe docs', '', 'text'],
     ['a word in brackets', '[note] take care', '', 'text'],
     ['a word in braces', '{name} is missing', '', 'text'],
+    ['an array with text behind it, if the type says text', '[{"a":1}] is JSON', 'text/plain', 'text'],
     ['JSON with text behind it', '{"a":1} is JSON', '', 'text'],
     ['broken JSON that is closed', '{"a":1,}', 'text/plain', 'text'],
     ['a tag that is no page', '<think>Hm</think>Yes', 'text/html', 'text'],
@@ -209,8 +247,45 @@ describe('finding out the framing', () => {
     );
   });
 
+  it('gives each object of an array as soon as it is whole', () => {
+    const framer = createFramer({ contentType: 'application/json; charset=UTF-8' });
+    const pieces = ['[{"a":', '"}]"}', '\r\n,\r\n{"b":{}', '}', '\n]\n'];
+    assert.deepEqual(
+      pieces.map((piece) => Array.from(framer.push(piece), (frame) => frame.data)),
+      [[], ['{"a":"}]"}'], [], ['{"b":{}}'], []],
+    );
+    assert.deepEqual([...framer.end()], []);
+    assert.equal(framer.framing, 'json');
+  });
+
+  it('gives the same objects of an array however it is called and wherever it ends', () => {
+    for (const contentType of ['', 'application/json', 'text/event-stream', 'text/plain']) {
+      assert.deepEqual(dataOf(' [ {"a":1}\r\n,\r\n{"a":[{}]}]\n', { contentType }), [
+        '{"a":1}',
+        '{"a":[{}]}',
+      ]);
+    }
+    assert.deepEqual(
+      cut('[{"a":1},{"a":').frames.map(({ data, closed }) => [data, closed]),
+      [
+        ['{"a":1}', true],
+        ['{"a":', false],
+      ],
+    );
+    assert.deepEqual(dataOf('[{"a":1}'), ['{"a":1}']);
+    assert.deepEqual(dataOf('[1, "a"]'), ['[1, "a"]']);
+  });
+
+  it('limits each object of an array, not the array', () => {
+    const options = { contentType: 'application/json', maxFrameChars: 50 };
+    assert.equal(dataOf(`[${'{"a":"0123456789"},'.repeat(20)}]`, options).length, 20);
+    const { frames, error } = cut(`[{"a":1},{"a":"${'x'.repeat(60)}"}]`, options);
+    assert.equal(frames.length, 1);
+    assert.equal(error?.code, 'limit');
+  });
+
   it('takes JSON that breaks off for JSON that is not closed', () => {
-    for (const text of ['{', '[', '{"a', '{"a":1', '[{"a":1}']) {
+    for (const text of ['{', '[', '{"a', '{"a":1', '["a"']) {
       assert.deepEqual(cut(text).frames, [{ framing: 'json', event: '', data: text, id: '', closed: false }]);
     }
   });

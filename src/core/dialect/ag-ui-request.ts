@@ -1,0 +1,188 @@
+import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, parseJson, textOf, type JsonRecord } from './json.js';
+
+/** The name under which opaque parts of this dialect are kept. */
+export const AG_UI = 'ag-ui';
+
+const UNANSWERED = 'The tool was not run, or gave no result.';
+
+/** The values of this dialect's opaque parts. */
+function opaqueValues({ parts }: Message): JsonRecord[] {
+  return parts.flatMap((part) =>
+    part.type === 'opaque' && part.dialect === AG_UI && isRecord(part.value) ? [part.value] : [],
+  );
+}
+
+function textContent({ parts }: Message): string {
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+function mediaPart({ url, data, mediaType, name }: FilePart): JsonRecord {
+  const kind = /^(?:image|audio|video)(?=\/)/.exec(mediaType)?.[0] ?? 'document';
+  const base64 = data ?? /^data:[^,]*;base64,(.*)$/s.exec(url ?? '')?.[1];
+  const source =
+    base64 === undefined
+      ? { type: 'url', value: url ?? '', mimeType: mediaType }
+      : { type: 'data', value: base64, mimeType: mediaType };
+  return { type: kind, source, ...(name !== undefined && { metadata: { filename: name } }) };
+}
+
+function userContent(message: Message): string | JsonRecord[] {
+  // Agents of older versions take nothing but text.
+  if (!message.parts.some(({ type }) => type === 'file')) return textContent(message);
+  return message.parts.flatMap((part): JsonRecord[] => {
+    if (part.type === 'text') return [{ type: 'text', text: part.text }];
+    return part.type === 'file' ? [mediaPart(part)] : [];
+  });
+}
+
+function argsText({ argsText: text, args }: ToolPart): string {
+  return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
+}
+
+function resultText({ result }: ToolPart): string {
+  return typeof result === 'string' ? result : (JSON.stringify(result) ?? UNANSWERED);
+}
+
+/** The encrypted value that belongs to a message or a call, with its type where there is one. */
+function encrypted({ encryptedValue, encryptedValueType }: JsonRecord = {}): JsonRecord {
+  return {
+    ...(encryptedValue !== undefined && { encryptedValue }),
+    ...(encryptedValueType !== undefined && { encryptedValueType }),
+  };
+}
+
+/** Calls that an interrupt is about: its answer, not a tool message, is what the agent waits for. */
+function interruptedCalls(message: Message): Set<unknown> {
+  return new Set(
+    opaqueValues(message).flatMap(({ interrupt }) =>
+      isRecord(interrupt) && interrupt['toolCallId'] !== undefined ? [interrupt['toolCallId']] : [],
+    ),
+  );
+}
+
+/** The messages that one answer was on the wire, by the ids that the agent gave them. */
+function assistantMessages(message: Message, isInterrupted: boolean): JsonRecord[] {
+  const values = opaqueValues(message);
+  const secrets = new Map(values.map((value) => [value['entityId'], value] as const));
+  const resultIds = new Map(
+    values.map(({ toolCallId, resultId }) => [toolCallId, textOf(resultId)] as const),
+  );
+  const open = isInterrupted ? interruptedCalls(message) : new Set();
+  const messages: JsonRecord[] = [];
+  let id = message.id;
+  let content = '';
+  let calls: ToolPart[] = [];
+  let turns = 0;
+
+  function endTurn(nextId: string): void {
+    if (content !== '' || calls.length > 0) {
+      const toolCalls = calls.map((call) => ({
+        id: call.id,
+        type: 'function',
+        function: { name: call.name, arguments: argsText(call) },
+        ...encrypted(secrets.get(call.id)),
+      }));
+      messages.push({
+        id,
+        role: 'assistant',
+        ...(content !== '' && { content }),
+        ...(toolCalls.length > 0 && { toolCalls }),
+        ...encrypted(secrets.get(id)),
+      });
+      const answered = calls.filter((call) => !open.has(call.id));
+      messages.push(...answered.map((call) => toolMessage(call, resultIds.get(call.id))));
+      turns += 1;
+    }
+    id = nextId;
+    content = '';
+    calls = [];
+  }
+
+  for (const part of message.parts) {
+    if (part.type === 'text') {
+      // Text behind calls belongs to the next turn, which has seen their results.
+      if (calls.length > 0) endTurn(`${message.id}-${turns + 1}`);
+      content += part.text;
+    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
+    else if (part.type === 'opaque' && part.dialect === AG_UI && isRecord(part.value)) {
+      const { messageId, reasoning } = part.value;
+      if (isRecord(reasoning)) {
+        endTurn(`${message.id}-${turns + 1}`);
+        messages.push(reasoning);
+      } else if (typeof messageId === 'string') endTurn(messageId);
+    }
+  }
+  endTurn(message.id);
+  return messages;
+}
+
+function toolMessage(part: ToolPart, id = `${part.id}-result`): JsonRecord {
+  const content = resultText(part);
+  return {
+    id,
+    role: 'tool',
+    toolCallId: part.id,
+    content,
+    ...(part.state !== 'done' && { error: content }),
+  };
+}
+
+function encodeMessage(message: Message, isInterrupted: boolean): JsonRecord[] {
+  if (message.role === 'assistant') return assistantMessages(message, isInterrupted);
+  if (message.role === 'tool') {
+    return message.parts.flatMap((part) => (part.type === 'tool' ? [toolMessage(part)] : []));
+  }
+  const content = message.role === 'user' ? userContent(message) : textContent(message);
+  return [{ id: message.id, role: message.role, content }];
+}
+
+/**
+ * Answers to what the newest answer stopped for. All of them have to be answered: what the page says nothing about
+ * is given up. A question that is not about a call is answered by what the user writes next.
+ */
+function encodeResume(interrupted: Message, next: Message | undefined): JsonRecord[] {
+  return opaqueValues(interrupted).flatMap(({ interrupt }): JsonRecord[] => {
+    if (!isRecord(interrupt)) return [];
+    const { id: interruptId, toolCallId } = interrupt;
+    const part = interrupted.parts.find(
+      (each): each is ToolPart => each.type === 'tool' && each.id === toolCallId,
+    );
+    if (part?.state === 'done') {
+      return [{ interruptId, status: 'resolved', payload: part.result }];
+    }
+    if (toolCallId === undefined && next?.role === 'user') {
+      return [{ interruptId, status: 'resolved', payload: textContent(next) }];
+    }
+    return [{ interruptId, status: 'cancelled' }];
+  });
+}
+
+/**
+ * The body of a run: `RunAgentInput` with every list in it, empty where there is nothing, since strict agents insist
+ * on them. The model goes into `forwardedProps`, the protocol has no field for it.
+ */
+export function encodeAgUiRequest(input: RunInput): JsonRecord {
+  const { conversationId, messages, model, system, tools, body } = input;
+  const newest = messages.findLastIndex(({ role }) => role === 'assistant');
+  const interrupted = messages[newest];
+  const resume = interrupted ? encodeResume(interrupted, messages[newest + 1]) : [];
+  return {
+    threadId: conversationId,
+    runId: crypto.randomUUID(),
+    state: {},
+    messages: [
+      ...(system === undefined || system === '' ? [] : [{ id: 'system', role: 'system', content: system }]),
+      ...messages.flatMap((message, index) => encodeMessage(message, index === newest)),
+    ],
+    tools: tools.map(({ name, description, inputSchema }) => ({
+      name,
+      description,
+      parameters: inputSchema ?? { type: 'object', properties: {} },
+    })),
+    context: [],
+    forwardedProps: { ...(model !== undefined && { model }) },
+    ...(resume.length > 0 && { resume }),
+    ...body,
+  };
+}

@@ -1,0 +1,200 @@
+import { readProviderError, type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { createAgUiCalls } from './ag-ui-calls.js';
+import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messages.js';
+import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+
+/** Events in whose presence a call in the short form goes on. */
+const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;
+
+/** The word for an end that says no more than that it is one. */
+const FINISHED = 'finished';
+
+/** Whether an event says that the run broke off in whatever it was doing. */
+function isBreak({ type, outcome }: JsonRecord): boolean {
+  return type === 'RUN_ERROR' || (isRecord(outcome) && outcome['type'] === 'cancelled');
+}
+
+function data(name: string, value: unknown): StreamEvent[] {
+  return value === undefined ? [] : [{ type: 'data', name, value }];
+}
+
+/** Tokens of a run: one entry for each model that it used. */
+function readUsage(usage: unknown): UsageEvent[] {
+  const counts: Record<string, number> = {};
+  for (const entry of listOf(usage).filter(isRecord)) {
+    for (const name of ['inputTokens', 'outputTokens', 'totalTokens', 'reasoningTokens']) {
+      const count = countOf(entry[name]);
+      if (count !== undefined) counts[name] = (counts[name] ?? 0) + count;
+    }
+  }
+  return Object.keys(counts).length > 0 ? [{ type: 'usage', ...counts }] : [];
+}
+
+function createAgUiDecoder(): Decoder {
+  const calls = createAgUiCalls();
+  const messages = createAgUiMessages(calls.has);
+  const errorOnce = createErrorOnce();
+  let lastRawEvent = '';
+  let started = false;
+  /** How the newest run ended; undefined while it has not. */
+  let endWord: string | undefined;
+  let failed = false;
+
+  function startRun(json: JsonRecord): StreamEvent[] {
+    endWord = undefined;
+    failed = false;
+    if (started) return [{ type: 'step' }];
+    started = true;
+    const streamId = field(json, 'runId');
+    const model = textOf(json['model']);
+    return [
+      { type: 'start', ...(streamId !== undefined && { streamId }), ...(model !== undefined && { model }) },
+    ];
+  }
+
+  function askUser(outcome: JsonRecord): StreamEvent[] {
+    return listOf(outcome['interrupts']).flatMap((interrupt): StreamEvent[] => {
+      const interruptId = isRecord(interrupt) ? textOf(interrupt['id']) : undefined;
+      if (!isRecord(interrupt) || interruptId === undefined) return [];
+      const toolCallId = field(interrupt, 'toolCallId');
+      const message = textOf(interrupt['message']) ?? textOf(interrupt['reason']);
+      const schema = interrupt['responseSchema'] ?? interrupt['response_schema'];
+      const options = isRecord(schema)
+        ? listOf(schema['enum']).filter((option): option is string => typeof option === 'string')
+        : [];
+      return [
+        keep({ interrupt: { id: interruptId, ...(toolCallId !== undefined && { toolCallId }) } }),
+        {
+          type: 'tool_approval',
+          id: toolCallId ?? interruptId,
+          ...(message !== undefined && { message }),
+          ...(options.length > 0 && { options }),
+        },
+      ];
+    });
+  }
+
+  function finishRun(json: JsonRecord): StreamEvent[] {
+    const { outcome, usage, result } = json;
+    const word = isRecord(outcome) ? textOf(outcome['type']) : undefined;
+    // A run that failed may say afterwards that it is over.
+    if (!failed) endWord = word ?? FINISHED;
+    return [
+      ...(failed || isBreak(json) ? [] : calls.endAll()),
+      ...data('result', result ?? undefined),
+      ...readUsage(usage),
+      ...(isRecord(outcome) ? askUser(outcome) : []),
+    ];
+  }
+
+  function fail(json: JsonRecord): StreamEvent[] {
+    failed = true;
+    endWord = 'error';
+    const { message, error, code, usage } = json;
+    const event = providerErrorEvent(readProviderError({ message, error, code }));
+    const events = readUsage(usage);
+    return [...events, ...errorOnce(event)];
+  }
+
+  function startCall(json: JsonRecord, isChunk: boolean): StreamEvent[] {
+    const id = field(json, 'toolCallId');
+    const events = id === undefined || calls.has(id) ? [] : messages.note(field(json, 'parentMessageId'));
+    const piece = { id, name: field(json, 'toolCallName'), args: textOf(json['delta']) };
+    return [...events, ...calls.add(piece, isChunk)];
+  }
+
+  function answerCall(json: JsonRecord): StreamEvent[] {
+    const id = field(json, 'toolCallId');
+    if (id === undefined) return [];
+    const resultId = field(json, 'messageId');
+    return [
+      ...calls.answer(id, json['content'] ?? json['result'], json),
+      ...(resultId === undefined ? [] : [keep({ toolCallId: id, resultId })]),
+    ];
+  }
+
+  /** Events of the agent's own framework, unless they came with an event of the protocol already. */
+  function passRaw({ event }: JsonRecord): StreamEvent[] {
+    return JSON.stringify(event) === lastRawEvent ? [] : data('RAW', event);
+  }
+
+  function doneReasonOf(word: string | undefined): DoneReason {
+    if (word === 'interrupt') return 'tool_calls';
+    if (word !== FINISHED && word !== 'success') return doneReason(word);
+    return calls.areWaiting() ? 'tool_calls' : 'stop';
+  }
+
+  function end(terminated: boolean): StreamEvent[] {
+    const complete = terminated || endWord !== undefined;
+    return [
+      {
+        type: 'done',
+        reason: doneReasonOf(endWord),
+        complete,
+        ...(endWord !== undefined && { origin: endWord }),
+      },
+    ];
+  }
+
+  const nothing = (): StreamEvent[] => [];
+  const handlers = new Map<unknown, AgUiHandler>([
+    ['RUN_STARTED', startRun],
+    ['RUN_FINISHED', finishRun],
+    ['RUN_ERROR', fail],
+    ['STEP_STARTED', () => [{ type: 'step' }]],
+    ['STEP_FINISHED', nothing],
+    ...messages.handlers,
+    ['TEXT_MESSAGE_END', nothing],
+    ['REASONING_START', nothing],
+    ['REASONING_END', nothing],
+    ['REASONING_MESSAGE_END', nothing],
+    ['THINKING_START', nothing],
+    ['THINKING_END', nothing],
+    ['THINKING_TEXT_MESSAGE_START', nothing],
+    ['THINKING_TEXT_MESSAGE_END', nothing],
+    ['TOOL_CALL_START', (json) => startCall(json, false)],
+    ['TOOL_CALL_ARGS', (json) => startCall(json, false)],
+    ['TOOL_CALL_CHUNK', (json) => startCall(json, true)],
+    ['TOOL_CALL_END', (json) => calls.end(field(json, 'toolCallId'))],
+    ['TOOL_CALL_RESULT', answerCall],
+    ['STATE_SNAPSHOT', (json) => data('STATE_SNAPSHOT', json['snapshot'])],
+    ['STATE_DELTA', (json) => data('STATE_DELTA', json['delta'])],
+    ['RAW', passRaw],
+    ['CUSTOM', (json) => data(textOf(json['name']) ?? 'CUSTOM', json['value'] ?? null)],
+  ]);
+
+  /** Activities and subagents: the page gets the event as it is. */
+  function passOn(json: JsonRecord): StreamEvent[] | undefined {
+    const name = String(json['type']);
+    return /^(?:ACTIVITY|SUBAGENT)_/.test(name) ? data(name, json) : undefined;
+  }
+
+  function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {
+    const { type, error, rawEvent } = json;
+    const events = STANDS_ASIDE.test(String(type)) ? [] : calls.endChunk(isBreak(json));
+    if (rawEvent) lastRawEvent = JSON.stringify(rawEvent);
+    const own = handlers.get(type)?.(json) ?? passOn(json) ?? (error ? fail(json) : undefined);
+    return own || events.length > 0 ? [...events, ...(own ?? [])] : undefined;
+  }
+
+  return createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeEvent(json) : undefined),
+    end: ({ terminated }) => end(terminated),
+  });
+}
+
+/**
+ * The Agent User Interaction Protocol. Who runs a tool shows only by its result: all calls are `client`, and the
+ * agent answers those it runs itself. A run is complete with `RUN_FINISHED` or `RUN_ERROR`; the answer ends with the
+ * stream, since a failure or another run may follow.
+ */
+export const agUiDialect: Dialect = {
+  name: AG_UI,
+  createDecoder: createAgUiDecoder,
+  encode: encodeAgUiRequest,
+};

@@ -1,0 +1,222 @@
+import { readProviderError, type OpaqueEvent, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { createAiSdkUiCalls } from './ai-sdk-ui-calls.js';
+import { AI_SDK_UI, encodeAiSdkUiRequest } from './ai-sdk-ui-request.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+
+/** A text or reasoning part that is being written, and what its provider wants back with it. */
+interface OpenPart {
+  text: string;
+  providerMetadata: unknown;
+}
+
+/** Where servers put the tokens of a run: the protocol has no place for them but the metadata of a message. */
+function readUsage(metadata: JsonRecord): UsageEvent | undefined {
+  const { usage, totalUsage } = metadata;
+  const counts = isRecord(totalUsage) ? totalUsage : isRecord(usage) ? usage : metadata;
+  const details = counts['outputTokenDetails'];
+  const known = Object.entries({
+    inputTokens: countOf(counts['inputTokens']),
+    outputTokens: countOf(counts['outputTokens']),
+    totalTokens: countOf(counts['totalTokens']),
+    reasoningTokens:
+      countOf(counts['reasoningTokens']) ??
+      (isRecord(details) ? countOf(details['reasoningTokens']) : undefined),
+  }).filter(([, count]) => count !== undefined);
+  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
+}
+
+function createAiSdkUiDecoder(): Decoder {
+  const openParts = new Map<string, OpenPart>();
+  const calls = createAiSdkUiCalls(keep);
+  const seenUrls = new Set<string>();
+  const errorOnce = createErrorOnce();
+  let text = '';
+  /** Characters of text, and opaque events, that were there when the step began. */
+  let step = { textLength: 0, kept: 0 };
+  let kept = 0;
+  let started = false;
+  let finished = false;
+  let finishReason: string | undefined;
+  let failed = false;
+  let isText = false;
+
+  function keep(value: JsonRecord): OpaqueEvent {
+    kept += 1;
+    return { type: 'opaque', dialect: AI_SDK_UI, value };
+  }
+
+  function readMetadata(metadata: unknown): StreamEvent[] {
+    if (metadata === undefined || metadata === null) return [];
+    const usage = isRecord(metadata) ? readUsage(metadata) : undefined;
+    return [{ type: 'data', name: 'message-metadata', value: metadata }, ...(usage ? [usage] : [])];
+  }
+
+  function start({ messageId, messageMetadata }: JsonRecord): StreamEvent[] {
+    const id = textOf(messageId);
+    const model = isRecord(messageMetadata) ? textOf(messageMetadata['model']) : undefined;
+    const events = readMetadata(messageMetadata);
+    // Merged streams start more than once.
+    if (started) return events;
+    started = true;
+    return [
+      { type: 'start', ...(id !== undefined && { messageId: id }), ...(model !== undefined && { model }) },
+      ...(id === undefined ? [] : [keep({ type: 'message', id })]),
+      ...events,
+    ];
+  }
+
+  function say(type: 'text' | 'reasoning', phase: string, json: JsonRecord): StreamEvent[] {
+    const key = `${type} ${String(json['id'])}`;
+    const part = (phase !== 'start' && openParts.get(key)) || { text: '', providerMetadata: undefined };
+    openParts.set(key, part);
+    part.providerMetadata = json['providerMetadata'] ?? part.providerMetadata;
+    if (phase === 'delta') {
+      // A server that sends the parts of `fullStream` as they are calls the delta "text".
+      const content = textOf(json['delta']) ?? textOf(json['text']) ?? '';
+      part.text += content;
+      if (type === 'text') text += content;
+      return content === '' ? [] : [{ type, content }];
+    }
+    if (phase === 'start') return [];
+    openParts.delete(key);
+    const { providerMetadata } = part;
+    return isRecord(providerMetadata) ? [keep({ type, text: part.text, providerMetadata })] : [];
+  }
+
+  function readSource({ sourceId, url, title, filename }: JsonRecord): StreamEvent[] {
+    const address = textOf(url);
+    const id = textOf(sourceId) ?? address;
+    const name = textOf(title) ?? textOf(filename);
+    if (id === undefined || seenUrls.has(address ?? id)) return [];
+    seenUrls.add(address ?? id);
+    return [
+      {
+        type: 'source',
+        id,
+        ...(address !== undefined && { url: address }),
+        ...(name !== undefined && { title: name }),
+      },
+    ];
+  }
+
+  function readFile({ url, mediaType, providerMetadata }: JsonRecord): StreamEvent[] {
+    const address = textOf(url);
+    if (address === undefined) return [];
+    return [
+      { type: 'file', url: address, mediaType: textOf(mediaType) ?? 'application/octet-stream' },
+      ...(isRecord(providerMetadata) ? [keep({ type: 'file', providerMetadata })] : []),
+    ];
+  }
+
+  function startStep(): StreamEvent[] {
+    step = { textLength: text.length, kept };
+    calls.startStep();
+    return [{ type: 'step' }];
+  }
+
+  /** Takes back what the step has said so far. */
+  function resetStep(): StreamEvent[] {
+    const dropped = kept - step.kept;
+    const events = calls.resetStep();
+    if (dropped > 0) events.push(keep({ type: 'reset-step', dropped }));
+    step = { ...step, kept };
+    openParts.clear();
+    if (text.length === step.textLength) return events;
+    text = text.slice(0, step.textLength);
+    return [...events, { type: 'text_set', content: text }];
+  }
+
+  function fail(json: JsonRecord): StreamEvent[] {
+    failed = true;
+    const message = textOf(json['errorText']);
+    return errorOnce(providerErrorEvent(message === undefined ? readProviderError(json) : { message }));
+  }
+
+  function finish(json: JsonRecord): StreamEvent[] {
+    finished = true;
+    finishReason = textOf(json['finishReason']) ?? finishReason;
+    return readMetadata(json['messageMetadata']);
+  }
+
+  function end(terminated: boolean): StreamEvent[] {
+    const complete = finished || terminated;
+    const reason = doneReason(finishReason);
+    const isOpen = reason === 'stop' || reason === 'unknown';
+    const waits = isOpen && complete && calls.areWaiting();
+    return [
+      {
+        type: 'done',
+        reason: isOpen && failed ? 'error' : waits ? 'tool_calls' : reason,
+        complete,
+        ...(finishReason !== undefined && { origin: finishReason }),
+      },
+    ];
+  }
+
+  const handlers = new Map<unknown, (json: JsonRecord) => StreamEvent[]>([
+    ['start', start],
+    ['start-step', startStep],
+    ['finish-step', () => []],
+    ['reset-step', resetStep],
+    ['text-start', (json) => say('text', 'start', json)],
+    ['text-delta', (json) => say('text', 'delta', json)],
+    ['text-end', (json) => say('text', 'end', json)],
+    ['reasoning-start', (json) => say('reasoning', 'start', json)],
+    ['reasoning-delta', (json) => say('reasoning', 'delta', json)],
+    ['reasoning-end', (json) => say('reasoning', 'end', json)],
+    ...calls.handlers,
+    ['source-url', readSource],
+    ['source-document', readSource],
+    ['file', readFile],
+    ['reasoning-file', (json) => [keep(json)]],
+    ['custom', (json) => [keep(json)]],
+    ['steering-message', (json) => [{ type: 'data', name: 'steering-message', value: json['parts'] }]],
+    ['message-metadata', (json) => readMetadata(json['messageMetadata'])],
+    ['finish', finish],
+    ['abort', () => finish({ finishReason: 'abort' })],
+    ['error', fail],
+  ]);
+
+  function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
+    const { type, error } = json;
+    const handle = handlers.get(type);
+    if (handle) return handle(json);
+    if (typeof type === 'string' && type.startsWith('data-')) {
+      return [{ type: 'data', name: type.slice('data-'.length), value: json['data'] }];
+    }
+    return error ? fail(json) : undefined;
+  }
+
+  const decoder = createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeChunk(json) : undefined),
+    // The text protocol has no other end than that of the answer.
+    end: ({ terminated }) => end(terminated || isText),
+  });
+
+  return {
+    get unknownFrames() {
+      return decoder.unknownFrames;
+    },
+    decode(frame) {
+      if (frame.framing !== 'text') return decoder.decode(frame);
+      isText = true;
+      return frame.data === '' ? [] : [{ type: 'text', content: frame.data }];
+    },
+    finish: () => decoder.finish(),
+  };
+}
+
+/**
+ * The UI message stream of Vercel's AI SDK, versions 5 to 7, and its text protocol. Who runs a tool shows only by its
+ * result: calls that are not marked as the provider's are `client`, and the server answers those it runs itself. A
+ * run is complete with `finish`, `abort` or `[DONE]`.
+ */
+export const aiSdkUiDialect: Dialect = {
+  name: AI_SDK_UI,
+  createDecoder: createAiSdkUiDecoder,
+  encode: encodeAiSdkUiRequest,
+};

@@ -1,0 +1,224 @@
+import {
+  readProviderError,
+  type FilePart,
+  type Message,
+  type RunInput,
+  type SourceEvent,
+  type StreamEvent,
+} from '../model/index.js';
+import { encodeMessage, encodeTools } from './chat-request.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { providerErrorEvent } from './errors.js';
+import { readFileText } from './file-data.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+import { createToolCallAssembler } from './tool-calls.js';
+
+/** One value, a list of them, or nothing. */
+function manyOf(value: unknown): JsonRecord[] {
+  return (Array.isArray(value) ? value : [value]).filter(isRecord);
+}
+
+function readSource(source: JsonRecord): SourceEvent | undefined {
+  const { id, document, tool_output } = source;
+  const details = [document, tool_output].find(isRecord) ?? {};
+  const url = textOf(details['url']);
+  const title = textOf(details['title']);
+  const name = textOf(id) ?? textOf(details['id']) ?? url;
+  if (name === undefined) return undefined;
+  return {
+    type: 'source',
+    id: name,
+    ...(url !== undefined && { url }),
+    ...(title !== undefined && { title }),
+  };
+}
+
+function readUsage(usage: unknown): StreamEvent[] {
+  if (!isRecord(usage)) return [];
+  const { tokens, billed_units } = usage;
+  // Billed units leave out what the endpoint itself adds to the prompt.
+  const counts = [tokens, billed_units].find(isRecord) ?? {};
+  const known = Object.entries({
+    inputTokens: countOf(counts['input_tokens']),
+    outputTokens: countOf(counts['output_tokens']),
+    reasoningTokens: countOf(counts['reasoning_tokens']),
+  }).filter(([, count]) => count !== undefined);
+  return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
+}
+
+function readContent(content: unknown): StreamEvent[] {
+  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', content }];
+  return manyOf(content).flatMap(({ text, thinking }): StreamEvent[] => {
+    const reasoning = textOf(thinking);
+    const words = textOf(text);
+    return [
+      ...(reasoning === undefined ? [] : [{ type: 'reasoning' as const, content: reasoning }]),
+      ...(words === undefined ? [] : [{ type: 'text' as const, content: words }]),
+    ];
+  });
+}
+
+function createCohereDecoder(): Decoder {
+  const toolCalls = createToolCallAssembler();
+  const seenSources = new Set<string>();
+  let failed = false;
+
+  function readSources(citations: unknown): StreamEvent[] {
+    return manyOf(citations)
+      .flatMap(({ sources }) => manyOf(sources).flatMap((source) => readSource(source) ?? []))
+      .filter(({ id, url = id }) => {
+        const isNew = !seenSources.has(url);
+        seenSources.add(url);
+        return isNew;
+      });
+  }
+
+  function addCall(call: JsonRecord, index: number | undefined): StreamEvent[] {
+    const details = isRecord(call['function']) ? call['function'] : {};
+    return toolCalls.add({
+      index,
+      id: textOf(call['id']),
+      name: textOf(details['name']),
+      args: textOf(details['arguments']) ?? '',
+    });
+  }
+
+  function readMessage(message: JsonRecord, index: number | undefined): StreamEvent[] {
+    const plan = textOf(message['tool_plan']);
+    return [
+      ...(plan === undefined ? [] : [{ type: 'reasoning' as const, content: plan }]),
+      ...readContent(message['content']),
+      ...manyOf(message['tool_calls']).flatMap((call, position) => addCall(call, index ?? position)),
+      ...readSources(message['citations']),
+    ];
+  }
+
+  function fail(error: unknown): StreamEvent[] {
+    if (failed) return [];
+    failed = true;
+    return [providerErrorEvent(readProviderError(error))];
+  }
+
+  function end({ finish_reason, usage, error }: JsonRecord, terminated: boolean): StreamEvent[] {
+    const word = textOf(finish_reason);
+    const reason = word === undefined && failed ? 'error' : doneReason(word);
+    const isCut = !terminated || reason === 'length' || reason === 'error';
+    const calls = toolCalls.flush(isCut);
+    const waits = terminated && toolCalls.count > 0 && (reason === 'stop' || (!failed && word === undefined));
+    return [
+      ...calls,
+      ...readUsage(usage),
+      ...(textOf(error) === undefined ? [] : fail(error)),
+      {
+        type: 'done',
+        reason: waits ? 'tool_calls' : reason,
+        complete: terminated,
+        ...(word !== undefined && { origin: word }),
+      },
+    ];
+  }
+
+  function start(id: unknown, message: unknown): StreamEvent[] {
+    const streamId = textOf(id);
+    return [
+      { type: 'start', ...(streamId !== undefined && { streamId }) },
+      ...(isRecord(message) ? readMessage(message, undefined) : []),
+    ];
+  }
+
+  function decodeEvent(json: JsonRecord, eventName: string): StreamEvent[] | undefined {
+    const { type = eventName, id, index, delta, message, error, finish_reason } = json;
+    const { message: piece, ...rest } = isRecord(delta) ? delta : {};
+    const position = typeof index === 'number' ? index : undefined;
+    switch (type) {
+      case 'message-start':
+        return start(id, piece);
+      case 'content-start':
+      case 'content-delta':
+      case 'tool-plan-delta':
+      case 'tool-call-start':
+      case 'tool-call-delta':
+      case 'citation-start':
+        return isRecord(piece) ? readMessage(piece, position) : [];
+      case 'tool-call-end':
+        // One without arguments is whole only if nothing cuts the message short.
+        return position === undefined ? [] : toolCalls.end(position, true);
+      case 'content-end':
+      case 'citation-end':
+      case 'debug':
+      case 'ping':
+        return [];
+      case 'message-end':
+        return end(rest, true);
+      default:
+        if (eventName === 'error' || type === 'error' || error) return fail(json);
+        // A whole answer, from an endpoint that does not stream.
+        if (!isRecord(message) || finish_reason === undefined) return undefined;
+        return [...start(id, message), ...end(json, true)];
+    }
+  }
+
+  return createJsonDecoder({
+    read(json, { event }) {
+      if (isRecord(json)) return decodeEvent(json, event);
+      return event === 'error' ? fail(json) : undefined;
+    },
+    readText: ({ event, data, closed }) => (event === 'error' && closed ? fail(data.trim()) : undefined),
+    end: ({ terminated }) => end({}, terminated),
+  });
+}
+
+/** Text files are documents beside the messages; user messages take text and images only. */
+function takeDocuments(messages: readonly Message[]): [messages: Message[], documents: JsonRecord[]] {
+  const documents: JsonRecord[] = [];
+  const rest = messages.map((message): Message => {
+    const isDocument = (part: FilePart): boolean => {
+      const text = readFileText(part);
+      if (text === undefined) return false;
+      documents.push({ data: { ...(part.name !== undefined && { title: part.name }), text } });
+      return true;
+    };
+    if (message.role !== 'user') return message;
+    return { ...message, parts: message.parts.filter((part) => part.type !== 'file' || !isDocument(part)) };
+  });
+  return [rest, documents];
+}
+
+/** The plan that led to calls goes back with them. */
+function withPlan(message: Message): JsonRecord[] {
+  const plan = message.parts.map((part) => (part.type === 'reasoning' ? part.text : '')).join('');
+  let isFirst = true;
+  return encodeMessage(message).map((encoded) => {
+    if (encoded['role'] !== 'assistant') return encoded;
+    const { content, ...rest } = encoded;
+    const hasPlan = isFirst && plan !== '' && encoded['tool_calls'] !== undefined;
+    isFirst = false;
+    return { ...rest, ...(content !== null && { content }), ...(hasPlan && { tool_plan: plan }) };
+  });
+}
+
+function encodeCohereRequest({ model, system, messages, tools, body }: RunInput): JsonRecord {
+  const [rest, documents] = takeDocuments(messages);
+  return {
+    ...(model !== undefined && { model }),
+    messages: [
+      ...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]),
+      ...rest.flatMap((message) =>
+        message.role === 'assistant' ? withPlan(message) : encodeMessage(message),
+      ),
+    ],
+    stream: true,
+    ...(documents.length > 0 && { documents }),
+    ...(tools.length > 0 && { tools: encodeTools(tools) }),
+    ...body,
+  };
+}
+
+/** Cohere's Chat, version 2. A run is complete with `message-end` or `[DONE]`. */
+export const cohereDialect: Dialect = {
+  name: 'cohere',
+  createDecoder: createCohereDecoder,
+  encode: encodeCohereRequest,
+};

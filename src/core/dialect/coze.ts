@@ -1,0 +1,239 @@
+import { messageText, type Message, type RunInput, type StreamEvent } from '../model/index.js';
+import { createAnswerText } from './answer-text.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
+import { guessMediaType } from './media-type.js';
+import { TERMINATOR } from './plain-shape.js';
+import { conversationState, messageState, unseenMessages } from './server-state.js';
+import { makeCallId } from './tool-calls.js';
+
+const NAME = 'coze';
+
+function createCozeDecoder(): Decoder {
+  const answer = createAnswerText();
+  const reasoning = new Set<string>();
+  // Calls of the bot's own tools that have no result yet; results name none, they come in the same order.
+  const open: string[] = [];
+  let started = false;
+  let origin: string | undefined;
+  let failed = false;
+
+  function identify(chatId: unknown, conversationId: unknown): StreamEvent[] {
+    const streamId = textOf(chatId);
+    const id = textOf(conversationId);
+    if (started || streamId === undefined || id === undefined) return [];
+    started = true;
+    return [
+      { type: 'start', streamId },
+      { type: 'opaque', dialect: NAME, value: { conversationId: id } },
+    ];
+  }
+
+  function fail(error: unknown): StreamEvent[] {
+    failed = true;
+    const { msg, message, code } = isRecord(error) ? error : { message: error };
+    const text = textOf(msg) ?? textOf(message);
+    if (text === undefined) return [providerErrorEvent(undefined)];
+    const isCode = typeof code === 'number' || typeof code === 'string';
+    return [providerErrorEvent({ message: text, ...(isCode && { code }) })];
+  }
+
+  function readUsage(usage: unknown): StreamEvent[] {
+    if (!isRecord(usage)) return [];
+    const counts = {
+      inputTokens: countOf(usage['input_count']),
+      outputTokens: countOf(usage['output_count']),
+      totalTokens: countOf(usage['token_count']),
+    };
+    const known = Object.entries(counts).filter(([, count]) => count !== undefined);
+    return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
+  }
+
+  /** A message of several kinds of content: a list of parts in a string. */
+  function readObjects(key: string, content: string): StreamEvent[] {
+    const parts = listOf(parseJson(content)).filter(isRecord);
+    return [
+      ...answer.set(key, parts.map(({ text }) => textOf(text) ?? '').join('')),
+      ...parts.flatMap(({ type, file_url, name }): StreamEvent[] => {
+        const url = textOf(file_url);
+        return url === undefined
+          ? []
+          : [{ type: 'file', url, mediaType: guessMediaType(textOf(name) ?? url, String(type)) }];
+      }),
+    ];
+  }
+
+  function readAnswer(message: JsonRecord, isDelta: boolean): StreamEvent[] {
+    const { id, content, content_type, reasoning_content } = message;
+    const key = textOf(id) ?? 'answer';
+    const text = textOf(content) ?? '';
+    const events: StreamEvent[] = [];
+    const thought = textOf(reasoning_content);
+    if (thought !== undefined && (isDelta || !reasoning.has(key))) {
+      reasoning.add(key);
+      events.push({ type: 'reasoning', content: thought });
+    }
+    if (isDelta) return [...events, ...answer.append(key, text)];
+    if (content_type === 'object_string') return [...events, ...readObjects(key, text)];
+    if (content_type === 'card')
+      return [...events, { type: 'data', name: 'card', value: parseJson(text) ?? text }];
+    // The whole text again; some bots send nothing else.
+    return text === '' ? events : [...events, ...answer.set(key, text)];
+  }
+
+  function readCall({ id, content }: JsonRecord): StreamEvent[] {
+    const call = parseJson(textOf(content) ?? '');
+    const name = isRecord(call) ? (textOf(call['name']) ?? textOf(call['plugin_name'])) : undefined;
+    if (!isRecord(call) || name === undefined) return [];
+    const callId = textOf(id) ?? makeCallId();
+    open.push(callId);
+    const { arguments: input } = call;
+    const args = typeof input === 'string' ? (parseJson(input) ?? input) : (input ?? {});
+    return [
+      { type: 'tool_call_start', id: callId, name, by: 'server' },
+      { type: 'tool_call', id: callId, name, args },
+    ];
+  }
+
+  function readMessage(message: JsonRecord, isDelta: boolean): StreamEvent[] {
+    const { type, content, chat_id, conversation_id } = message;
+    const events = identify(chat_id, conversation_id);
+    if (type === 'answer') return [...events, ...readAnswer(message, isDelta)];
+    if (isDelta) return events;
+    if (type === 'function_call') return [...events, ...readCall(message)];
+    if (type === 'tool_response' || type === 'tool_output') {
+      const id = open.shift();
+      return id === undefined ? events : [...events, { type: 'tool_result', id, result: content ?? '' }];
+    }
+    const value = typeof content === 'string' ? (parseJson(content) ?? content) : content;
+    return value === undefined ? events : [...events, { type: 'data', name: String(type), value }];
+  }
+
+  /** The bot waits for tools of the page. */
+  function readRequiredAction({ id, required_action }: JsonRecord): StreamEvent[] {
+    const submit = isRecord(required_action) ? required_action['submit_tool_outputs'] : undefined;
+    const calls = isRecord(submit) ? listOf(submit['tool_calls']).filter(isRecord) : [];
+    const events = calls.flatMap((call): StreamEvent[] => {
+      const details = isRecord(call['function']) ? call['function'] : {};
+      const callId = textOf(call['id']);
+      const name = textOf(details['name']);
+      if (callId === undefined || name === undefined) return [];
+      const input = textOf(details['arguments']);
+      return [
+        { type: 'tool_call_start', id: callId, name, by: 'client' },
+        { type: 'tool_call', id: callId, name, args: input === undefined ? {} : (parseJson(input) ?? input) },
+      ];
+    });
+    return [...events, { type: 'opaque', dialect: NAME, value: { waitingChatId: id } }];
+  }
+
+  function readChat(json: JsonRecord, step: string): StreamEvent[] {
+    const { id, conversation_id, usage, last_error, status } = json;
+    const events = identify(id, conversation_id);
+    if (step === 'created' || step === 'in_progress') return events;
+    origin = textOf(status) ?? step;
+    if (step === 'failed') events.push(...fail(last_error));
+    else if (step === 'requires_action') events.push(...readRequiredAction(json));
+    return [...events, ...readUsage(usage)];
+  }
+
+  function end(terminated: boolean): StreamEvent[] {
+    const reason = origin === 'requires_action' ? 'tool_calls' : doneReason(origin);
+    return [
+      {
+        type: 'done',
+        reason: failed ? 'error' : reason,
+        complete: terminated || origin !== undefined,
+        ...(origin !== undefined && { origin }),
+      },
+    ];
+  }
+
+  return createJsonDecoder({
+    read(json, { event, framing }) {
+      if (event === 'done' || json === TERMINATOR) return end(true);
+      if (!isRecord(json)) return undefined;
+      if (event === 'error') return fail(json);
+      const [, subject, step = ''] = /^conversation\.(message|chat|audio)\.(\w+)$/.exec(event) ?? [];
+      if (subject === 'chat') return readChat(json, step);
+      if (subject === 'message') return readMessage(json, step === 'delta');
+      if (subject === 'audio') return [{ type: 'data', name: event, value: json }];
+      // Failures before the stream are JSON with status 200.
+      return framing === 'json' && json['code'] !== 0 && textOf(json['msg']) !== undefined
+        ? fail(json)
+        : undefined;
+    },
+    end: () => end(false),
+  });
+}
+
+function encodeContent(message: Message): JsonRecord {
+  const files = message.parts.filter((part) => part.type === 'file');
+  const text = messageText(message);
+  if (files.length === 0) return { content: text, content_type: 'text' };
+  const parts = [
+    ...(text === '' ? [] : [{ type: 'text', text }]),
+    ...files.map(({ mediaType, url, data }) => ({
+      type: /^(image|audio)\//.exec(mediaType)?.[1] ?? 'file',
+      file_url: url ?? `data:${mediaType};base64,${data ?? ''}`,
+    })),
+  ];
+  return { content: JSON.stringify(parts), content_type: 'object_string' };
+}
+
+function encodeMessage(message: Message): JsonRecord[] {
+  if (message.role === 'user') return [{ role: 'user', type: 'question', ...encodeContent(message) }];
+  const text = messageText(message);
+  if (message.role !== 'assistant' || text === '') return [];
+  return [{ role: 'assistant', type: 'answer', content: text, content_type: 'text' }];
+}
+
+/** Results for a chat that waits for them: those of the last answer, while the user has said nothing new. */
+function toolOutputs(messages: readonly Message[]): JsonRecord[] {
+  const last = messages.at(-1);
+  if (last?.role !== 'assistant') return [];
+  return last.parts.flatMap((part) => {
+    if (part.type !== 'tool' || part.by !== 'client') return [];
+    const { id, result } = part;
+    const output = typeof result === 'string' ? result : (JSON.stringify(result) ?? '');
+    return [{ tool_call_id: id, output }];
+  });
+}
+
+function encodeCoze({ model, messages, conversationId, body }: RunInput): JsonRecord {
+  const outputs = toolOutputs(messages);
+  if (outputs.length > 0) return { tool_outputs: outputs, stream: true, ...body };
+  return {
+    bot_id: model ?? '',
+    user_id: conversationId,
+    stream: true,
+    auto_save_history: true,
+    additional_messages: unseenMessages(messages, NAME).flatMap(encodeMessage),
+    ...body,
+  };
+}
+
+function queryOf({ messages }: RunInput): Record<string, string> {
+  const { conversationId } = conversationState(messages, NAME);
+  const last = messages.at(-1);
+  const { waitingChatId } = last?.role === 'assistant' ? messageState(last, NAME) : {};
+  return {
+    ...(typeof conversationId === 'string' && { conversation_id: conversationId }),
+    ...(typeof waitingChatId === 'string' && { chat_id: waitingChatId }),
+  };
+}
+
+/**
+ * Coze's chat API v3. The model is the bot's id, the user is the conversation's id unless `body` names one. Coze keeps
+ * the history under a conversation id of its own, which goes into the URL. Results of the page's tools belong to
+ * another path, `/v3/chat/submit_tool_outputs`, which is up to `prepareRequest`.
+ */
+export const cozeDialect: Dialect = {
+  name: NAME,
+  createDecoder: createCozeDecoder,
+  encode: encodeCoze,
+  query: queryOf,
+};

@@ -1,0 +1,291 @@
+import {
+  messageText,
+  readProviderError,
+  type Message,
+  type RunInput,
+  type StreamEvent,
+} from '../model/index.js';
+import { createAnswerText } from './answer-text.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
+import { guessMediaType } from './media-type.js';
+import { conversationState, newUserMessages } from './server-state.js';
+import { createSources } from './sources.js';
+
+const NAME = 'dify';
+
+/** Output names of workflows that are taken for the answer when nothing was streamed. */
+const OUTPUT_KEYS = ['answer', 'text', 'output', 'result'];
+
+function usageEvents(usage: unknown): StreamEvent[] {
+  if (!isRecord(usage)) return [];
+  const counts = {
+    inputTokens: countOf(usage['prompt_tokens']),
+    outputTokens: countOf(usage['completion_tokens']),
+    totalTokens: countOf(usage['total_tokens']),
+  };
+  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
+  return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
+}
+
+interface Thought {
+  text: string;
+  called: boolean;
+  ready: boolean;
+  answered: boolean;
+}
+
+function createDifyDecoder(): Decoder {
+  const answer = createAnswerText();
+  const takeSource = createSources();
+  const seenFiles = new Set<string>();
+  const thoughts = new Map<string, Thought>();
+  let started = false;
+  let conversationId: string | undefined;
+  let origin: string | undefined;
+  let failed = false;
+
+  function identify({ task_id, message_id, conversation_id }: JsonRecord): StreamEvent[] {
+    const events: StreamEvent[] = [];
+    const streamId = textOf(task_id);
+    const messageId = textOf(message_id);
+    if (!started && (streamId !== undefined || messageId !== undefined)) {
+      started = true;
+      events.push({
+        type: 'start',
+        ...(streamId !== undefined && { streamId }),
+        ...(messageId !== undefined && { messageId }),
+      });
+    }
+    const id = textOf(conversation_id);
+    if (id !== undefined && id !== conversationId) {
+      conversationId = id;
+      events.push({ type: 'opaque', dialect: NAME, value: { conversationId } });
+    }
+    return events;
+  }
+
+  function append(text: unknown): StreamEvent[] {
+    return typeof text === 'string' ? answer.append('answer', text) : [];
+  }
+
+  /** A thought comes again and again, each time with more of it; it ends with the result of its tool. */
+  function readThought({ id, thought, tool, tool_input, observation }: JsonRecord): StreamEvent[] {
+    const key = textOf(id) ?? 'thought';
+    const known = thoughts.get(key) ?? { text: '', called: false, ready: false, answered: false };
+    thoughts.set(key, known);
+    const events: StreamEvent[] = [];
+    const text = textOf(thought) ?? '';
+    // Agents that call functions repeat the answer itself as their last thought.
+    if (text !== known.text && text.startsWith(known.text) && !answer.text.includes(text)) {
+      events.push({ type: 'reasoning', content: text.slice(known.text.length) });
+      known.text = text;
+    }
+    const name = textOf(tool);
+    if (name === undefined) return events;
+    if (!known.called) {
+      known.called = true;
+      events.push({ type: 'tool_call_start', id: key, name, by: 'server' });
+    }
+    const input = textOf(tool_input);
+    const args = input === undefined ? undefined : parseJson(input);
+    const result = textOf(observation);
+    // Free text is whole only when its result is there.
+    if (!known.ready && (args !== undefined || result !== undefined)) {
+      known.ready = true;
+      events.push({ type: 'tool_call', id: key, name, args: args ?? input ?? {} });
+    }
+    if (!known.answered && result !== undefined) {
+      known.answered = true;
+      events.push({ type: 'tool_result', id: key, result });
+    }
+    return events;
+  }
+
+  function readFile({ type, url, belongs_to, filename, mime_type }: JsonRecord): StreamEvent[] {
+    const address = textOf(url);
+    if (address === undefined || belongs_to === 'user' || seenFiles.has(address)) return [];
+    seenFiles.add(address);
+    const name = textOf(filename);
+    return [
+      {
+        type: 'file',
+        url: address,
+        mediaType: textOf(mime_type) ?? guessMediaType(name ?? address, textOf(type)),
+        ...(name !== undefined && { name }),
+      },
+    ];
+  }
+
+  function readMetadata(metadata: unknown): StreamEvent[] {
+    if (!isRecord(metadata)) return [];
+    const resources = listOf(metadata['retriever_resources']).filter(isRecord);
+    return [
+      ...resources.flatMap(({ url, document_url, document_id, segment_id, document_name, title }) =>
+        takeSource(
+          textOf(url) ??
+            textOf(document_url) ??
+            textOf(document_id) ??
+            textOf(document_name) ??
+            textOf(segment_id),
+          textOf(document_name) ?? textOf(title),
+        ),
+      ),
+      ...usageEvents(metadata['usage']),
+    ];
+  }
+
+  function fail(error: unknown, status?: unknown): StreamEvent[] {
+    failed = true;
+    const event = providerErrorEvent(readProviderError(error));
+    return [typeof status === 'number' ? { ...event, status } : event];
+  }
+
+  function readOutputs(outputs: unknown): StreamEvent[] {
+    if (!isRecord(outputs) || answer.text !== '') return [];
+    const texts = Object.values(outputs).filter((value) => typeof value === 'string');
+    const named = OUTPUT_KEYS.map((key) => textOf(outputs[key])).find((text) => text !== undefined);
+    return append(named ?? (texts.length === 1 ? texts[0] : undefined));
+  }
+
+  function readFiles(files: unknown): StreamEvent[] {
+    return listOf(files).flatMap((file) => (isRecord(file) ? readFile(file) : []));
+  }
+
+  function readWorkflowEnd(json: JsonRecord): StreamEvent[] {
+    const data = isRecord(json['data']) ? json['data'] : {};
+    const { status, outputs, error, files, total_tokens } = data;
+    origin = textOf(status) ?? 'workflow_finished';
+    const tokens = countOf(total_tokens);
+    return [
+      ...readOutputs(outputs),
+      ...readFiles(files),
+      ...(tokens === undefined ? [] : [{ type: 'usage', totalTokens: tokens } as const]),
+      { type: 'data', name: 'workflow_finished', value: data },
+      ...(status === 'failed' ? fail(textOf(error) ?? undefined) : []),
+    ];
+  }
+
+  function readQuestion(json: JsonRecord): StreamEvent[] {
+    const data = isRecord(json['data']) ? json['data'] : json;
+    const { form_id, node_id, form_content, node_title, actions } = data;
+    const message = textOf(form_content) ?? textOf(node_title);
+    const options = listOf(actions).flatMap((action) =>
+      isRecord(action) ? (textOf(action['title']) ?? textOf(action['id']) ?? []) : [],
+    );
+    return [
+      {
+        type: 'tool_approval',
+        id: textOf(form_id) ?? textOf(node_id) ?? 'form',
+        ...(message !== undefined && { message }),
+        ...(options.length > 0 && { options }),
+      },
+      { type: 'data', name: 'human_input_required', value: data },
+    ];
+  }
+
+  function readEvent(json: JsonRecord, event: string): StreamEvent[] {
+    switch (event) {
+      case 'message':
+      case 'agent_message':
+        return [...append(json['answer']), ...readMetadata(json['metadata'])];
+      case 'text_chunk':
+        return append(isRecord(json['data']) ? json['data']['text'] : undefined);
+      case 'message_replace':
+      case 'text_replace': {
+        const data = isRecord(json['data']) ? json['data'] : json;
+        const text = data['answer'] ?? data['text'];
+        return typeof text === 'string' ? answer.set('answer', text) : [];
+      }
+      case 'agent_thought':
+        return readThought(json);
+      case 'message_file':
+        return readFile(json);
+      case 'message_end':
+        origin = event;
+        return [...readFiles(json['files']), ...readMetadata(json['metadata'])];
+      case 'workflow_finished':
+        return readWorkflowEnd(json);
+      case 'human_input_required':
+        return readQuestion(json);
+      case 'error':
+        return fail(json, json['status']);
+      case 'ping':
+        return [];
+      default:
+        return [{ type: 'data', name: event, value: json['data'] ?? json }];
+    }
+  }
+
+  return createJsonDecoder({
+    read(json, { framing, event: eventName }) {
+      if (!isRecord(json)) return undefined;
+      const event = textOf(json['event']);
+      if (event !== undefined) {
+        const events = [...identify(json), ...readEvent(json, event)];
+        // Without streaming, one object is all.
+        if (framing === 'json' && event === 'message') origin = event;
+        return events;
+      }
+      if (isRecord(json['data']) && 'workflow_run_id' in json) {
+        return [...identify(json), ...readWorkflowEnd(json)];
+      }
+      return eventName === 'error' || typeof json['code'] === 'string' ? fail(json) : undefined;
+    },
+    end({ whole }) {
+      // Speech goes on behind `message_end`, and `message_end` comes behind `workflow_finished`: only the end is the end.
+      const finished = whole && origin !== undefined;
+      const reason = /^(?:message(?:_end)?|workflow_finished|succeeded|partial-succeeded)$/.test(origin ?? '')
+        ? 'stop'
+        : doneReason(origin);
+      return [
+        {
+          type: 'done',
+          reason: failed ? 'error' : reason,
+          complete: finished,
+          ...(origin !== undefined && { origin }),
+        },
+      ];
+    },
+  });
+}
+
+const FILE_KINDS = /^(image|audio|video)\//;
+
+function encodeFiles(messages: readonly Message[]): JsonRecord[] {
+  return messages.flatMap(({ parts }) =>
+    parts.flatMap((part) => {
+      if (part.type !== 'file') return [];
+      const url = part.url ?? `data:${part.mediaType};base64,${part.data ?? ''}`;
+      const type = FILE_KINDS.exec(part.mediaType)?.[1] ?? 'document';
+      return [{ type, transfer_method: 'remote_url', url }];
+    }),
+  );
+}
+
+function encodeDify({ messages, conversationId, body }: RunInput): JsonRecord {
+  const said = newUserMessages(messages);
+  const files = encodeFiles(said);
+  return {
+    inputs: {},
+    query: said.map(messageText).join('\n'),
+    response_mode: 'streaming',
+    user: conversationId,
+    conversation_id: conversationState(messages, NAME)['conversationId'] ?? '',
+    ...(files.length > 0 && { files }),
+    ...body,
+  };
+}
+
+/**
+ * Dify's apps: chat, agent, chatflow and workflow. Dify keeps the history under a conversation id of its own; the user
+ * is the conversation's id unless `body` names one. Files are passed on by their URL: Dify does not take bytes here.
+ */
+export const difyDialect: Dialect = {
+  name: NAME,
+  createDecoder: createDifyDecoder,
+  encode: encodeDify,
+};

@@ -1,0 +1,32 @@
+import type { FilePart } from '../model/index.js';
+
+/** A file that came with its bytes. */
+export interface FileData {
+  readonly mediaType: string;
+  readonly base64: string;
+}
+
+const DATA_URL = /^data:([^,;]*)([^,]*),(.*)$/s;
+
+function toBase64(text: string): string {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+}
+
+/** The bytes of a file that carries them, in `data` or in a `data:` URL; undefined where it only has an address. */
+export function readFileData({ data, url, mediaType }: FilePart): FileData | undefined {
+  if (data !== undefined) return { mediaType, base64: data };
+  const [, type, parameters = '', content = ''] = DATA_URL.exec(url ?? '') ?? [];
+  if (type === undefined) return undefined;
+  const base64 = parameters.endsWith(';base64') ? content : toBase64(decodeURIComponent(content));
+  return { mediaType: mediaType || type || 'text/plain', base64 };
+}
+
+const TEXT_TYPE = /^text\/|[/+](?:json|xml|yaml|javascript|csv)\b/i;
+
+/** The text of a file that carries its bytes and is text; undefined for all others. */
+export function readFileText(part: FilePart): string | undefined {
+  const file = readFileData(part);
+  if (!file || !TEXT_TYPE.test(file.mediaType)) return undefined;
+  const bytes = Uint8Array.from(atob(file.base64), (byte) => byte.charCodeAt(0));
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,300 @@
+import {
+  messageText,
+  readProviderError,
+  type FilePart,
+  type RunInput,
+  type StreamEvent,
+} from '../model/index.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
+import { guessMediaType } from './media-type.js';
+import { conversationState, messageState, newUserMessages } from './server-state.js';
+import { createSources } from './sources.js';
+import { makeCallId } from './tool-calls.js';
+
+const NAME = 'flowise';
+
+/** The events that tell a Flowise stream from others with an `event` key. */
+const EVENTS: ReadonlySet<unknown> = new Set([
+  'start',
+  'token',
+  'thinking',
+  'sourceDocuments',
+  'usedTools',
+  'calledTools',
+  'fileAnnotations',
+  'tool',
+  'artifacts',
+  'agentReasoning',
+  'agentFlowEvent',
+  'agentFlowExecutedData',
+  'nextAgent',
+  'nextAgentFlow',
+  'action',
+  'usageMetadata',
+  'metadata',
+  'error',
+  'abort',
+  'end',
+]);
+
+/** Whether a JSON value is an event of Flowise: its name and its data, and nothing else. */
+export function isFlowiseEvent(json: unknown): boolean {
+  return (
+    isRecord(json) &&
+    EVENTS.has(json['event']) &&
+    'data' in json &&
+    Object.keys(json).every((key) => key === 'event' || key === 'data')
+  );
+}
+
+function createFlowiseDecoder(): Decoder {
+  const takeSource = createSources();
+  const seenFiles = new Set<string>();
+  let lastTools: readonly string[] = [];
+  let started = false;
+  let failed = false;
+
+  function readDocuments(data: unknown): StreamEvent[] {
+    return listOf(data).flatMap((document) => {
+      const metadata = isRecord(document) && isRecord(document['metadata']) ? document['metadata'] : {};
+      const { url, source, title, loc } = metadata;
+      return takeSource(textOf(url) ?? textOf(source) ?? textOf(loc) ?? textOf(title), textOf(title));
+    });
+  }
+
+  /** Tools that have run: call and result at once, without ids. A list may go on where the one before ended. */
+  function readTools(data: unknown): StreamEvent[] {
+    const list = listOf(data).filter(isRecord);
+    const texts = list.map((tool) => JSON.stringify(tool));
+    const known = lastTools.every((text, index) => text === texts[index]) ? lastTools.length : 0;
+    lastTools = texts;
+    return list
+      .slice(known)
+      .flatMap(({ tool, toolInput, toolOutput, error, sourceDocuments }): StreamEvent[] => {
+        const name = textOf(tool);
+        if (name === undefined) return [];
+        const id = makeCallId();
+        const failure = textOf(error);
+        const args = typeof toolInput === 'string' ? (parseJson(toolInput) ?? toolInput) : toolInput;
+        return [
+          { type: 'tool_call_start', id, name, by: 'server' },
+          { type: 'tool_call', id, name, args: args ?? {} },
+          {
+            type: 'tool_result',
+            id,
+            result: failure ?? toolOutput ?? null,
+            ...(failure !== undefined && { isError: true }),
+          },
+          ...readDocuments(sourceDocuments),
+        ];
+      });
+  }
+
+  /** Files that the flow made. Those that it keeps have a path of the server, which only the page can make a URL of. */
+  function readArtifacts(data: unknown): StreamEvent[] {
+    return listOf(data)
+      .filter(isRecord)
+      .flatMap(({ type, data: content, name }): StreamEvent[] => {
+        const address = textOf(content);
+        const isAddress = address !== undefined && /^(?:https?:|data:)/i.test(address);
+        if (!isAddress || seenFiles.has(address)) return [];
+        seenFiles.add(address);
+        const title = textOf(name);
+        const inline = /^data:([^;,]+)/.exec(address)?.[1];
+        return [
+          {
+            type: 'file',
+            url: address,
+            mediaType: inline ?? guessMediaType(title ?? `file.${String(type)}`, String(type)),
+            ...(title !== undefined && { name: title }),
+          },
+        ];
+      });
+  }
+
+  function readMetadata(data: unknown): StreamEvent[] {
+    if (!isRecord(data)) return [];
+    const { chatId, chatMessageId, sessionId, followUpPrompts } = data;
+    const streamId = textOf(chatId);
+    const messageId = textOf(chatMessageId);
+    const session = textOf(sessionId);
+    const events: StreamEvent[] = [];
+    if (!started && (streamId !== undefined || messageId !== undefined)) {
+      started = true;
+      events.push({
+        type: 'start',
+        ...(streamId !== undefined && { streamId }),
+        ...(messageId !== undefined && { messageId }),
+      });
+    }
+    if (streamId !== undefined || session !== undefined) {
+      const value = {
+        ...(streamId !== undefined && { chatId: streamId }),
+        ...(session !== undefined && { sessionId: session }),
+      };
+      events.push({ type: 'opaque', dialect: NAME, value });
+    }
+    return followUpPrompts === undefined
+      ? events
+      : [...events, { type: 'data', name: 'followUpPrompts', value: followUpPrompts }];
+  }
+
+  /** The flow waits for a decision of the user. */
+  function readAction(data: unknown): StreamEvent[] {
+    if (!isRecord(data)) return [];
+    const { id, elements, mapping, data: details } = data;
+    const { nodeId, input, nodeLabel } = isRecord(details) ? details : {};
+    const node = textOf(nodeId);
+    const options = listOf(elements).flatMap((each) => (isRecord(each) ? (textOf(each['label']) ?? []) : []));
+    const message = textOf(input) ?? textOf(nodeLabel);
+    return [
+      {
+        type: 'tool_approval',
+        id: textOf(id) ?? node ?? 'action',
+        ...(message !== undefined && { message }),
+        ...(options.length > 0 && { options }),
+      },
+      { type: 'data', name: 'action', value: data },
+      ...(node === undefined
+        ? []
+        : [{ type: 'opaque', dialect: NAME, value: { nodeId: node, mapping: mapping ?? {} } } as const]),
+    ];
+  }
+
+  function readUsage(data: unknown): StreamEvent[] {
+    if (!isRecord(data)) return [];
+    const counts = {
+      inputTokens: countOf(data['input_tokens']),
+      outputTokens: countOf(data['output_tokens']),
+      totalTokens: countOf(data['total_tokens']),
+    };
+    const known = Object.entries(counts).filter(([, count]) => count !== undefined);
+    return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
+  }
+
+  function fail(error: unknown): StreamEvent[] {
+    failed = true;
+    return [providerErrorEvent(readProviderError(error))];
+  }
+
+  function words(type: 'text' | 'reasoning', data: unknown): StreamEvent[] {
+    const content = isRecord(data) ? data['thinking'] : data;
+    return typeof content === 'string' && content !== '' ? [{ type, content }] : [];
+  }
+
+  function end(word: string): StreamEvent[] {
+    return [{ type: 'done', reason: failed ? 'error' : doneReason(word), complete: true, origin: word }];
+  }
+
+  function readEvent(event: string, data: unknown): StreamEvent[] {
+    switch (event) {
+      // May repeat the first token.
+      case 'start':
+        return [];
+      case 'token':
+        return words('text', data);
+      case 'thinking':
+        return words('reasoning', data);
+      case 'sourceDocuments':
+        return readDocuments(data);
+      case 'usedTools':
+        return readTools(data);
+      case 'artifacts':
+        return [...readArtifacts(data), { type: 'data', name: 'artifacts', value: data }];
+      case 'metadata':
+        return readMetadata(data);
+      case 'action':
+        return readAction(data);
+      case 'usageMetadata':
+        return readUsage(data);
+      case 'error':
+        return fail(data);
+      case 'abort':
+      case 'end':
+        return end(event);
+      default:
+        return [{ type: 'data', name: event, value: data }];
+    }
+  }
+
+  /** Without streaming, one object is the answer. */
+  function readWhole(json: JsonRecord): StreamEvent[] | undefined {
+    const { text, sourceDocuments, usedTools, artifacts, error, message, action } = json;
+    if (typeof text !== 'string') return error || textOf(message) !== undefined ? fail(json) : undefined;
+    return [
+      ...readMetadata(json),
+      ...readTools(usedTools),
+      ...words('text', text),
+      ...readDocuments(sourceDocuments),
+      ...readArtifacts(artifacts),
+      ...readAction(action),
+      { type: 'done', reason: 'stop', complete: true },
+    ];
+  }
+
+  return createJsonDecoder({
+    read(json) {
+      if (!isRecord(json)) return undefined;
+      const event = textOf(json['event']);
+      if (event === undefined) return readWhole(json);
+      return 'data' in json ? readEvent(event, json['data']) : undefined;
+    },
+    end: () => [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: false }],
+  });
+}
+
+function encodeUpload({ url, data, mediaType, name }: FilePart): JsonRecord {
+  const isAddress = url !== undefined && !url.startsWith('data:');
+  return {
+    type: isAddress ? 'url' : 'file',
+    name: name ?? 'file',
+    data: url ?? `data:${mediaType};base64,${data ?? ''}`,
+    mime: mediaType,
+  };
+}
+
+/** A flow that waits for a decision goes on with it; any other words are a new question. */
+function humanInput(state: JsonRecord, text: string): JsonRecord | undefined {
+  const { nodeId, mapping } = state;
+  if (nodeId === undefined) return undefined;
+  const { approve, reject } = isRecord(mapping) ? mapping : {};
+  const said = text.trim().toLowerCase();
+  const means = (...words: unknown[]): boolean => words.some((word) => String(word).toLowerCase() === said);
+  const type = means(approve, 'proceed') ? 'proceed' : means(reject, 'reject') ? 'reject' : undefined;
+  return type && { type, startNodeId: nodeId };
+}
+
+function encodeFlowise({ messages, conversationId, body = {} }: RunInput): JsonRecord {
+  const said = newUserMessages(messages);
+  const question = said.map(messageText).join('\n');
+  const { chatId, sessionId } = conversationState(messages, NAME);
+  const answer = messages.findLast(({ role }) => role === 'assistant');
+  const decision = answer && humanInput(messageState(answer, NAME), question);
+  const uploads = said.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.type === 'file' ? [encodeUpload(part)] : [])),
+  );
+  const { overrideConfig, ...rest } = body;
+  return {
+    question,
+    streaming: true,
+    ...(chatId !== undefined && { chatId }),
+    overrideConfig: {
+      sessionId: sessionId ?? chatId ?? conversationId,
+      ...(isRecord(overrideConfig) ? overrideConfig : {}),
+    },
+    ...(uploads.length > 0 && { uploads }),
+    ...(decision && { humanInput: decision }),
+    ...rest,
+  };
+}
+
+/** Flowise's prediction API. Flowise keeps the history by session, which is the conversation's id to begin with. */
+export const flowiseDialect: Dialect = {
+  name: NAME,
+  createDecoder: createFlowiseDecoder,
+  encode: encodeFlowise,
+};

@@ -1,0 +1,283 @@
+import { readProviderError, type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { createToolCallAssembler } from './tool-calls.js';
+
+/** The statuses that only this interface has a word for. */
+const REASONS = new Map<string, DoneReason>([
+  ['requires_action', 'tool_calls'],
+  ['incomplete', 'length'],
+  ['budget_exceeded', 'length'],
+]);
+
+const FILE_TYPES = new Set<unknown>(['image', 'audio', 'video', 'document']);
+
+function readUsage(usage: unknown): UsageEvent | undefined {
+  if (!isRecord(usage)) return undefined;
+  const counts = {
+    inputTokens: countOf(usage['total_input_tokens']),
+    outputTokens: countOf(usage['total_output_tokens']),
+    totalTokens: countOf(usage['total_tokens']),
+    reasoningTokens: countOf(usage['total_thought_tokens']),
+  };
+  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
+  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
+}
+
+/** A step that has begun and not ended. */
+interface OpenStep {
+  readonly type: string;
+  /** As it goes back where the endpoint keeps nothing: its beginning, and what its deltas brought whole. */
+  readonly whole: Record<string, unknown>;
+  /** Where it is a call: its place among the calls, its id in the events, and whether it brought JSON text. */
+  readonly call?: { readonly index: number; readonly id: string; hasText: boolean };
+}
+
+function createInteractionsDecoder(): Decoder {
+  const calls = createToolCallAssembler();
+  const steps = new Map<unknown, OpenStep>();
+  const seenSources = new Set<string>();
+  const errorOnce = createErrorOnce();
+  let callCount = 0;
+  let started = false;
+  // An interaction that is not stored has an empty id: all of it has to go back with the next request.
+  let isStored = true;
+  let status: string | undefined;
+  let failed = false;
+  let lastUsage = '';
+
+  function opaque(value: InteractionsOpaque): StreamEvent {
+    return { type: 'opaque', dialect: 'gemini-interactions', value };
+  }
+
+  function startOnce(id: unknown, model?: unknown): StreamEvent[] {
+    if (started) return [];
+    started = true;
+    const streamId = textOf(id);
+    const name = textOf(model);
+    return [
+      {
+        type: 'start',
+        ...(streamId !== undefined && { streamId }),
+        ...(name !== undefined && { model: name }),
+      },
+    ];
+  }
+
+  function failOnce(error: unknown): StreamEvent[] {
+    failed = true;
+    const { message, code } = readProviderError(error) ?? {};
+    return errorOnce(
+      providerErrorEvent(
+        message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
+      ),
+    );
+  }
+
+  function usageOnce(value: unknown): StreamEvent[] {
+    const usage = readUsage(value);
+    const text = JSON.stringify(usage);
+    if (!usage || text === lastUsage) return [];
+    lastUsage = text;
+    return [usage];
+  }
+
+  function readSources(annotations: unknown): StreamEvent[] {
+    return listOf(annotations).flatMap((annotation) => {
+      if (!isRecord(annotation)) return [];
+      const { url: address, document_uri, title, name, file_name } = annotation;
+      const url = textOf(address) ?? textOf(document_uri);
+      const label = textOf(title) ?? textOf(name) ?? textOf(file_name);
+      if (url === undefined || seenSources.has(url)) return [];
+      seenSources.add(url);
+      return [{ type: 'source', id: url, url, ...(label !== undefined && { title: label }) }];
+    });
+  }
+
+  /** A piece of what the model puts out: of a delta, or of a step that came whole. */
+  function readContent(content: unknown): StreamEvent[] {
+    if (!isRecord(content)) return [];
+    const { type, text, annotations, data, uri, mime_type } = content;
+    const words = type === 'text' ? textOf(text) : undefined;
+    const base64 = textOf(data);
+    const url = textOf(uri);
+    const events: StreamEvent[] = words === undefined ? [] : [{ type: 'text', content: words }];
+    if (FILE_TYPES.has(type) && (base64 !== undefined || url !== undefined)) {
+      events.push({
+        type: 'file',
+        ...(base64 === undefined ? { url } : { data: base64 }),
+        mediaType: textOf(mime_type) ?? 'application/octet-stream',
+      });
+    }
+    return [...events, ...readSources(annotations)];
+  }
+
+  function readThought(content: unknown): StreamEvent[] {
+    const text = isRecord(content) ? textOf(content['text']) : undefined;
+    return text === undefined ? [] : [{ type: 'reasoning', content: text }];
+  }
+
+  function beginStep(index: unknown, step: JsonRecord): StreamEvent[] {
+    const type = textOf(step['type']) ?? '';
+    const whole = { ...step };
+    if (!type.endsWith('_call')) {
+      steps.set(index, { type, whole });
+      return [
+        ...(type === 'model_output' ? listOf(step['content']).flatMap(readContent) : []),
+        ...(type === 'thought' ? listOf(step['summary']).flatMap(readThought) : []),
+      ];
+    }
+    const isOwn = type === 'function_call';
+    const callIndex = callCount;
+    callCount += 1;
+    const name = isOwn ? textOf(step['name']) : type;
+    const by = isOwn ? 'client' : 'server';
+    const events = calls.add({ index: callIndex, id: textOf(step['id']), name, by, args: '' });
+    const [start] = events;
+    const id = start?.type === 'tool_call_start' ? start.id : '';
+    steps.set(index, { type, whole, call: { index: callIndex, id, hasText: false } });
+    return events;
+  }
+
+  function readDelta(step: OpenStep | undefined, delta: JsonRecord): StreamEvent[] | undefined {
+    const { type, ...rest } = delta;
+    if (type === 'thought_summary') return readThought(rest['content']);
+    if (type === 'text_annotation_delta') return readSources(rest['annotations']);
+    if (type === 'arguments_delta') {
+      const args = textOf(rest['arguments']);
+      if (!step?.call || args === undefined) return [];
+      step.call.hasText = true;
+      return calls.add({ index: step.call.index, args });
+    }
+    if (type === 'text' || FILE_TYPES.has(type)) return readContent(delta);
+    // Whatever else there is comes whole: arguments and results of the endpoint's tools, signatures.
+    if (!step) return undefined;
+    Object.assign(step.whole, rest);
+    return [];
+  }
+
+  function endCall({ type, whole }: OpenStep, call: NonNullable<OpenStep['call']>): StreamEvent[] {
+    const { arguments: args, name, server_name } = whole;
+    const events: StreamEvent[] = [];
+    if (!call.hasText) {
+      const record = isRecord(args) ? args : {};
+      const value = type === 'mcp_server_tool_call' ? { server_name, name, arguments: record } : record;
+      events.push(...calls.add({ index: call.index, args: JSON.stringify(value) }));
+    }
+    events.push(...calls.end(call.index, false));
+    const signature = textOf(whole['signature']);
+    if (isStored) return events;
+    if (type !== 'function_call') return [...events, opaque({ type: 'step', step: whole })];
+    return signature === undefined ? events : [...events, opaque({ type: 'call', id: call.id, signature })];
+  }
+
+  function endStep(index: unknown): StreamEvent[] {
+    const step = steps.get(index);
+    steps.delete(index);
+    if (!step) return [];
+    const { type, whole, call } = step;
+    if (call) return endCall(step, call);
+    const events: StreamEvent[] = [];
+    const callId = textOf(whole['call_id']);
+    if (type.endsWith('_result') && callId !== undefined) {
+      const isError = whole['is_error'] === true;
+      events.push({
+        type: 'tool_result',
+        id: callId,
+        result: whole['result'] ?? null,
+        ...(isError && { isError }),
+      });
+    }
+    const goesBack = type.endsWith('_result') || (type === 'thought' && textOf(whole['signature']));
+    if (!isStored && goesBack) events.push(opaque({ type: 'step', step: whole }));
+    return events;
+  }
+
+  function settle(word: unknown): void {
+    const text = textOf(word);
+    if (text !== undefined && text !== 'in_progress') status = text;
+  }
+
+  function readInteraction(interaction: JsonRecord): StreamEvent[] {
+    const { id, model, agent, usage } = interaction;
+    settle(interaction['status']);
+    if (id === '') isStored = false;
+    return [...startOnce(id, model ?? agent), ...usageOnce(usage)];
+  }
+
+  function complete(interaction: JsonRecord): StreamEvent[] {
+    const events = readInteraction(interaction);
+    const id = textOf(interaction['id']);
+    const isUsable = status === 'completed' || status === 'requires_action';
+    return [
+      ...[...steps.keys()].flatMap(endStep),
+      ...events,
+      ...(id !== undefined && isUsable ? [opaque({ type: 'interaction', id })] : []),
+    ];
+  }
+
+  /** An answer that is no stream: the same steps, all at once. */
+  function readWhole(interaction: JsonRecord): StreamEvent[] {
+    const events = readInteraction(interaction);
+    for (const [index, step] of listOf(interaction['steps']).entries()) {
+      if (isRecord(step) && step['type'] !== 'user_input')
+        events.push(...beginStep(index, step), ...endStep(index));
+    }
+    return [...events, ...complete(interaction)];
+  }
+
+  function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {
+    const { event_type, interaction, index, step, delta, metadata, error, interaction_id } = json;
+    const usage = isRecord(metadata) ? usageOnce(metadata['usage']) : [];
+    if (json['object'] === 'interaction') return readWhole(json);
+    if (error || event_type === 'error') return [...usage, ...failOnce(error ?? json)];
+    if (event_type === 'interaction.completed' && isRecord(interaction)) {
+      return [...usage, ...complete(interaction)];
+    }
+    if (isRecord(interaction)) return [...readInteraction(interaction), ...usage];
+    if (event_type === 'interaction.status_update') {
+      settle(json['status']);
+      return [...startOnce(interaction_id), ...usage];
+    }
+    if (event_type === 'step.start' && isRecord(step)) return [...beginStep(index, step), ...usage];
+    if (event_type === 'step.delta' && isRecord(delta)) {
+      const events = readDelta(steps.get(index), delta);
+      if (events) return [...events, ...usage];
+    }
+    if (event_type === 'step.stop') return [...endStep(index), ...usage];
+    return usage.length > 0 ? usage : undefined;
+  }
+
+  function end(terminated: boolean): StreamEvent[] {
+    const isFinished = status !== undefined;
+    if (!isFinished && failed) return [{ type: 'done', reason: 'error', complete: terminated }];
+    const reason = failed ? 'error' : (REASONS.get(status ?? '') ?? doneReason(status));
+    return [
+      {
+        type: 'done',
+        reason: reason === 'stop' && calls.count > 0 ? 'tool_calls' : reason,
+        complete: isFinished || terminated,
+        ...(status !== undefined && { origin: status }),
+      },
+    ];
+  }
+
+  return createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeEvent(json) : undefined),
+    end: ({ terminated }) => end(terminated),
+  });
+}
+
+/**
+ * Google's Gemini Interactions: typed steps, each with a start, deltas and a stop. A run is complete with the status of
+ * the interaction, or with `[DONE]`. The endpoint keeps the conversation, unless it is told not to (`store: false`).
+ */
+export const geminiInteractionsDialect: Dialect = {
+  name: 'gemini-interactions',
+  createDecoder: createInteractionsDecoder,
+  encode: encodeInteractionsRequest,
+};

@@ -1,0 +1,82 @@
+import type { Frame, StreamEvent } from '../model/index.js';
+import type { Decoder } from './dialect.js';
+import { unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
+import { parseJson } from './json.js';
+import { TERMINATOR } from './plain-shape.js';
+
+/** How far an answer came that is over without `done`. */
+export interface AnswerEnd {
+  /** `[DONE]` was seen. */
+  readonly terminated: boolean;
+  /** It broke off inside a frame. */
+  readonly cutShort: boolean;
+  /** It was terminated, or something that is known had arrived and its last frame was not cut off. */
+  readonly whole: boolean;
+}
+
+/** What one dialect makes of frames that hold JSON. */
+export interface JsonReader {
+  /** The events of one frame; undefined where it is not known. With `done` as the last one, the answer has ended. */
+  read(json: unknown, frame: Frame): StreamEvent[] | undefined;
+  /** The events of a frame that is not JSON; undefined where it is damaged. Default: all such frames are. */
+  readText?(frame: Frame): StreamEvent[] | undefined;
+  /** What remains when the answer has ended; the last event is `done`. */
+  end(end: AnswerEnd): StreamEvent[];
+}
+
+/**
+ * Makes a decoder of a reader: frames are parsed, damaged and unknown ones are counted and passed over, and nothing
+ * follows `done`. A damaged frame is reported once, half a frame at the end is a cut. A bare `[DONE]` ends any answer:
+ * proxies add it.
+ */
+export function createJsonDecoder(reader: JsonReader): Decoder {
+  let unknownFrames = 0;
+  let somethingArrived = false;
+  let cutShort = false;
+  let reportedUnreadable = false;
+  let ended = false;
+
+  function readText(frame: Frame): StreamEvent[] | undefined {
+    // What begins as JSON and ends in its middle was cut off.
+    const isHalf = !frame.closed && /^\s*[{["]/.test(frame.data);
+    return isHalf ? undefined : reader.readText?.(frame);
+  }
+
+  function passOver(frame: Frame, isJson: boolean): StreamEvent[] {
+    unknownFrames += 1;
+    if (isJson) return [];
+    if (!frame.closed) cutShort = true;
+    if (cutShort || reportedUnreadable) return [];
+    reportedUnreadable = true;
+    return [unreadableFrameEvent()];
+  }
+
+  function end(terminated: boolean): StreamEvent[] {
+    ended = true;
+    return reader.end({ terminated, cutShort, whole: terminated || (somethingArrived && !cutShort) });
+  }
+
+  return {
+    get unknownFrames() {
+      return unknownFrames;
+    },
+    decode(frame) {
+      const data = frame.data.trim();
+      if (ended || data === '') return [];
+      if (data === TERMINATOR) return end(true);
+      const json = parseJson(data);
+      const isJson = json !== undefined;
+      const events = isJson ? reader.read(json, frame) : readText(frame);
+      if (!events) return passOver(frame, isJson);
+      somethingArrived = true;
+      ended = events.at(-1)?.type === 'done';
+      return events;
+    },
+    finish() {
+      if (ended) return [];
+      if (somethingArrived || unknownFrames === 0 || cutShort) return end(false);
+      ended = true;
+      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
+    },
+  };
+}

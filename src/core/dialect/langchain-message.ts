@@ -1,0 +1,239 @@
+import type { FileEvent, FilePart, Message, ToolPart, Usage } from '../model/index.js';
+import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { guessMediaType } from './media-type.js';
+import type { ToolCallDelta } from './tool-calls.js';
+
+/** A message of LangChain, or a chunk of one, as far as a chat needs it. */
+export interface LangchainMessage {
+  readonly role: 'ai' | 'human' | 'tool' | 'other';
+  readonly id: string | undefined;
+  readonly text: string;
+  readonly reasoning: string;
+  readonly files: readonly FileEvent[];
+  /** Address and title of what the text cites. */
+  readonly citations: readonly (readonly [address: string, title: string | undefined])[];
+  /** Pieces of calls in a chunk; undefined where the message is whole and has `calls` only. */
+  readonly callChunks: readonly ToolCallDelta[] | undefined;
+  /** The calls as parsed so far; in a chunk their arguments may be incomplete. */
+  readonly calls: readonly { id: string | undefined; name: string; args: unknown }[];
+  readonly usage: Usage | undefined;
+  /** Of a `tool` message: the call that it answers, its result, and whether that is an error. */
+  readonly answers: { readonly id: string; readonly result: unknown; readonly isError: boolean } | undefined;
+}
+
+const ROLES: readonly [RegExp, LangchainMessage['role']][] = [
+  [/^(?:ai|assistant|aimessage(?:chunk)?)$/i, 'ai'],
+  [/^(?:human|user|humanmessage(?:chunk)?)$/i, 'human'],
+  [/^(?:tool|toolmessage(?:chunk)?)$/i, 'tool'],
+];
+
+/** The fields of a message, whichever of its serialized forms it has. */
+function unwrap(value: JsonRecord): { kind: string; fields: JsonRecord } {
+  const { type, role, id, kwargs, data } = value;
+  if (type === 'constructor' && isRecord(kwargs)) return { kind: String(listOf(id).at(-1)), fields: kwargs };
+  const kind = textOf(type) ?? textOf(role) ?? '';
+  return { kind, fields: isRecord(data) && value['content'] === undefined ? data : value };
+}
+
+function readFile(part: JsonRecord): FileEvent | undefined {
+  const { type, image_url, url, data, base64, mime_type, mimeType, filename } = part;
+  const kind = type === 'image_url' ? 'image' : String(type);
+  const address = textOf(isRecord(image_url) ? image_url['url'] : image_url) ?? textOf(url);
+  const bytes = textOf(base64) ?? textOf(data);
+  if (address === undefined && bytes === undefined) return undefined;
+  const inline = /^data:([^;,]+)/.exec(address ?? '')?.[1];
+  const name = textOf(filename);
+  return {
+    type: 'file',
+    ...(address === undefined ? { data: bytes } : { url: address }),
+    mediaType: textOf(mime_type) ?? textOf(mimeType) ?? inline ?? guessMediaType(name ?? address ?? '', kind),
+    ...(name !== undefined && { name }),
+  };
+}
+
+function reasoningOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (!isRecord(value)) return '';
+  const { thinking, reasoning, text, reasoning_content, summary } = value;
+  return (
+    textOf(thinking) ??
+    textOf(reasoning) ??
+    textOf(text) ??
+    (isRecord(reasoning_content) ? reasoningOf(reasoning_content) : listOf(summary).map(reasoningOf).join(''))
+  );
+}
+
+interface Content {
+  text: string;
+  reasoning: string;
+  files: FileEvent[];
+  citations: [string, string | undefined][];
+}
+
+function readPart(part: unknown, content: Content): void {
+  if (typeof part === 'string') content.text += part;
+  if (!isRecord(part)) return;
+  const { type, text, annotations, citations } = part;
+  if (type === 'text' || type === 'text_delta' || type === 'output_text') content.text += textOf(text) ?? '';
+  else if (/^(?:thinking|reasoning|reasoning_content)$/.test(String(type))) {
+    content.reasoning += reasoningOf(part);
+  } else if (/^(?:image_url|image|audio|video|file)$/.test(String(type))) {
+    const file = readFile(part);
+    if (file) content.files.push(file);
+  }
+  for (const citation of [...listOf(annotations), ...listOf(citations)]) {
+    const url = isRecord(citation) ? textOf(citation['url']) : undefined;
+    if (isRecord(citation) && url !== undefined) content.citations.push([url, textOf(citation['title'])]);
+  }
+}
+
+function readContent({ content, additional_kwargs }: JsonRecord): Content {
+  const read: Content = { text: '', reasoning: '', files: [], citations: [] };
+  for (const part of Array.isArray(content) ? content : [content]) readPart(part, read);
+  if (read.reasoning === '' && isRecord(additional_kwargs)) {
+    read.reasoning = reasoningOf(additional_kwargs['reasoning_content'] ?? additional_kwargs['reasoning']);
+  }
+  return read;
+}
+
+function readUsage(usage: unknown): Usage | undefined {
+  if (!isRecord(usage)) return undefined;
+  const details = usage['output_token_details'];
+  const counts = {
+    inputTokens: countOf(usage['input_tokens']),
+    outputTokens: countOf(usage['output_tokens']),
+    totalTokens: countOf(usage['total_tokens']),
+    reasoningTokens: isRecord(details) ? countOf(details['reasoning']) : undefined,
+  };
+  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
+  return known.length > 0 ? Object.fromEntries(known) : undefined;
+}
+
+function readChunk(chunk: JsonRecord): ToolCallDelta {
+  const { index, id, name, args } = chunk;
+  return {
+    index: typeof index === 'number' ? index : undefined,
+    id: textOf(id),
+    name: textOf(name),
+    args: typeof args === 'string' ? args : '',
+  };
+}
+
+/**
+ * Reads a message in the forms that LangChain's servers write: its fields with a `type` (`ai`, `AIMessageChunk`, …) or
+ * a `role`, `{type, data}`, or a serialized constructor. Undefined where it is no message.
+ */
+export function readLangchainMessage(value: unknown): LangchainMessage | undefined {
+  if (!isRecord(value)) return undefined;
+  const { kind, fields } = unwrap(value);
+  if (kind === '' || !('content' in fields)) return undefined;
+  const { id, tool_call_chunks, tool_calls, tool_call_id, status, usage_metadata } = fields;
+  const { text, reasoning, files, citations } = readContent(fields);
+  const answered = textOf(tool_call_id);
+  return {
+    role: ROLES.find(([pattern]) => pattern.test(kind))?.[1] ?? 'other',
+    id: textOf(id),
+    text,
+    reasoning,
+    files,
+    citations,
+    // JavaScript servers call chunks "ai" as well, older Python ones leave the list out.
+    callChunks:
+      Array.isArray(tool_call_chunks) || /chunk$/i.test(kind)
+        ? listOf(tool_call_chunks).filter(isRecord).map(readChunk)
+        : undefined,
+    calls: listOf(tool_calls)
+      .filter(isRecord)
+      .flatMap((call) => {
+        const name = textOf(call['name']);
+        return name === undefined ? [] : [{ id: textOf(call['id']), name, args: call['args'] }];
+      }),
+    usage: readUsage(usage_metadata),
+    answers:
+      answered === undefined
+        ? undefined
+        : {
+            id: answered,
+            result: textOf(text) ?? fields['content'] ?? '',
+            isError: status === 'error',
+          },
+  };
+}
+
+function encodeFile({ url, data, mediaType, name }: FilePart): JsonRecord {
+  if (mediaType.startsWith('image/')) {
+    return {
+      type: 'image_url',
+      image_url: { url: url ?? `data:${mediaType};base64,${data ?? ''}` },
+    };
+  }
+  return {
+    type: 'file',
+    ...(url === undefined ? { source_type: 'base64', data } : { source_type: 'url', url }),
+    mime_type: mediaType,
+    ...(name !== undefined && { metadata: { filename: name } }),
+  };
+}
+
+function encodeContent({ parts }: Message): string | JsonRecord[] {
+  const content = parts.flatMap((part): JsonRecord[] => {
+    if (part.type === 'text') return [{ type: 'text', text: part.text }];
+    return part.type === 'file' ? [encodeFile(part)] : [];
+  });
+  if (content.some(({ type }) => type !== 'text')) return content;
+  return content.map(({ text }) => text).join('');
+}
+
+function encodeResult({ id, result, state }: ToolPart): JsonRecord {
+  return {
+    type: 'tool',
+    tool_call_id: id,
+    content: typeof result === 'string' ? result : (JSON.stringify(result) ?? ''),
+    ...(state === 'failed' && { status: 'error' }),
+  };
+}
+
+/** One turn of the model and the results of the calls that it made at the end of it. */
+function encodeTurn(text: string, calls: readonly ToolPart[]): JsonRecord[] {
+  if (text === '' && calls.length === 0) return [];
+  const tool_calls = calls.map(({ id, name, args }) => ({
+    type: 'tool_call',
+    id,
+    name,
+    args: isRecord(args) ? args : {},
+  }));
+  return [{ type: 'ai', content: text, ...(calls.length > 0 && { tool_calls }) }, ...calls.map(encodeResult)];
+}
+
+function encodeAnswer({ parts }: Message): JsonRecord[] {
+  const messages: JsonRecord[] = [];
+  let text = '';
+  let calls: ToolPart[] = [];
+  for (const part of parts) {
+    if (part.type === 'text' && part.text !== '') {
+      // Text behind calls belongs to the next turn, which has seen their results.
+      if (calls.length > 0) {
+        messages.push(...encodeTurn(text, calls));
+        text = '';
+        calls = [];
+      }
+      text += part.text;
+    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
+  }
+  return [...messages, ...encodeTurn(text, calls)];
+}
+
+/** The messages that one message of the conversation is to LangChain. User messages keep their id. */
+export function encodeLangchainMessage(message: Message): JsonRecord[] {
+  if (message.role === 'assistant') return encodeAnswer(message);
+  if (message.role === 'tool') {
+    return message.parts.flatMap((part) => (part.type === 'tool' ? [encodeResult(part)] : []));
+  }
+  return [
+    {
+      type: message.role === 'user' ? 'human' : 'system',
+      id: message.id,
+      content: encodeContent(message),
+    },
+  ];
+}

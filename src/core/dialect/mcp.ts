@@ -1,0 +1,104 @@
+import { messageText, readProviderError, type StreamEvent } from '../model/index.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { guessMediaType } from './media-type.js';
+import { newUserMessages } from './server-state.js';
+import { createSources } from './sources.js';
+
+function createMcpDecoder(): Decoder {
+  const takeSource = createSources();
+
+  function readContent(part: unknown): StreamEvent[] {
+    if (!isRecord(part)) return [];
+    const { type, text, data, mimeType, resource, uri, title, name } = part;
+    if (type === 'text')
+      return typeof text === 'string' && text !== '' ? [{ type: 'text', content: text }] : [];
+    if (type === 'resource_link') return takeSource(textOf(uri), textOf(title) ?? textOf(name));
+    if (type === 'resource' && isRecord(resource)) {
+      const address = textOf(resource['uri']);
+      const bytes = textOf(resource['blob']);
+      if (bytes === undefined) return takeSource(address, textOf(resource['title']));
+      const mediaType = textOf(resource['mimeType']) ?? guessMediaType(address ?? '');
+      return [{ type: 'file', data: bytes, mediaType, ...(address !== undefined && { name: address }) }];
+    }
+    const bytes = textOf(data);
+    return bytes === undefined
+      ? []
+      : [{ type: 'file', data: bytes, mediaType: textOf(mimeType) ?? guessMediaType('', String(type)) }];
+  }
+
+  function readResult(result: JsonRecord): StreamEvent[] {
+    const { content, structuredContent, isError } = result;
+    const failed = isError === true;
+    return [
+      ...listOf(content).flatMap(readContent),
+      ...(structuredContent === undefined
+        ? []
+        : [{ type: 'data', name: 'structuredContent', value: structuredContent } as const]),
+      ...(Array.isArray(content) ? [] : [{ type: 'data', name: 'result', value: result } as const]),
+      { type: 'done', reason: failed ? 'error' : 'stop', complete: true },
+    ];
+  }
+
+  /** What the server says or asks before it answers. */
+  function readNotice(id: unknown, method: string, params: unknown): StreamEvent[] {
+    const notice: StreamEvent = { type: 'data', name: method, value: params ?? {} };
+    if (method !== 'elicitation/create' || (typeof id !== 'string' && typeof id !== 'number'))
+      return [notice];
+    const message = isRecord(params) ? textOf(params['message']) : undefined;
+    return [
+      {
+        type: 'tool_approval',
+        id: String(id),
+        ...(message !== undefined && { message }),
+        options: ['accept', 'decline', 'cancel'],
+      },
+      notice,
+    ];
+  }
+
+  function readMessage(json: unknown): StreamEvent[] | undefined {
+    if (!isRecord(json)) return undefined;
+    const { id, method, params, result, error } = json;
+    if (typeof method === 'string') return readNotice(id, method, params);
+    if (isRecord(result)) return readResult(result);
+    if (!error) return undefined;
+    return [providerErrorEvent(readProviderError(json)), { type: 'done', reason: 'error', complete: true }];
+  }
+
+  return createJsonDecoder({
+    read(json) {
+      if (!Array.isArray(json)) return readMessage(json);
+      // A batch, which one version of the protocol had: `done` comes behind all of it.
+      const events = json.flatMap((each) => readMessage(each) ?? []);
+      const done = events.findLast(({ type }) => type === 'done');
+      return [...events.filter(({ type }) => type !== 'done'), ...(done ? [done] : [])];
+    },
+    end: () => [{ type: 'done', reason: 'unknown', complete: false }],
+  });
+}
+
+/**
+ * Model Context Protocol over streamable HTTP: the result of one tool call is the answer. The model is the tool's
+ * name (default: `chat`), and what the user says is its argument `message`; a tool with other arguments gets them by
+ * `body: {params}`.
+ */
+export const mcpDialect: Dialect = {
+  name: 'mcp',
+  createDecoder: createMcpDecoder,
+  encode({ model, messages, body }) {
+    const said = newUserMessages(messages);
+    return {
+      jsonrpc: '2.0',
+      id: said.at(-1)?.id ?? crypto.randomUUID(),
+      method: 'tools/call',
+      params: {
+        name: model ?? 'chat',
+        arguments: { message: said.map(messageText).join('\n') },
+      },
+      ...body,
+    };
+  },
+};

@@ -1,0 +1,115 @@
+import { messageText, readProviderError, type RunInput, type StreamEvent } from '../model/index.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { isRecord, textOf, type JsonRecord } from './json.js';
+import { newUserMessages } from './server-state.js';
+
+/** Keys of an answer that was not streamed, in this order. */
+const TEXT_KEYS = ['output', 'text', 'message'];
+
+/** Whether a JSON value is a line of n8n's stream. */
+export function isN8nChunk(json: unknown): boolean {
+  if (!isRecord(json) || !/^(?:begin|item|end|error)$/.test(String(json['type']))) return false;
+  const { metadata } = json;
+  return isRecord(metadata) && ('nodeId' in metadata || 'nodeName' in metadata);
+}
+
+function createN8nDecoder(): Decoder {
+  // Runs of nodes that have begun and not ended.
+  const open = new Set<string>();
+  let runs = 0;
+  let ended = false;
+  let failed = false;
+
+  function text(content: unknown): StreamEvent[] {
+    return typeof content === 'string' && content !== '' ? [{ type: 'text', content }] : [];
+  }
+
+  function readChunk(json: JsonRecord): StreamEvent[] | undefined {
+    const { type, content, metadata } = json;
+    const { nodeId, nodeName, runIndex } = isRecord(metadata) ? metadata : {};
+    const run = `${String(nodeId ?? nodeName)}-${String(runIndex ?? 0)}`;
+    switch (type) {
+      case 'begin':
+        open.add(run);
+        runs += 1;
+        return runs > 1 ? [{ type: 'step' }] : [];
+      case 'item':
+        return text(content);
+      case 'end':
+        open.delete(run);
+        ended = true;
+        return [];
+      case 'error':
+        open.delete(run);
+        failed = true;
+        return [providerErrorEvent(readProviderError(content ?? json))];
+      default:
+        return undefined;
+    }
+  }
+
+  /** The answer of a workflow that does not stream: one item, or a list of them. */
+  function readWhole(json: unknown, isAll: boolean): StreamEvent[] | undefined {
+    const [item] = Array.isArray(json) ? (json as unknown[]) : [json];
+    if (!isRecord(item)) return undefined;
+    const content = TEXT_KEYS.map((key) => textOf(item[key])).find((each) => each !== undefined);
+    // Errors of n8n itself are `{code, message}`.
+    if (item['error'] || ('code' in item && !('output' in item))) {
+      failed = true;
+      return [providerErrorEvent(readProviderError(item))];
+    }
+    if (content === undefined) return undefined;
+    return isAll ? [...text(content), { type: 'done', reason: 'stop', complete: true }] : text(content);
+  }
+
+  return createJsonDecoder({
+    read: (json, { framing }) =>
+      isRecord(json) && typeof json['type'] === 'string'
+        ? readChunk(json)
+        : (readWhole(json, framing === 'json') ?? (typeof json === 'string' ? text(json) : undefined)),
+    // Nodes may write what they like.
+    readText: ({ data }) => text(data),
+    end({ whole }) {
+      const complete = whole && open.size === 0 && !failed;
+      return [
+        {
+          type: 'done',
+          reason: failed ? 'error' : ended && complete ? 'stop' : 'unknown',
+          complete,
+          ...(ended && { origin: 'end' }),
+        },
+      ];
+    },
+  });
+}
+
+function encodeN8n({ messages, conversationId, body }: RunInput): JsonRecord {
+  const said = newUserMessages(messages);
+  const files = said.flatMap(({ parts }) =>
+    parts.flatMap((part) => {
+      if (part.type !== 'file') return [];
+      const { url, data, mediaType, name } = part;
+      return [{ fileName: name ?? 'file', mimeType: mediaType, ...(url === undefined ? { data } : { url }) }];
+    }),
+  );
+  return {
+    action: 'sendMessage',
+    sessionId: conversationId,
+    chatInput: said.map(messageText).join('\n'),
+    ...(files.length > 0 && { files }),
+    ...body,
+  };
+}
+
+/**
+ * n8n's chat trigger: JSON lines, node by node. n8n keeps the history by session, which is the conversation's id. Files
+ * are in the list `files` of the trigger's item; uploads as form data are up to `prepareRequest`.
+ */
+export const n8nDialect: Dialect = {
+  name: 'n8n',
+  createDecoder: createN8nDecoder,
+  headers: { accept: 'text/plain' },
+  encode: encodeN8n,
+};

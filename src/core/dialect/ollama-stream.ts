@@ -1,0 +1,79 @@
+import { readProviderError, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { Decoder } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { providerErrorEvent } from './errors.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+
+/** What one line says beside its end and its counts. */
+export interface OllamaLine {
+  readonly text?: unknown;
+  readonly reasoning?: unknown;
+  /** Whatever else is in it, behind the words. */
+  readonly events?: readonly StreamEvent[] | undefined;
+}
+
+/** What one of Ollama's ways to answer has of its own. */
+export interface OllamaReader {
+  /** Undefined: the line is of no known kind. */
+  readLine(json: JsonRecord): OllamaLine | undefined;
+  /** The answer waits for the results of calls, though its reason is "stop". */
+  readonly awaitsTools?: boolean;
+}
+
+function readUsage({ prompt_eval_count, eval_count }: JsonRecord): UsageEvent | undefined {
+  const inputTokens = countOf(prompt_eval_count);
+  const outputTokens = countOf(eval_count);
+  if (inputTokens === undefined && outputTokens === undefined) return undefined;
+  return {
+    type: 'usage',
+    ...(inputTokens !== undefined && { inputTokens }),
+    ...(outputTokens !== undefined && { outputTokens }),
+  };
+}
+
+/** Decodes the lines that Ollama's ways to answer have in common: one JSON object each, the last with `done: true`. */
+export function createOllamaDecoder(reader: OllamaReader): Decoder {
+  let started = false;
+  let failed = false;
+
+  function end(events: readonly StreamEvent[], word: string | undefined): StreamEvent[] {
+    const reason = word === undefined ? 'stop' : doneReason(word);
+    return [
+      ...events,
+      {
+        type: 'done',
+        reason: reader.awaitsTools && (reason === 'stop' || reason === 'unknown') ? 'tool_calls' : reason,
+        complete: true,
+        ...(word !== undefined && { origin: word }),
+      },
+    ];
+  }
+
+  function decodeLine(json: JsonRecord): StreamEvent[] | undefined {
+    if (json['error']) {
+      failed = true;
+      return [providerErrorEvent(readProviderError(json))];
+    }
+    const line = reader.readLine(json);
+    const isLast = json['done'] === true;
+    if (!line && !isLast) return undefined;
+    const events: StreamEvent[] = [];
+    const model = textOf(json['model']);
+    if (!started && model !== undefined) events.push({ type: 'start', model });
+    started = true;
+    const reasoning = textOf(line?.reasoning);
+    const text = textOf(line?.text);
+    if (reasoning !== undefined) events.push({ type: 'reasoning', content: reasoning });
+    if (text !== undefined) events.push({ type: 'text', content: text });
+    events.push(...(line?.events ?? []));
+    if (!isLast) return events;
+    const usage = readUsage(json);
+    return end(usage ? [...events, usage] : events, textOf(json['done_reason']));
+  }
+
+  return createJsonDecoder({
+    read: (json) => (isRecord(json) ? decodeLine(json) : undefined),
+    end: ({ terminated }) => [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }],
+  });
+}

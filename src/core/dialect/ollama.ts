@@ -1,0 +1,108 @@
+import { messageText, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import { encodeTools, resultText } from './chat-request.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { createOllamaDecoder } from './ollama-stream.js';
+import { argsRecord, imagesOf } from './parts.js';
+import { createToolCallAssembler } from './tool-calls.js';
+
+function createChatDecoder(): Decoder {
+  const calls = createToolCallAssembler();
+  let callCount = 0;
+
+  return createOllamaDecoder({
+    get awaitsTools() {
+      return calls.count > 0;
+    },
+    readLine({ message }) {
+      if (!isRecord(message)) return undefined;
+      const { content, thinking, tool_calls } = message;
+      const events = listOf(tool_calls).flatMap((call) => {
+        const details = isRecord(call) ? call['function'] : undefined;
+        if (!isRecord(call) || !isRecord(details)) return [];
+        const { name, arguments: args } = details;
+        // Calls come whole, one after the other: the wire's own index starts again with every line in some versions.
+        const index = callCount;
+        callCount += 1;
+        const text = typeof args === 'string' ? args : JSON.stringify(isRecord(args) ? args : {});
+        const begun = calls.add({ index, id: textOf(call['id']), name: textOf(name), args: text });
+        return [...begun, ...calls.end(index, false)];
+      });
+      return { text: content, reasoning: thinking, events };
+    },
+  });
+}
+
+function toolResult(part: ToolPart): JsonRecord {
+  return { role: 'tool', tool_name: part.name, content: resultText(part) };
+}
+
+function assistantMessages({ parts }: Message): JsonRecord[] {
+  const messages: JsonRecord[] = [];
+  let content = '';
+  let thinking = '';
+  let calls: ToolPart[] = [];
+
+  function endTurn(): void {
+    if (content !== '' || calls.length > 0) {
+      messages.push(
+        {
+          role: 'assistant',
+          content,
+          ...(thinking !== '' && { thinking }),
+          ...(calls.length > 0 && {
+            tool_calls: calls.map((call) => ({
+              function: { name: call.name, arguments: argsRecord(call) },
+            })),
+          }),
+        },
+        ...calls.map(toolResult),
+      );
+    }
+    content = '';
+    thinking = '';
+    calls = [];
+  }
+
+  for (const part of parts) {
+    if (part.type === 'text' || part.type === 'reasoning') {
+      // Words behind calls belong to the next turn, which has seen their results.
+      if (calls.length > 0 && part.text !== '') endTurn();
+      if (part.type === 'text') content += part.text;
+      else thinking += part.text;
+    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
+  }
+  endTurn();
+  return messages;
+}
+
+function encodeMessage(message: Message): JsonRecord[] {
+  const { role, parts } = message;
+  if (role === 'assistant') return assistantMessages(message);
+  if (role === 'tool') return parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
+  const images = imagesOf(message);
+  return [{ role, content: messageText(message), ...(images.length > 0 && { images }) }];
+}
+
+function encode({ model, system, messages, tools, body }: RunInput): JsonRecord {
+  return {
+    ...(model !== undefined && { model }),
+    messages: [
+      ...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]),
+      ...messages.flatMap(encodeMessage),
+    ],
+    stream: true,
+    ...(tools.length > 0 && { tools: encodeTools(tools) }),
+    ...body,
+  };
+}
+
+/**
+ * Ollama's own chat, `/api/chat`: JSON lines, the last with `done: true`. Calls arrive whole, their arguments are
+ * objects. Of attachments it takes images, by their bytes.
+ */
+export const ollamaDialect: Dialect = {
+  name: 'ollama',
+  createDecoder: createChatDecoder,
+  encode,
+};

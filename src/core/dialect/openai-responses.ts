@@ -1,0 +1,182 @@
+import {
+  readProviderError,
+  type DoneReason,
+  type ErrorEvent,
+  type StreamEvent,
+  type UsageEvent,
+} from '../model/index.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { providerErrorEvent } from './errors.js';
+import { createObjectDecoder } from './object-decoder.js';
+import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+import { createResponseItems } from './openai-responses-items.js';
+import { encodeResponsesRequest } from './openai-responses-request.js';
+import { responsesOpaque, type WordsKind } from './openai-responses-wire.js';
+
+/** Events with words, and older names of theirs. */
+const WORDS = new Map<string, WordsKind>([
+  ['output_text', 'text'],
+  ['refusal', 'refusal'],
+  ['reasoning_summary_text', 'summary'],
+  ['reasoning_summary', 'summary'],
+  ['reasoning_text', 'reasoning'],
+  ['reasoning', 'reasoning'],
+]);
+
+const WORDS_EVENT = /^response\.([a-z_]+)\.(delta|done)$/;
+
+/** The states that a response does not leave any more. */
+const FINAL_STATES = new Set(['completed', 'incomplete', 'failed', 'cancelled']);
+/** Events that come before there is anything to read. */
+const FIRST_EVENTS = new Set(['response.created', 'response.queued', 'response.in_progress']);
+const HEARTBEATS = new Set(['keepalive', 'ping']);
+
+function readUsage({ usage }: JsonRecord): UsageEvent | undefined {
+  if (!isRecord(usage)) return undefined;
+  const details = usage['output_tokens_details'];
+  const counts = {
+    inputTokens: countOf(usage['input_tokens']),
+    outputTokens: countOf(usage['output_tokens']),
+    totalTokens: countOf(usage['total_tokens']),
+    reasoningTokens: isRecord(details) ? countOf(details['reasoning_tokens']) : undefined,
+  };
+  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
+  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
+}
+
+/** The endpoint says the same error twice, once with a `type` that only repeats the code. */
+function readError(value: unknown): ErrorEvent {
+  const event = providerErrorEvent(readProviderError(value));
+  const code = event.origin?.code;
+  return code === undefined ? event : { ...event, origin: { code } };
+}
+
+function createResponsesDecoder(): Decoder {
+  let isFromStart = true;
+  const items = createResponseItems(() => isFromStart);
+  let frames = 0;
+  let started = false;
+  let failed = false;
+  let lastUsage = '';
+
+  function startOnce({ id, model }: JsonRecord): StreamEvent[] {
+    const streamId = textOf(id);
+    const name = textOf(model);
+    if (started || streamId === undefined) return [];
+    started = true;
+    return [{ type: 'start', streamId, ...(name !== undefined && { model: name }) }];
+  }
+
+  function usageOnce(response: JsonRecord): StreamEvent[] {
+    const usage = readUsage(response);
+    const text = JSON.stringify(usage);
+    if (!usage || text === lastUsage) return [];
+    lastUsage = text;
+    return [usage];
+  }
+
+  function fail(error: unknown): StreamEvent[] {
+    failed = true;
+    return [readError(error)];
+  }
+
+  function reasonOf(status: string, word: string): DoneReason {
+    const reason = doneReason(word);
+    if (status !== 'completed') return reason;
+    if (items.calls > 0) return 'tool_calls';
+    return items.refused ? 'content_filter' : reason;
+  }
+
+  function finish(response: JsonRecord, status: string): StreamEvent[] {
+    const { id, output, error, incomplete_details, store } = response;
+    const details = isRecord(incomplete_details) ? incomplete_details : {};
+    const isKept = status === 'completed' || status === 'incomplete';
+    // Says nothing that an error event has not said.
+    const isSilent = failed && !isRecord(error);
+    const word = textOf(details['reason']) ?? status;
+    return [
+      ...items.complete(output, status !== 'completed'),
+      ...(isKept && textOf(id) !== undefined
+        ? [responsesOpaque({ response: String(id), stored: store !== false })]
+        : []),
+      ...(status === 'failed' && !isSilent ? fail(error) : []),
+      ...usageOnce(response),
+      { type: 'done', reason: reasonOf(status, word), complete: true, origin: word },
+    ];
+  }
+
+  function readResponse(response: JsonRecord, type: string): StreamEvent[] {
+    const events = startOnce(response);
+    const status = textOf(response['status']) ?? type.replace(/^response\./, '');
+    // Gateways send the state of the beginning with the event of the end, and the other way round.
+    const isFinal = !FIRST_EVENTS.has(type) && FINAL_STATES.has(status);
+    return isFinal ? [...events, ...finish(response, status)] : [...events, ...usageOnce(response)];
+  }
+
+  function readEvent(json: JsonRecord, type: string): StreamEvent[] | undefined {
+    const { delta, text, refusal, item, annotation, response } = json;
+    switch (type) {
+      case 'error':
+      case 'response.error':
+        return fail(json);
+      case 'response.output_item.added':
+        return isRecord(item) ? items.added(json) : undefined;
+      case 'response.output_item.done':
+        return isRecord(item) ? items.done(json) : undefined;
+      case 'response.content_part.done':
+      case 'response.reasoning_summary_part.done':
+        return items.partDone(json);
+      case 'response.output_text.annotation.added':
+        return items.annotation(annotation);
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta':
+        return items.argsDelta(json, textOf(delta) ?? '');
+      case 'response.function_call_arguments.done':
+      case 'response.custom_tool_call_input.done':
+        return items.argsDone(json, textOf(json['arguments']) ?? textOf(json['input']) ?? '');
+      case 'response.mcp_call_arguments.done':
+        return items.asked(json, { arguments: json['arguments'] });
+      case 'response.code_interpreter_call_code.delta':
+        return items.codeDelta(json, textOf(delta) ?? '');
+      case 'response.code_interpreter_call_code.done':
+        return items.asked(json, { code: json['code'] });
+    }
+    if (isRecord(response)) return readResponse(response, type);
+    const [, name = '', phase] = WORDS_EVENT.exec(type) ?? [];
+    const kind = WORDS.get(name);
+    if (kind && phase === 'delta') return items.delta(json, kind, textOf(delta) ?? '');
+    if (kind) return items.snapshot(json, kind, textOf(text) ?? textOf(refusal) ?? '');
+    return HEARTBEATS.has(type) || (type.startsWith('response.') && items.knows(json)) ? [] : undefined;
+  }
+
+  return createObjectDecoder({
+    read(json, frame) {
+      const { object, sequence_number } = json;
+      const type = textOf(json['type']) ?? frame.event;
+      frames += 1;
+      if (frames === 1) {
+        isFromStart = FIRST_EVENTS.has(type) || typeof sequence_number !== 'number' || sequence_number === 0;
+      }
+      if (object === 'response') return readResponse({ status: 'completed', ...json }, '');
+      return readEvent(json, type);
+    },
+    end({ terminated, failed: sawError }) {
+      const events = items.complete([], !terminated);
+      const waits = terminated && items.calls > 0;
+      const reason = waits ? 'tool_calls' : 'unknown';
+      return [...events, { type: 'done', reason: sawError ? 'error' : reason, complete: terminated }];
+    },
+  });
+}
+
+/**
+ * OpenAI's Responses, and what others make of it. A run is complete with `response.completed`, `response.incomplete`,
+ * `response.failed` or `[DONE]`. What the endpoint wants back (reasoning, the work of its own tools, ids) comes as
+ * `opaque` events and goes back in place.
+ */
+export const openAiResponsesDialect: Dialect = {
+  name: 'openai-responses',
+  createDecoder: createResponsesDecoder,
+  encode: encodeResponsesRequest,
+};

@@ -1,0 +1,16 @@
+import type { Message, ToolPart } from '../model/index.js';
+import { readFileData } from './file-data.js';
+import { isRecord, parseJson, type JsonRecord } from './json.js';
+
+/** A call's arguments as an object, for endpoints that take no JSON text; `{}` where they are none. */
+export function argsRecord({ args, argsText }: ToolPart): JsonRecord {
+  const value = args ?? parseJson(argsText);
+  return isRecord(value) ? value : {};
+}
+
+/** The images of a message in base64. One that has only an address is left out: its bytes are elsewhere. */
+export function imagesOf({ parts }: Message): string[] {
+  return parts.flatMap((part) =>
+    part.type === 'file' && part.mediaType.startsWith('image/') ? (readFileData(part)?.base64 ?? []) : [],
+  );
+}

@@ -1,0 +1,37 @@
+import type { Dialect } from './dialect.js';
+import { createObjectDecoder } from './object-decoder.js';
+import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
+
+/**
+ * Writer's text generation, `/v1/completions`. Its stream just ends, so an end between two events is a whole answer. No
+ * roles, tools or files; its chat endpoint speaks OpenAI's Chat Completions.
+ */
+export const writerCompletionsDialect: Dialect = {
+  name: 'writer-completions',
+  createDecoder: () =>
+    createObjectDecoder({
+      read({ value }) {
+        if (typeof value !== 'string') return undefined;
+        return value === '' ? [] : [{ type: 'text', content: value }];
+      },
+      end: ({ terminated, failed, cutShort }) => [
+        {
+          type: 'done',
+          reason: failed ? 'error' : 'unknown',
+          complete: terminated || !(failed || cutShort),
+        },
+      ],
+    }),
+  encode(input) {
+    const { model, body } = input;
+    const { text, stop } = encodePrompt(input);
+    return {
+      ...(model !== undefined && { model }),
+      prompt: text,
+      max_tokens: DEFAULT_MAX_TOKENS,
+      ...(stop.length > 0 && { stop }),
+      stream: true,
+      ...body,
+    };
+  },
+};
