@@ -83,6 +83,9 @@ export function encodeTools(tools: RunInput['tools']): JsonRecord[] {
   }));
 }
 
+/** Asks for the tokens of a run, which do not come by themselves. */
+export const USAGE_WANTED: JsonRecord = { stream_options: { include_usage: true } };
+
 /**
  * The request body that most endpoints understand: `{messages, stream, model?, tools?}` as in OpenAI's Chat
  * Completions. `extra` is what a dialect adds; the page's own fields come last and win.

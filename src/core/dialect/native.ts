@@ -6,7 +6,7 @@ import {
   type Frame,
   type StreamEvent,
 } from '../model/index.js';
-import { encodeChatRequest } from './chat-request.js';
+import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
@@ -187,5 +187,6 @@ export const nativeDialect: Dialect = {
 export const plainDialect: Dialect = {
   name: 'plain',
   createDecoder: () => createNativeDecoder(false),
-  encode: nativeDialect.encode,
+  // As before anything was known: a lone error looks plain too, and must not change what is sent next.
+  encode: (input) => encodeChatRequest(input, USAGE_WANTED),
 };

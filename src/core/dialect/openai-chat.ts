@@ -1,5 +1,5 @@
 import { readProviderError, type SourceEvent, type StreamEvent, type UsageEvent } from '../model/index.js';
-import { encodeChatRequest } from './chat-request.js';
+import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
@@ -208,5 +208,5 @@ function createOpenAiChatDecoder(): Decoder {
 export const openAiChatDialect: Dialect = {
   name: 'openai-chat',
   createDecoder: createOpenAiChatDecoder,
-  encode: (input) => encodeChatRequest(input, { stream_options: { include_usage: true } }),
+  encode: (input) => encodeChatRequest(input, USAGE_WANTED),
 };

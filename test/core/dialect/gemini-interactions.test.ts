@@ -43,6 +43,7 @@ function message(events: StreamEvent[]): Message {
   const empty: Message = { id: 'm', role: 'assistant', parts: [], status: 'streaming' };
   const answered = readAnswer(events).toolCalls.map(({ id }): StreamEvent => ({
     type: 'tool_result',
+    by: 'client',
     id,
     result: { ok: true },
   }));

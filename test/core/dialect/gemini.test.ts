@@ -39,6 +39,7 @@ function toMessage(events: StreamEvent[]): Message {
   const empty: Message = { id: 'm', role: 'assistant', parts: [], status: 'streaming' };
   const answered = readAnswer(events).toolCalls.map(({ id, name }): StreamEvent => ({
     type: 'tool_result',
+    by: 'client',
     id,
     result: { of: name },
   }));

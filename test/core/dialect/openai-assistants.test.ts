@@ -192,7 +192,7 @@ describe('openai-assistants', () => {
     const required_action = { submit_tool_outputs: { tool_calls: calls } };
     const empty: Message = { id: 'm', role: 'assistant', parts: [] };
     const waiting = decode(run('requires_action', { required_action }), end).reduce(reduceMessage, empty);
-    const answer = reduceMessage(waiting, { type: 'tool_result', id: 'c1', result: { b: 2 } });
+    const answer = reduceMessage(waiting, { type: 'tool_result', id: 'c1', result: { b: 2 }, by: 'client' });
     assert.deepEqual(encode({ messages: [question, answer] }), {
       thread_id: 'thread_1',
       run_id: 'run_1',

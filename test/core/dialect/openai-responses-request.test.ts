@@ -132,6 +132,7 @@ describe('the request of openai-responses', () => {
   it('puts what the endpoint wants back in its place', () => {
     const answer = reduceMessage(answerOf(...loop, completed), {
       type: 'tool_result',
+      by: 'client',
       id: 'c1',
       result: 'ok',
     });
@@ -226,6 +227,7 @@ describe('the request of openai-responses', () => {
     const item = { type: 'custom_tool_call', id: 'ctc_1', call_id: 'c1', name: 'sql', input: '{"a":1}' };
     const answer = reduceMessage(answerOf(created, done(0, item), completed), {
       type: 'tool_result',
+      by: 'client',
       id: 'c1',
       result: 'ok',
     });
@@ -238,6 +240,7 @@ describe('the request of openai-responses', () => {
   it('sends only what is new to an endpoint that keeps the conversation', () => {
     const answer = reduceMessage(answerOf(...loop, completed), {
       type: 'tool_result',
+      by: 'client',
       id: 'c1',
       result: 'ok',
     });
