@@ -65,7 +65,14 @@ export function createEndpoint(transport: Transport): Endpoint {
       let request: RunRequest;
       try {
         const known = dialect === 'auto' ? (remembered.get(url) ?? 'auto') : dialect;
-        request = await buildRequest({ ...settings, url, dialect: known }, input);
+        const built = buildRequest({ ...settings, url, dialect: known }, input);
+        // The page's own functions may take for ever; Stop works all the same.
+        const ready = await Promise.race([built, whenAborted(signal)]);
+        if (!ready) {
+          yield { type: 'done', reason: 'aborted', complete: false };
+          return;
+        }
+        request = ready;
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         yield* failure(`The request could not be made: ${reason}`);
@@ -109,6 +116,13 @@ async function buildRequest(
 function* failure(message: string): Generator<StreamEvent, void, undefined> {
   yield { type: 'error', code: 'network', message, recoverable: false };
   yield { type: 'done', reason: 'error', complete: false };
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 }
 
 function withQuery(url: string, query: Readonly<Record<string, string>> = {}): string {

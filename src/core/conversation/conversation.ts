@@ -82,6 +82,8 @@ export class Conversation {
   replace(inputs: readonly MessageInput[]): void {
     this.#messages = inputs.map((input) => completeMessage(input, this.#createId));
     this.#emit({ type: 'messages' });
+    // What the phase was about is gone. A run that is still going on is its session's to stop.
+    this.#setPhase('idle');
   }
 
   /** Removes a message and everything after it. Returns what was removed, oldest first. */
@@ -106,9 +108,16 @@ export class Conversation {
     const owner = event.type === 'tool_result' ? this.findTool(event.id)?.message.id : undefined;
     const index = this.#indexOf(owner ?? messageId);
     const before = this.#messages[index];
-    if (!before) return;
+    if (!before) {
+      if (event.type === 'done') this.#setPhase('idle');
+      return;
+    }
     const after = reduceMessage(before, event);
-    if (after !== before) {
+    if (after.status === 'aborted' && after.parts.length === 0) {
+      // Stopped before anything came: there is no answer to show.
+      this.#messages.splice(index, 1);
+      this.#emit({ type: 'messages' });
+    } else if (after !== before) {
       this.#messages[index] = after;
       const grew = event.type === 'text' && before.parts.length === after.parts.length;
       this.#emit(grew ? { type: 'text', messageId, content: event.content } : { type: 'message', messageId });

@@ -69,7 +69,10 @@ export class Session {
     const abort = new AbortController();
     this.#abort = abort;
     const run = this.#turns(abort.signal).finally(() => {
-      if (this.#run === run) this.#run = undefined;
+      if (this.#run !== run) return;
+      this.#run = undefined;
+      // The last answer may have come in between.
+      if (this.#awaitsOnlyUs()) void this.run();
     });
     this.#run = run;
     return run;
@@ -86,6 +89,9 @@ export class Session {
    * Returns false where no call waits under this id.
    */
   answerTool(id: string, result: unknown, isError = false): boolean {
+    if (!isError && !isJson(result)) {
+      return this.answerTool(id, 'The tool gave a result that JSON cannot hold.', true);
+    }
     const messageId = this.#conversation.findTool(id)?.message.id;
     if (!messageId || !this.#conversation.answerTool(id, result, isError)) return false;
     void this.#host.onEvent?.({ type: 'tool_result', id, result, isError }, messageId);
@@ -200,6 +206,16 @@ export class Session {
 function hasAnsweredCalls(message: Message): boolean {
   const calls = clientCalls(message);
   return calls.length > 0 && calls.every((call) => call.state === 'done' || call.state === 'failed');
+}
+
+/** Whether a result can be sent: no cycles, no big integers. */
+function isJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -55,6 +55,8 @@ export const chatStyles = css`
 
   .welcome {
     grid-area: 1 / 1;
+    /* Above the list, which is a stacking context of its own. */
+    position: relative;
     place-self: center;
     max-inline-size: 32rem;
     padding: 1rem;

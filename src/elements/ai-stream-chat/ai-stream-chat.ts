@@ -148,6 +148,7 @@ export class AiStreamChatElement extends LitElement {
   @query('textarea') private textarea!: HTMLTextAreaElement;
   @query('ai-virtual-list') private list!: AiVirtualListElement;
   @query('[role="status"]') private announcer!: HTMLElement;
+  @query('[role="alert"]') private alarm!: HTMLElement;
 
   readonly #internals = this.attachInternals();
   readonly #transcript = new Transcript(() => this.renderRoot);
@@ -160,14 +161,17 @@ export class AiStreamChatElement extends LitElement {
   });
   #texts = withStrings(undefined);
   #items: readonly Message[] = [];
+  /** What had the focus when the update began. */
+  #focused: Element | undefined;
 
   /** The conversation, oldest message first. Setting also takes `{role, content}`. */
+  @property({ attribute: false })
   get messages(): readonly Message[] {
     return this.#controller.conversation.messages;
   }
 
   set messages(messages: readonly MessageInput[]) {
-    this.#controller.conversation.replace(messages);
+    this.#controller.replace(messages);
   }
 
   /** What is going on; also as a CSS state, `:state(streaming)`. */
@@ -203,7 +207,11 @@ export class AiStreamChatElement extends LitElement {
     return this.#controller.regenerate();
   }
 
-  /** Asks for an answer again, in place of it and of all that came after. Default: the last one. */
+  /**
+   * Asks for an answer again, in place of it and of all that came after. Default: the last one.
+   *
+   * @throws {Error} when there is no such answer
+   */
   regenerate(messageId?: string): Promise<RunOutcome> {
     return this.#controller.regenerate(messageId);
   }
@@ -240,8 +248,11 @@ export class AiStreamChatElement extends LitElement {
 
   /** Brings a message into view. */
   scrollToMessage(id: string): void {
-    const index = this.messages.findIndex((message) => message.id === id);
-    if (index >= 0) this.list?.scrollToIndex(index, { align: 'start' });
+    // What was set a moment ago counts.
+    void this.updateComplete.then(() => {
+      const index = this.#items.findIndex((message) => message.id === id);
+      if (index >= 0) this.list.scrollToIndex(index, { align: 'start' });
+    });
   }
 
   /** Brings the newest message into view and stays with it. */
@@ -256,6 +267,7 @@ export class AiStreamChatElement extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
     this.#items = this.messages;
+    this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }
 
   protected override render(): TemplateResult {
@@ -294,7 +306,8 @@ export class AiStreamChatElement extends LitElement {
         ${this.#composerTemplate()}
         <slot name="footer"></slot>
       </section>
-      <div class="announcer" role="status"></div>`;
+      <div class="announcer" role="status"></div>
+      <div class="announcer" role="alert"></div>`;
   }
 
   protected override firstUpdated(): void {
@@ -307,6 +320,8 @@ export class AiStreamChatElement extends LitElement {
     const { states } = this.#internals;
     states.clear();
     states.add(this.state);
+    // A button that goes while it has the focus must not drop it onto the page.
+    if (this.#focused && !this.#focused.checkVisibility()) this.focus();
   }
 
   #startersTemplate(): TemplateResult | typeof nothing {
@@ -404,10 +419,11 @@ export class AiStreamChatElement extends LitElement {
 
   /** One message when the answer begins and one when it has ended; never the tokens in between. */
   #announce(phase: RunPhase, previous: RunPhase): void {
+    const last = this.#controller.conversation.lastMessage;
+    this.alarm.textContent = phase === 'error' ? (last?.error?.message ?? '') : '';
     if (phase === 'submitting' && previous !== 'awaiting_tool')
       this.announcer.textContent = this.#texts.responding;
     if (phase !== 'idle') return;
-    const last = this.#controller.conversation.lastMessage;
     if (last?.status !== 'complete') return;
     const language = this.closest('[lang]')?.getAttribute('lang') ?? '';
     this.announcer.textContent = announcement(messageText(last), language, this.#texts);

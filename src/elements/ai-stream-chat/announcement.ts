@@ -14,7 +14,15 @@ export function announcement(markdown: string, language: string, strings: String
     .replaceAll(/\s+/g, ' ')
     .trim();
   if (text.length <= READ_WHOLE) return strings.answerDone(text, 0);
-  const sentences = new Intl.Segmenter(language || undefined, { granularity: 'sentence' }).segment(text);
-  const [first] = sentences;
+  const [first] = segmenter(language).segment(text);
   return strings.answerDone(first?.segment.trim().slice(0, READ_WHOLE) ?? '', text.split(' ').length);
+}
+
+/** A page's `lang` may be no language at all. */
+function segmenter(language: string): Intl.Segmenter {
+  try {
+    return new Intl.Segmenter(language || undefined, { granularity: 'sentence' });
+  } catch {
+    return new Intl.Segmenter(undefined, { granularity: 'sentence' });
+  }
 }

@@ -4,6 +4,7 @@ import {
   type ConversationChange,
   type EndpointSettings,
   type Message,
+  type MessageInput,
   type RunInput,
   type RunMetrics,
   type RunOutcome,
@@ -101,6 +102,9 @@ export class ConversationController implements ReactiveController {
     const { messages } = this.conversation;
     const last = messages.findLast((message) => message.role === 'assistant');
     const target = messageId === undefined ? last : this.conversation.find(messageId);
+    if (messageId !== undefined && target?.role !== 'assistant') {
+      throw new Error(`There is no answer ${messageId}. regenerate() takes the id of one in "messages".`);
+    }
     if (target?.role === 'assistant') this.conversation.cut(this.#firstAnswer(messages, target).id);
     return this.#run();
   }
@@ -116,12 +120,20 @@ export class ConversationController implements ReactiveController {
   }
 
   answerTool(id: string, result: unknown): boolean {
-    return this.#session.answerTool(id, result);
+    const answered = this.#session.answerTool(id, result);
+    void this.running?.finally(() => this.#host.requestUpdate());
+    return answered;
+  }
+
+  /** Puts other messages in place of all there are. A run that is going on has lost its question, and is stopped. */
+  replace(messages: readonly MessageInput[]): void {
+    void this.#session.stop();
+    this.conversation.replace(messages);
   }
 
   async clear(): Promise<void> {
-    await this.#session.stop();
-    this.conversation.replace([]);
+    this.replace([]);
+    await this.running;
   }
 
   /** An answer that called tools is several messages: the first one after the question. */

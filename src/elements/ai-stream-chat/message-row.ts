@@ -30,7 +30,7 @@ function noticeTemplate(
 ): TemplateResult | typeof nothing {
   const button = html`<button type="button" @click=${retry}>${strings.retry}</button>`;
   if (error) {
-    return html`<div part="error" class="notice" role="alert">
+    return html`<div part="error" class="notice">
       <p>${error.message}</p>
       ${button}
     </div>`;

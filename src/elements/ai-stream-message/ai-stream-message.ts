@@ -110,8 +110,8 @@ export class AiStreamMessageElement extends LitElement {
     return messageText(this.#message);
   }
 
-  set content(text: string) {
-    this.parts = text === '' ? [] : [{ type: 'text', text }];
+  set content(text: string | null) {
+    this.parts = text ? [{ type: 'text', text }] : [];
   }
 
   /** All parts of the message. Text that only grew is appended, the rest is shown anew. */
@@ -122,6 +122,8 @@ export class AiStreamMessageElement extends LitElement {
 
   set parts(parts: readonly MessagePart[]) {
     this.#hasContent = true;
+    // Whoever sets other content does not want what still streams in.
+    if (this.#stream.status === TaskStatus.PENDING) this.stop();
     this.#setMessage({ ...this.#message, parts });
   }
 

@@ -299,6 +299,27 @@ describe('<ai-stream-message>', () => {
     element.remove();
   });
 
+  it('stops streaming when other content is set', async () => {
+    const { src, key } = endpoint('hang');
+    const element = document.createElement('ai-stream-message');
+    element.src = src;
+    document.body.append(element);
+    await until(() => element.content === 'waiting');
+    element.content = 'other';
+    await until(async () => (await requestsOf(key))[0]?.left);
+    expect(element.content).to.equal('other');
+    expect(element.streaming).to.equal(false);
+    element.remove();
+  });
+
+  it('is empty when its content attribute is taken away', async () => {
+    const element = await fixture<AiStreamMessageElement>(
+      html`<ai-stream-message content="a"></ai-stream-message>`,
+    );
+    element.removeAttribute('content');
+    expect(element.content).to.equal('');
+  });
+
   it('closes the connection when it is removed', async () => {
     const { src, key } = endpoint('hang');
     const element = document.createElement('ai-stream-message');
