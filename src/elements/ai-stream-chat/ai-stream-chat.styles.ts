@@ -74,6 +74,14 @@ export const chatStyles = css`
     margin-inline: auto;
   }
 
+  ai-stream-message {
+    --ai-text: var(--ai-_text);
+    --ai-muted: var(--ai-_muted);
+    --ai-accent: var(--ai-_accent);
+    --ai-border: var(--ai-_border);
+    --ai-danger: var(--ai-_danger);
+  }
+
   .row.user {
     display: flex;
     justify-content: flex-end;

@@ -298,7 +298,7 @@ export class AiStreamChatElement extends LitElement {
             class="to-end"
             part="to-end"
             ?hidden=${this.atEnd || isEmpty}
-            @click=${this.scrollToEnd}
+            @click=${this.#toEndByHand}
           >
             ${texts.toEnd}
           </button>
@@ -374,6 +374,11 @@ export class AiStreamChatElement extends LitElement {
     // The button goes with the failed answer; focus must not fall to the page.
     this.focus();
   };
+
+  #toEndByHand(): void {
+    this.scrollToEnd();
+    this.focus();
+  }
 
   #stopByHand(): void {
     void this.stop();

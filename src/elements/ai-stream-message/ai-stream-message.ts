@@ -102,6 +102,10 @@ export class AiStreamMessageElement extends LitElement {
   constructor() {
     super();
     this.addEventListener('click', (event) => this.#followLink(event));
+    // The middle button opens a link, too.
+    this.addEventListener('auxclick', (event) => {
+      if (event.button === 1) this.#followLink(event);
+    });
   }
 
   /** The markdown source. Setting it replaces everything the message shows. */

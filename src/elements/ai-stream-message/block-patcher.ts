@@ -82,8 +82,15 @@ export class BlockPatcher {
   #settle(before: number): void {
     for (let chunk = this.#blocks.get(before - 1)?.chunk.previousElementSibling; chunk;) {
       if (chunk.getAttribute('data-chunk') === 'settled') return;
+      keepSize(chunk as HTMLElement);
       chunk.setAttribute('data-chunk', 'settled');
       chunk = chunk.previousElementSibling;
     }
   }
+}
+
+/** A wrapper that layout skips must be as high as it was, or the reader would see everything below it jump. */
+function keepSize(chunk: HTMLElement): void {
+  const height = chunk.offsetHeight;
+  if (height > 0) chunk.style.containIntrinsicBlockSize = `auto ${height}px`;
 }

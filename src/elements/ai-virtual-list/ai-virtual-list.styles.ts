@@ -17,8 +17,10 @@ export const listStyles = css`
     display: none;
   }
 
+  /* Not "contain: layout style": Chromium 156 then leaves rows unpainted when the scroll position and the spacer
+     change together in a scroller that is not composited. */
   ::slotted(*) {
     display: flow-root;
-    contain: layout style;
+    contain: layout;
   }
 `;

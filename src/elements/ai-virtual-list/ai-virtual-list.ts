@@ -121,10 +121,10 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    // As an attribute, not by internals: checkers that read the DOM would report every row as one without a list.
+    if (!this.hasAttribute('role')) this.setAttribute('role', 'list');
     // A scroller must be reachable by keyboard; not every engine makes it so.
     if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
-    // An attribute, as tools that check pages do not see the role of ElementInternals.
-    if (!this.hasAttribute('role')) this.setAttribute('role', 'list');
     if (this.hasUpdated) this.#connect();
   }
 

@@ -7,6 +7,8 @@ export interface Row {
   index: number;
   item: unknown;
   part: RootPart | undefined;
+  /** Whether it has shown its size: what is in it may render later than the row itself. */
+  measured: boolean;
 }
 
 /** What the rows are made of. */
@@ -164,6 +166,7 @@ export class RowRenderer {
       index,
       item: undefined,
       part: undefined,
+      measured: false,
     };
     const hostRole = this.#host.getAttribute('role');
     row.element.setAttribute('role', hostRole === 'feed' || hostRole === 'log' ? 'article' : 'listitem');

@@ -14,19 +14,29 @@ export interface Spacers {
   readonly after: HTMLElement;
 }
 
+/** Px below the upper edge of the view. */
+export interface Edges {
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Learns of rows that come and go. */
+export interface RowListener {
+  /** A row was mounted and measured. */
+  added(row: Row): void;
+  /** A row is about to go. */
+  dropped(row: Row): void;
+}
+
 /** Rows are mounted this many view heights ahead of the reader, and a quarter of it behind. */
 const OVERSCAN = 1;
-
-/** CSS px by which the sizes of the mounted rows may differ from what they are known to be, all together. */
-const MAX_DISAGREEMENT = 1;
 
 /** The mounted rows between their two spacers, and the sizes of all items. Knows nothing of scroll positions. */
 export class RowWindow {
   readonly rows: RowRenderer;
   readonly layout: ListLayout;
   readonly #host: HTMLElement;
-  readonly #onAdded: (rows: readonly Row[]) => void;
-  readonly #onDropped: (rows: readonly Row[]) => void;
+  readonly #listener: RowListener;
   #spacers: Spacers | undefined;
   #beforeSize = 0;
   #afterSize = 0;
@@ -37,14 +47,12 @@ export class RowWindow {
     host: HTMLElement,
     rows: RowRenderer,
     estimate: (index: number) => number | undefined,
-    onAdded: (rows: readonly Row[]) => void,
-    onDropped: (rows: readonly Row[]) => void,
+    listener: RowListener,
   ) {
     this.#host = host;
     this.rows = rows;
     this.layout = createListLayout(estimate);
-    this.#onAdded = onAdded;
-    this.#onDropped = onDropped;
+    this.#listener = listener;
   }
 
   set spacers(spacers: Spacers) {
@@ -59,10 +67,6 @@ export class RowWindow {
   /** Height of the spacer before the rows. */
   get beforeSize(): number {
     return this.#beforeSize;
-  }
-
-  get afterSize(): number {
-    return this.#afterSize;
   }
 
   /** Where the visible part is now. */
@@ -85,27 +89,49 @@ export class RowWindow {
   }
 
   /** The edges of the mounted rows, or undefined while there are none. */
-  edges(): { top: number; bottom: number } | undefined {
+  edges(): Edges | undefined {
     const { first, last } = this.rows;
     if (!first || !last) return undefined;
     const { view } = this;
     return { top: topOf(first.element, view), bottom: bottomOf(last.element, view) };
   }
 
+  /** Whether part of the view shows a spacer. */
+  hasGap(): boolean {
+    const edges = this.edges();
+    if (!edges) return true;
+    const { first, last } = this.rows.range;
+    return (first > 0 && edges.top > 0) || (last < this.rows.count && edges.bottom < this.#height);
+  }
+
+  /** The item that a scroll position inside a spacer stands for. */
+  itemAt(scrollTop: number, { top, bottom }: Edges): ItemPosition {
+    return this.layout.itemAt({
+      ...this.rows.range,
+      scrollTop,
+      spacerBefore: this.#beforeSize,
+      rows: bottom - top,
+      spacerAfter: this.#afterSize,
+      viewHeight: this.#height,
+    });
+  }
+
+  /** How much there is before and behind the view, partly by estimate. */
+  distances(): { start: number; end: number } {
+    const { top, bottom } = this.edges() ?? { top: 0, bottom: 0 };
+    const { first, last } = this.rows.range;
+    return {
+      start: this.layout.offsetOf(first) - top,
+      end: this.layout.total - this.layout.offsetOf(last) + bottom - this.#height,
+    };
+  }
+
   /** The range to mount instead, or undefined while the present one will do. */
   wantedRange(direction: 'up' | 'down'): IndexRange | undefined {
     const edges = this.edges();
-    if (!edges) return undefined;
+    // While rows have yet to show their size, what is mounted for it is a guess, and one guess is enough.
+    if (!edges || [...this.rows].some((row) => !row.measured)) return undefined;
     const { range } = this.rows;
-    const { first, last } = range;
-    // Rows may have grown in this very frame, before the observer tells of it: a window trimmed by outdated sizes
-    // would lose the row the reader is at.
-    const believed = this.layout.offsetOf(last) - this.layout.offsetOf(first);
-    if (Math.abs(edges.bottom - edges.top - believed) > MAX_DISAGREEMENT) {
-      const { view } = this;
-      for (const row of this.rows) this.#measure(row, view);
-      this.setAfter();
-    }
     const next = this.layout.windowFrom({ ...range, ...edges }, this.#overscan(direction));
     return next.first === range.first && next.last === range.last ? undefined : next;
   }
@@ -122,12 +148,12 @@ export class RowWindow {
     // read before the first one goes, or each would cost a layout.
     const leaving = this.rows.outside(range);
     for (const row of leaving) this.#measure(row, view);
-    this.#onDropped(leaving);
+    for (const row of leaving) this.#listener.dropped(row);
     const added = this.rows.mount(range);
     this.setAfter();
     for (const row of added) this.#measure(row, view);
     this.setAfter();
-    this.#onAdded(added);
+    for (const row of added) this.#listener.added(row);
   }
 
   setBefore(size: number): void {
@@ -144,10 +170,16 @@ export class RowWindow {
     this.#spacers.after.style.height = `${size}px`;
   }
 
+  /** Records the size a row was observed to have. Says whether that is news. */
+  observed(row: Row, size: number): boolean {
+    row.measured = true;
+    return this.layout.measure(row.index, size);
+  }
+
   #measure(row: Row, view: View): void {
     const height = row.element.getBoundingClientRect().height / view.zoom;
     // Elements that render in a microtask have no height yet. The estimate is better until they are observed.
-    if (height > 0) this.layout.measure(row.index, height);
+    if (height > 0) this.observed(row, height);
   }
 
   #overscan(direction: 'up' | 'down'): LayoutView {

@@ -1,25 +1,12 @@
 import { indexAfter, type IndexRange, type ItemPosition, type ListChange } from '../../core/index.js';
+import { Following } from './following.js';
 import { watchGestures, type Gesture } from './reader-gestures.js';
-import type { Row, RowRenderer, RowSource } from './row-renderer.js';
+import type { RowRenderer, RowSource } from './row-renderer.js';
 import { RowWindow, type Spacers } from './row-window.js';
 import { topOf } from './scroll-anchor.js';
+import { ScrollReporter, type ScrollReport } from './scroll-facts.js';
 import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position.js';
-
-/**
- * Who decides where the list stands: the end of the content, the reader, or an item that was jumped to and stays
- * in its place until the reader scrolls. `gliding` is a smooth scroll on its way to such an item.
- */
-type Following =
-  | { readonly state: 'pinned' | 'free' }
-  | { readonly state: 'locked' | 'gliding'; readonly target: ScrollTarget };
-
-/** What the driver tells its element. */
-export interface ScrollReport {
-  rangeChanged(range: IndexRange): void;
-  startReached(): void;
-  endReached(): void;
-  pinChanged(pinned: boolean): void;
-}
+import { SizeObserver } from './size-observer.js';
 
 /** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
 const MAX_ROUNDS = 8;
@@ -30,8 +17,8 @@ const MAX_DRIFT = 1_000_000;
 /** Milliseconds without a scroll event that count as the end of a scroll where there is no `scrollend` event. */
 const SCROLL_END_DELAY = 150;
 
-const FREE: Following = { state: 'free' };
-const PINNED: Following = { state: 'pinned' };
+/** Microtasks a row may take to render: an element in it takes one, and one more for each level inside. */
+const RENDER_TICKS = 4;
 
 /**
  * Decides what is mounted and who the scroll position belongs to, as the reader scrolls, sizes change and items
@@ -43,24 +30,18 @@ export class ScrollDriver {
   readonly #rows: RowRenderer;
   readonly #window: RowWindow;
   readonly #position: ScrollPosition;
-  readonly #report: ScrollReport;
+  readonly #reporter: ScrollReporter;
 
-  #following: Following = FREE;
-  #followsEnd = false;
+  readonly #following = new Following();
   #direction: 'up' | 'down' = 'down';
 
   #connection: AbortController | undefined;
-  #observer: ResizeObserver | undefined;
-  #inObserver = false;
-  #unobserved: readonly Row[] = [];
-  #frame = 0;
+  #sizes: SizeObserver | undefined;
   #resizedInFrame = false;
   #estimatesOutdated = false;
   #scrollEndTimer: ReturnType<typeof setTimeout> | undefined;
   /** No box, so no sizes: not connected, or `display: none`. */
   #suspended = true;
-
-  #published = { first: 0, last: 0, pinned: false, nearStart: false, nearEnd: false };
 
   constructor(
     host: HTMLElement,
@@ -70,25 +51,16 @@ export class ScrollDriver {
   ) {
     this.#host = host;
     this.#rows = rows;
-    this.#report = report;
-    this.#window = new RowWindow(
-      host,
-      rows,
-      estimate,
-      (added) => this.#observe(added),
-      (dropped) => {
-        for (const row of dropped) this.#observer?.unobserve(row.element);
-      },
-    );
+    this.#reporter = new ScrollReporter(report);
+    this.#window = new RowWindow(host, rows, estimate, {
+      added: (row) => this.#sizes?.observe(row.element),
+      dropped: (row) => this.#sizes?.unobserve(row.element),
+    });
     this.#position = new ScrollPosition(host, this.#window);
   }
 
   get atEnd(): boolean {
     return this.#rows.range.last === this.#rows.count && this.#position.atEnd;
-  }
-
-  get #pinned(): boolean {
-    return this.#following.state === 'pinned';
   }
 
   /** Starts, or goes on where the list was before it left its document. */
@@ -102,23 +74,19 @@ export class ScrollDriver {
   disconnect(): void {
     this.#connection?.abort();
     this.#connection = undefined;
-    this.#observer?.disconnect();
-    this.#observer = undefined;
-    cancelAnimationFrame(this.#frame);
-    this.#frame = 0;
+    this.#sizes?.disconnect();
+    this.#sizes = undefined;
     clearTimeout(this.#scrollEndTimer);
-    this.#unobserved = [];
     this.#suspended = true;
     this.#rows.setConnected(false);
   }
 
   /** Whether the list sticks to its end. Turning it on goes there. */
   setFollowsEnd(followsEnd: boolean): void {
-    if (followsEnd === this.#followsEnd) return;
-    this.#followsEnd = followsEnd;
-    this.#following = followsEnd ? PINNED : FREE;
+    if (followsEnd === this.#following.followsEnd) return;
+    this.#following.followsEnd = followsEnd;
     // The page asked for it, so there is nothing to tell it.
-    this.#published.pinned = followsEnd;
+    this.#reporter.assume({ pinned: followsEnd });
     if (followsEnd && !this.#suspended) this.#showEnd();
   }
 
@@ -132,12 +100,12 @@ export class ScrollDriver {
       return;
     }
     const survives = this.#adoptSurvivor(change);
-    if (!this.#suspended && !this.#pinned) this.#position.brace();
+    if (!this.#suspended && !this.#following.pinned) this.#position.brace();
     this.#rows.update(source, keys, change);
     this.#window.layout.apply(change);
-    this.#retarget(change);
-    if (change.start === 0 && change.sources.length > 0) this.#published.nearStart = false;
-    if (change.start + change.sources.length === keys.length) this.#published.nearEnd = false;
+    this.#following.change(change, keys.length);
+    if (change.start === 0 && change.sources.length > 0) this.#reporter.assume({ nearStart: false });
+    if (change.start + change.sources.length === keys.length) this.#reporter.assume({ nearEnd: false });
     if (!this.#suspended) this.#arrange(change, survives);
   }
 
@@ -146,15 +114,17 @@ export class ScrollDriver {
     if (this.#rows.count === 0) return;
     const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
     const within = { ...target, index };
-    this.#following = { state: 'locked', target: within };
+    this.#following.lock(within);
     if (this.#suspended) return;
     if (smooth) this.#glide(within);
     else this.#jump(within);
   }
 
   scrollToEnd(): void {
-    if (!this.#followsEnd) return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
-    this.#following = PINNED;
+    if (!this.#following.followsEnd) {
+      return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
+    }
+    this.#following.pin();
     if (!this.#suspended) this.#showEnd();
   }
 
@@ -163,9 +133,12 @@ export class ScrollDriver {
   #listen(): void {
     this.#connection = new AbortController();
     const { signal } = this.#connection;
-    this.#observer = new ResizeObserver((entries) => this.#onResize(entries));
-    this.#observer.observe(this.#host);
-    for (const row of this.#rows) this.#observer.observe(row.element);
+    this.#sizes = new SizeObserver(
+      (entries) => this.#onResize(entries),
+      () => this.#onFrame(),
+    );
+    this.#sizes.observe(this.#host);
+    for (const row of this.#rows) this.#sizes.observe(row.element);
     this.#rows.setConnected(true);
     const options = { passive: true, signal };
     this.#host.addEventListener('scroll', () => this.#onScroll(), options);
@@ -174,17 +147,15 @@ export class ScrollDriver {
   }
 
   #onGesture(gesture: Gesture): void {
-    if (this.#suspended || this.#following.state === 'free') return;
-    // At the very top there is nowhere to go, so the gesture leaves nothing.
-    if (this.#pinned && (gesture !== 'up' || this.#position.scrollTop <= 0)) return;
-    this.#following = FREE;
+    if (this.#suspended || this.#following.free) return;
+    this.#following.gesture(gesture, this.#position.scrollTop > 0);
     this.#publish();
   }
 
   #onScroll(): void {
     if (this.#suspended || this.#rows.count === 0) return;
     this.#readScroll();
-    this.#hold();
+    this.#keep();
     this.#cover();
     if ('onscrollend' in this.#host) return;
     clearTimeout(this.#scrollEndTimer);
@@ -194,7 +165,7 @@ export class ScrollDriver {
   #onScrollEnd(): void {
     if (this.#suspended || this.#rows.count === 0) return;
     this.#readScroll();
-    if (this.#following.state === 'gliding') this.#following = { ...this.#following, state: 'locked' };
+    this.#following.land();
     this.#settle();
   }
 
@@ -202,43 +173,36 @@ export class ScrollDriver {
   #readScroll(): void {
     const scrolled = this.#position.takeScrolled();
     if (scrolled === 0) return;
-    const up = scrolled < 0;
-    this.#direction = up ? 'up' : 'down';
-    if (this.#following.state === 'gliding') return;
-    const { atEnd } = this.#position;
-    // Content that got shorter moves the list up as well, but leaves it at its end.
-    if (this.#following.state === 'locked' || (this.#pinned && up && !atEnd)) this.#following = FREE;
-    if (this.#followsEnd && !up && atEnd) this.#following = PINNED;
+    this.#direction = scrolled < 0 ? 'up' : 'down';
+    this.#following.scrolled(scrolled, this.#position.atEnd);
   }
 
   // The window
 
-  /** Keeps the end, the anchor, or the target of a jump in its place. */
+  /** Puts the anchor, or the target of a jump, back to its place. */
   #hold(): void {
-    if (this.#pinned) return;
-    this.#position.hold(this.#following.state === 'locked' ? this.#following.target : undefined);
+    if (this.#following.pinned) return;
+    this.#position.hold(this.#following.locked);
+  }
+
+  /** The same, where content may have changed size: the end is somewhere else then. */
+  #keep(): void {
+    if (this.#following.pinned) this.#position.writeEnd();
+    else this.#hold();
   }
 
   /** Mounts what the scroll position asks for, near the mounted rows or anywhere else. */
   #cover(): void {
     const edges = this.#window.edges();
     if (!edges) return this.#start();
-    const { top, bottom } = edges;
-    const { height, beforeSize, afterSize } = this.#window;
-    if (bottom > 0 && top < height) return this.#extend();
+    const { height } = this.#window;
+    if (edges.bottom > 0 && edges.top < height) return this.#extend();
     if (this.#position.atEnd) {
       this.#mountAround({ index: this.#rows.count - 1, top: height });
       this.#position.writeEnd();
     } else {
       // The reader dragged the scrollbar: the position stands, and the rows come to it.
-      const target = this.#window.layout.itemAt({
-        ...this.#rows.range,
-        scrollTop: this.#position.scrollTop,
-        spacerBefore: beforeSize,
-        rows: bottom - top,
-        spacerAfter: afterSize,
-        viewHeight: height,
-      });
+      const target = this.#window.itemAt(this.#position.scrollTop, edges);
       this.#mountAround(target);
       this.#position.place(target, 'spacer');
     }
@@ -254,15 +218,18 @@ export class ScrollDriver {
       this.#mount(next);
     }
     const proper = this.#window.layout.spacerBefore(this.#rows.range.first);
-    if (Math.abs(proper - this.#window.beforeSize) > MAX_DRIFT) this.#position.normalize();
-    if (this.#pinned) this.#position.writeEnd();
+    if (Math.abs(proper - this.#window.beforeSize) > MAX_DRIFT) {
+      this.#position.normalize();
+      this.#hold();
+    }
+    if (this.#following.pinned) this.#position.writeEnd();
     this.#position.grab();
     this.#publish();
   }
 
   /** Mounts a range that contains the anchor, which stays where it is. */
   #mount(range: IndexRange): void {
-    if (this.#pinned) {
+    if (this.#following.pinned) {
       this.#window.mount(range);
       this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
       this.#position.writeEnd();
@@ -290,6 +257,7 @@ export class ScrollDriver {
     this.#estimatesOutdated = false;
     this.#window.setAfter();
     this.#position.normalize();
+    this.#hold();
     this.#extend();
   }
 
@@ -298,7 +266,6 @@ export class ScrollDriver {
   #jump(target: ScrollTarget): void {
     const { index, align } = target;
     const { layout, height } = this.#window;
-    this.#direction = index < this.#rows.range.first ? 'up' : 'down';
     this.#mountAround({ index, top: alignedTop(align, layout.sizeOf(index), height) });
     this.#position.place({ index, top: alignedTop(align, layout.sizeOf(index), height) }, 'scroll');
     this.#hold();
@@ -309,7 +276,7 @@ export class ScrollDriver {
   #glide(target: ScrollTarget): void {
     const { index } = target;
     const { first, last } = this.#rows.range;
-    this.#following = { state: 'gliding', target };
+    this.#following.glide(target);
     if (index < first || index >= last) {
       const { height } = this.#window;
       this.#direction = index < first ? 'up' : 'down';
@@ -318,7 +285,7 @@ export class ScrollDriver {
       this.#position.place(position, 'scroll');
     }
     this.#extend();
-    if (!this.#position.glideTo(target)) this.#following = { state: 'locked', target };
+    if (!this.#position.glideTo(target)) this.#following.land();
   }
 
   #showEnd(): void {
@@ -341,8 +308,9 @@ export class ScrollDriver {
       this.#window.setBefore(0);
       return this.#publish();
     }
-    if (this.#following.state === 'locked') return this.#jump(this.#following.target);
-    if (this.#pinned) return this.#showEnd();
+    const { locked } = this.#following;
+    if (locked) return this.#jump(locked);
+    if (this.#following.pinned) return this.#showEnd();
     this.#direction = 'down';
     this.#mountAround({ index, top: 0 });
     this.#position.place({ index, top: 0 }, 'scroll');
@@ -361,21 +329,10 @@ export class ScrollDriver {
     return true;
   }
 
-  /** Carries the target of a jump over to the new order, and follows the end again where nothing is left. */
-  #retarget(change: ListChange): void {
-    if ('target' in this.#following) {
-      const { target } = this.#following;
-      const index = indexAfter(change, target.index);
-      this.#following = index < 0 ? FREE : { ...this.#following, target: { ...target, index } };
-    }
-    const allNew = change.sources.length === this.#rows.count && change.sources.every((source) => source < 0);
-    if (allNew && this.#followsEnd) this.#following = PINNED;
-  }
-
   /** Mounts the rows of a new order around the anchor. */
   #arrange(change: ListChange, survives: boolean): void {
     const { anchor } = this.#position;
-    if (!anchor || !survives || this.#pinned) {
+    if (!anchor || !survives || this.#following.pinned) {
       return this.#start(Math.max(0, Math.min(change.start, this.#rows.count - 1)));
     }
     const position = { index: anchor.row.index, top: anchor.rowTop };
@@ -387,8 +344,8 @@ export class ScrollDriver {
   /** Puts the list back to where it was before it lost its box, and with it its scroll position. */
   #resume(): void {
     const { anchor } = this.#position;
-    if (this.#following.state === 'gliding') this.#following = { ...this.#following, state: 'locked' };
-    if (this.#following.state !== 'free' || !anchor?.row.element.isConnected) return this.#start();
+    this.#following.land();
+    if (!this.#following.free || !anchor?.row.element.isConnected) return this.#start();
     const position = { index: anchor.row.index, top: anchor.rowTop };
     this.#mountAround(position);
     this.#position.place(position, 'scroll');
@@ -403,10 +360,17 @@ export class ScrollDriver {
     this.#suspended = hidden;
     this.#estimatesOutdated ||= widthChanged;
     if (hidden) return;
-    this.#inObserver = true;
     if (wasSuspended) this.#resume();
     else this.#absorb(entries);
-    this.#inObserver = false;
+    if (this.#sizes?.waiting) void this.#holdUntilPaint();
+  }
+
+  /** Rows mounted by a callback of the observer are not observed before the paint, but may still render before it. */
+  async #holdUntilPaint(): Promise<void> {
+    for (let tick = 0; tick < RENDER_TICKS; tick += 1) await undefined;
+    if (this.#suspended || this.#rows.count === 0) return;
+    this.#keep();
+    this.#position.grab();
   }
 
   /** Sizes changed: puts things right before they are painted. */
@@ -414,50 +378,23 @@ export class ScrollDriver {
     let changed = false;
     for (const { target, borderBoxSize } of entries) {
       const row = this.#rows.of(target);
+      // The row of an item that was removed.
+      if (!row && target !== this.#host) this.#sizes?.unobserve(target);
       const size = borderBoxSize[0]?.blockSize ?? 0;
-      if (target === this.#host || (row && this.#window.layout.measure(row.index, size))) changed = true;
+      if (target === this.#host || (row && this.#window.observed(row, size))) changed = true;
     }
     if (!changed || this.#rows.count === 0) return;
     this.#resizedInFrame = true;
     this.#window.setAfter();
-    if (this.#pinned) this.#position.writeEnd();
-    else this.#hold();
-    if (this.#hasGap()) return this.#cover();
+    this.#keep();
+    if (this.#window.hasGap()) return this.#cover();
     this.#position.grab();
     this.#publish();
     // Rows mounted in here are observed only from the next frame on: without a gap it can wait.
-    if (this.#estimatesOutdated || this.#window.wantedRange(this.#direction)) this.#nextFrame();
-  }
-
-  /** Whether part of the view shows a spacer. */
-  #hasGap(): boolean {
-    const edges = this.#window.edges();
-    if (!edges) return true;
-    const { first, last } = this.#rows.range;
-    return (first > 0 && edges.top > 0) || (last < this.#rows.count && edges.bottom < this.#window.height);
-  }
-
-  /**
-   * Rows are measured when they are mounted, so observing them can wait. Doing it inside a callback of the
-   * observer would raise "ResizeObserver loop completed with undelivered notifications".
-   */
-  #observe(rows: readonly Row[]): void {
-    if (this.#inObserver) {
-      this.#unobserved = [...this.#unobserved, ...rows];
-      this.#nextFrame();
-      return;
-    }
-    for (const row of rows) this.#observer?.observe(row.element);
-  }
-
-  #nextFrame(): void {
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#onFrame());
+    if (this.#estimatesOutdated || this.#window.wantedRange(this.#direction)) this.#sizes?.requestFrame();
   }
 
   #onFrame(): void {
-    this.#frame = 0;
-    this.#observe(this.#unobserved.filter((row) => this.#rows.of(row.element) === row));
-    this.#unobserved = [];
     if (this.#suspended || this.#rows.count === 0) return;
     const quiet = !this.#resizedInFrame;
     this.#resizedInFrame = false;
@@ -465,22 +402,18 @@ export class ScrollDriver {
     if (this.#estimatesOutdated && quiet) return this.#settle();
     this.#hold();
     this.#extend();
-    if (this.#estimatesOutdated) this.#nextFrame();
+    if (this.#estimatesOutdated) this.#sizes?.requestFrame();
   }
 
   #publish(): void {
-    const { first, last } = this.#rows.range;
-    const { count } = this.#rows;
     const { height } = this.#window;
-    const nearStart = count > 0 && first === 0 && this.#position.scrollTop < height;
-    const nearEnd = count > 0 && last === count && this.#position.distanceToEnd < height;
-    const before = this.#published;
-    // Kept before anything is told: a listener may change the list.
-    this.#published = { first, last, pinned: this.#pinned, nearStart, nearEnd };
-    const now = this.#published;
-    if (first !== before.first || last !== before.last) this.#report.rangeChanged({ first, last });
-    if (now.pinned !== before.pinned) this.#report.pinChanged(now.pinned);
-    if (nearStart && !before.nearStart) this.#report.startReached();
-    if (nearEnd && !before.nearEnd) this.#report.endReached();
+    const { start, end } = this.#window.distances();
+    const some = this.#rows.count > 0;
+    this.#reporter.tell({
+      range: this.#rows.range,
+      pinned: this.#following.pinned,
+      nearStart: some && start < height,
+      nearEnd: some && end < height,
+    });
   }
 }

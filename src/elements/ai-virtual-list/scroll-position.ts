@@ -129,11 +129,10 @@ export class ScrollPosition {
   /** Gives the spacer the size it should have, and scrolls by the same distance: nothing moves on screen. */
   normalize(): void {
     const before = this.#window.layout.spacerBefore(this.#window.rows.range.first);
-    // Whole pixels: the scroll position snaps to them, and a remainder would show as movement.
-    const difference = Math.round(before - this.#window.beforeSize);
-    if (difference === 0) return;
+    const difference = before - this.#window.beforeSize;
+    if (Math.abs(difference) < 1) return;
     const { scrollTop } = this.#host;
-    this.#window.setBefore(this.#window.beforeSize + difference);
+    this.#window.setBefore(before);
     this.#scroll(scrollTop, difference);
   }
 

@@ -65,7 +65,7 @@ describe('<ai-stream-chat> in the hands of a page', () => {
       chat.addEventListener(
         'stream_end',
         async () => {
-          for (let turn = 0; turn < turns; turn += 1) await null;
+          for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
           chat.respondToTool('c1', 'ok');
         },
         { once: true },

@@ -202,6 +202,19 @@ describe('<ai-stream-message>', () => {
     expect(addresses.filter(Boolean)).to.deep.equal(['mailto:a@b.example']);
   });
 
+  it('is as high after its blocks have settled as before', async () => {
+    const element = await message();
+    element.append('A short answer.\n\n- one\n- two\n');
+    await element.settled;
+    const height = element.offsetHeight;
+    element.finish();
+    await element.settled;
+    for (let frame = 0; frame < 3; frame += 1) {
+      expect(element.offsetHeight, `frame ${frame}`).to.equal(height);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  });
+
   it('lets the page keep a link from opening', async () => {
     const element = await message();
     element.content = '[go](https://example.com/x)';

@@ -182,8 +182,7 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
 
     it('moves its rows by 1 px when the reader scrolls by 1 px', async () => {
       const list = await mountTall();
-      // Not the very first rows: where they come in, no spacer is left to take up half a pixel.
-      for (const index of [100, 50_000, 99_900]) {
+      for (const index of [300, 50_000, 99_900]) {
         list.scrollToIndex(index);
         await still(list);
         for (const step of [1, -1]) {
@@ -191,7 +190,8 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
           const top = topIn(list, row);
           list.scrollTop += step;
           await still(list);
-          expect(top - topIn(list, row), `${index}`).to.be.within(step - 0.1, step + 0.1);
+          // Millions of px away, Firefox gives rects to the nearest quarter of a pixel.
+          expect(top - topIn(list, row), `${index}`).to.be.within(step - 0.3, step + 0.3);
         }
       }
     });

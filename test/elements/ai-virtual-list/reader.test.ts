@@ -10,11 +10,14 @@ import {
   rowOf,
   rowsOf,
   scrollInSteps,
+  scrollToStart,
+  spliced,
   still,
   takeErrors,
   topIn,
   VIEW_HEIGHT,
   visibleRows,
+  type Item,
   type List,
 } from './support.js';
 
@@ -68,7 +71,7 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
         });
         expect(shift).to.be.below(1);
         expect(problemsOf(list)).to.deep.equal([]);
-        while (list.scrollTop > 0) await scrollInSteps(list, -300, 300);
+        await scrollToStart(list);
         expect(topIn(list, rowOf(list, 'older-0'))).to.equal(0);
       });
     }
@@ -99,12 +102,10 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
 
   it('when items are inserted and removed before and behind the view', async () => {
     const list = await middleOf(600);
-    const steps: ((
-      items: readonly (typeof list.items)[number][],
-    ) => readonly (typeof list.items)[number][])[] = [
-      (items) => items.toSpliced(100, 0, ...createItems(7, 'inserted')),
-      (items) => items.toSpliced(50, 90),
-      (items) => items.toSpliced(500, 10),
+    const steps: ((items: readonly Item[]) => readonly Item[])[] = [
+      (items) => spliced(items, 100, 0, ...createItems(7, 'inserted')),
+      (items) => spliced(items, 50, 90),
+      (items) => spliced(items, 500, 10),
       (items) => items.slice(0, 300),
       (items) => items.slice(40),
       (items) => items.slice(150),
@@ -129,7 +130,7 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
     const [gone, next] = visibleRows(list);
     const index = Number(gone!.getAttribute('aria-posinset')) - 1;
     const shift = await shiftOf(list, next!, () => {
-      list.items = list.items.toSpliced(index, 1);
+      list.items = spliced(list.items, index, 1);
     });
     expect(shift).to.be.below(1);
     expect(gone!.isConnected).to.equal(false);

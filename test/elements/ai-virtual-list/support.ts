@@ -1,4 +1,4 @@
-import { html, render } from 'lit';
+import { html } from 'lit';
 import type { AiVirtualListElement } from '../../../src/list.js';
 import '../../../src/list.js';
 
@@ -9,6 +9,13 @@ export interface Item {
 }
 
 export type List = AiVirtualListElement<Item>;
+
+/** A copy of the items with some taken out, and others put in their place. */
+export function spliced(items: readonly Item[], start: number, count: number, ...added: Item[]): Item[] {
+  const copy = [...items];
+  copy.splice(start, count, ...added);
+  return copy;
+}
 
 export const VIEW_HEIGHT = 600;
 
@@ -100,6 +107,16 @@ export async function still(list: List): Promise<void> {
   }, 'a list that stands still');
 }
 
+/** Scrolls up until there is nothing above, as a reader does. */
+export async function scrollToStart(list: List, step = 300): Promise<void> {
+  await until(() => {
+    const done = list.range.first === 0 && list.scrollTop === 0;
+    list.scrollTop -= step;
+    return done;
+  }, 'the start');
+  await still(list);
+}
+
 export function rowsOf(list: List): HTMLElement[] {
   return [...list.children] as HTMLElement[];
 }
@@ -181,5 +198,3 @@ export function listen(list: List): Told[] {
   }
   return told;
 }
-
-export { render };
