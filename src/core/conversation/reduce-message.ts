@@ -63,7 +63,10 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
     case 'block':
     case 'data':
     case 'usage':
+    case 'reconnect':
       return message;
+    case 'restart':
+      return { ...message, parts: [] };
     default:
       return assertNever(event);
   }

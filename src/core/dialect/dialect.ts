@@ -1,4 +1,4 @@
-import type { Frame, ResponseInfo, RunInput, StreamEvent } from '../model/index.js';
+import type { Frame, ResponseInfo, RunInput, RunRequest, StreamEvent } from '../model/index.js';
 
 /**
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
@@ -31,6 +31,24 @@ export type DialectName =
   | 'watsonx'
   | 'writer-completions';
 
+/** What a decoder may know of the request it reads the answer of. */
+export interface AskedRequest extends Pick<RunRequest, 'url' | 'method' | 'headers' | 'body'> {
+  readonly conversationId: string;
+}
+
+/** How the rest of a broken answer is asked for. */
+export interface Resumption extends Pick<RunRequest, 'url' | 'method' | 'body'> {
+  /** Id of the last event that arrived, for the `Last-Event-ID` header; undefined: none is sent. */
+  readonly lastEventId?: string | undefined;
+  /** Headers in place of, or beside, those of the request. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * What comes back: what follows (`cursor`), read on by the same decoder, or the whole answer again (`start`), read by
+   * a new one.
+   */
+  readonly from: 'cursor' | 'start';
+}
+
 /** Turns the frames of one run into events. It holds only what the run needs; make a new one for each run. */
 export interface Decoder {
   /** The head of the answer, before its first frame. Not called where it is not known. */
@@ -45,6 +63,14 @@ export interface Decoder {
    * Not called when the connection broke, so that half a tool call is never reported as whole.
    */
   finish(): StreamEvent[];
+  /**
+   * How this dialect goes on after the connection broke, by an address or a number of its own; `lastEventId` is the
+   * id that the event stream gave last, undefined where it gives none. Undefined: there is no way, or none but the
+   * event id.
+   */
+  resume?(asked: AskedRequest, lastEventId: string | undefined): Resumption | undefined;
+  /** An answer of this kind may just end, and is whole then. Default: it says when it has ended. */
+  readonly endsSilently?: boolean;
   /** Frames passed over because nothing here knows them. */
   readonly unknownFrames: number;
 }

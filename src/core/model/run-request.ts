@@ -29,6 +29,16 @@ export interface RunRequest {
   readonly credentials: 'omit' | 'same-origin' | 'include';
   /** Milliseconds without a byte before the connection counts as dropped; 0: never. */
   readonly idleTimeout: number;
+  /** Present where a run is gone on with: what is asked for is the rest of its answer. */
+  readonly resume?: ResumePoint | undefined;
+}
+
+/** How far an answer had come when its connection broke. */
+export interface ResumePoint {
+  /** As the endpoint named it; undefined where it did not. */
+  readonly streamId?: string | undefined;
+  /** Id of the last whole event, or its `seq`; undefined: from the start. */
+  readonly lastEventId?: string | undefined;
 }
 
 /** What is known of an answer before its first frame. */

@@ -146,6 +146,30 @@ export interface ErrorEvent {
   readonly origin?: { readonly code?: string | number; readonly type?: string } | undefined;
 }
 
+/**
+ * The connection broke or was refused, and is made again. What had arrived stands. It is never read from the wire: the
+ * endpoint runner gives it.
+ */
+export interface ReconnectEvent {
+  readonly type: 'reconnect';
+  /** 1 for the first time; counted anew when something new has arrived since. */
+  readonly attempt: number;
+  /** Milliseconds until the connection is made again. */
+  readonly delay: number;
+  /** Nothing is tried before the device is online, or the page is shown, again. */
+  readonly offline: boolean;
+  /** What went wrong. */
+  readonly error: ErrorEvent;
+}
+
+/**
+ * The answer is told again from its beginning: what follows takes the place of what this run has given so far. It is
+ * never read from the wire.
+ */
+export interface RestartEvent {
+  readonly type: 'restart';
+}
+
 /** The last event of every run, exactly one. */
 export interface DoneEvent {
   readonly type: 'done';
@@ -178,4 +202,6 @@ export type StreamEvent =
   | OpaqueEvent
   | UsageEvent
   | ErrorEvent
+  | ReconnectEvent
+  | RestartEvent
   | DoneEvent;

@@ -1,115 +1,18 @@
 import { createFramer } from '../framing/framing.js';
 import { StreamError, type Frame, type RunRequest } from '../model/index.js';
+import { watchConnection, type ConnectionWatch } from './connection-watch.js';
 import { httpError, MAX_ERROR_BODY_CHARS } from './http-error.js';
+import { broken, unreachable } from './network-error.js';
 import type { Transport, TransportObserver } from './transport.js';
 
 /** What the transport can read, best first. */
 const ACCEPT = 'text/event-stream, application/x-ndjson, application/json, text/plain';
-/** Timers beyond 2³¹ − 1 ms fire at once. */
-const MAX_TIMEOUT = 2_147_483_647;
 
 export interface SseTransportOptions {
   /** Default: the platform's. */
   readonly fetch?: typeof fetch | undefined;
   /** The largest frame, in characters. Default: 1,048,576. */
   readonly maxFrameChars?: number | undefined;
-}
-
-/** The ways in which a connection is stopped from this side, in one place. */
-interface Watch {
-  /** For `fetch`: fires when the connection is to be closed, for whatever reason. */
-  readonly signal: AbortSignal;
-  /** Waits for the network, no longer than the idle timeout. @throws {StreamError} */
-  wait<Result>(work: Promise<Result>, explain: (cause: unknown) => StreamError): Promise<Result>;
-  /** @throws {StreamError} `aborted` or `timeout`, if the connection was stopped */
-  check(): void;
-  /** Runs when the connection is stopped, so that a pending read ends even where `fetch` ignores its signal. */
-  onStop(stop: () => void): void;
-  close(): void;
-}
-
-function watch(outer: AbortSignal, idleTimeout: number): Watch {
-  const connection = new AbortController();
-  const stops: (() => void)[] = [];
-  let timedOut = false;
-
-  function stop(): void {
-    connection.abort();
-    for (const each of stops.splice(0)) each();
-  }
-
-  function check(): void {
-    // Browsers report an abort as AbortError, as TypeError, or as a clean end: the signal alone is to be believed.
-    if (outer.aborted) throw new StreamError('aborted', 'The run was stopped.');
-    if (timedOut) {
-      throw new StreamError(
-        'timeout',
-        `The endpoint sent nothing for ${idleTimeout / 1000} seconds. Try again, or raise "idle-timeout" if it needs longer.`,
-        { recoverable: true },
-      );
-    }
-  }
-
-  outer.addEventListener('abort', stop);
-  return {
-    signal: connection.signal,
-    check,
-    async wait(work, explain) {
-      // The timer runs only while the network is waited for: a slow reader is no dropped connection.
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      if (idleTimeout > 0) {
-        timer = setTimeout(
-          () => {
-            timedOut = true;
-            stop();
-          },
-          Math.min(idleTimeout, MAX_TIMEOUT),
-        );
-      }
-      try {
-        const result = await work;
-        check();
-        return result;
-      } catch (cause) {
-        check();
-        throw explain(cause);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
-    onStop: (each) => stops.push(each),
-    close() {
-      outer.removeEventListener('abort', stop);
-      stop();
-    },
-  };
-}
-
-function originOf(url: string): string {
-  try {
-    return new URL(url, globalThis.location?.href).origin;
-  } catch {
-    return url;
-  }
-}
-
-function unreachable(url: string, cause: unknown): StreamError {
-  return new StreamError(
-    'network',
-    `Cannot reach ${originOf(url)}. Check the address, that it allows requests from this page (CORS), and the connection.`,
-    { cause, recoverable: true },
-  );
-}
-
-function broken(url: string, cause: unknown): StreamError {
-  return new StreamError(
-    'network',
-    `The connection to ${originOf(url)} broke before the answer was complete.`,
-    {
-      cause,
-      recoverable: true,
-    },
-  );
 }
 
 function readHeaders(request: RunRequest): Headers {
@@ -133,7 +36,7 @@ function readHeaders(request: RunRequest): Headers {
 /** Reads a body as text. A reader is used because WebKit's streams cannot be iterated. */
 async function* readText(
   response: Response,
-  connection: Watch,
+  connection: ConnectionWatch,
   observer?: TransportObserver,
 ): AsyncGenerator<string, void, undefined> {
   const reader = response.body?.getReader();
@@ -151,7 +54,7 @@ async function* readText(
   yield decoder.decode();
 }
 
-async function readErrorBody(response: Response, connection: Watch): Promise<string> {
+async function readErrorBody(response: Response, connection: ConnectionWatch): Promise<string> {
   let body = '';
   try {
     for await (const text of readText(response, connection)) {
@@ -178,7 +81,7 @@ export function createSseTransport({
     signal: AbortSignal,
     observer?: TransportObserver,
   ): AsyncGenerator<Frame, void, undefined> {
-    const connection = watch(signal, request.idleTimeout);
+    const connection = watchConnection(signal, request.idleTimeout);
     try {
       connection.check();
       const response = await connection.wait(
