@@ -1,5 +1,6 @@
 import {
   completeMessage,
+  createRandomId,
   type Message,
   type MessageInput,
   type StreamEvent,
@@ -33,7 +34,7 @@ export class Conversation {
   readonly #listeners = new Set<ConversationListener>();
   readonly #createId: CreateId;
 
-  constructor(createId: CreateId = () => crypto.randomUUID()) {
+  constructor(createId: CreateId = createRandomId) {
     this.#createId = createId;
   }
 

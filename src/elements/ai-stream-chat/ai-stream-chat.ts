@@ -2,6 +2,7 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query, state } from 'lit/decorators.js';
 import {
   DEFAULT_IDLE_TIMEOUT,
+  DEFAULT_MAX_RETRIES,
   type DialectName,
   type EndpointSettings,
   type HeadersSource,
@@ -92,8 +93,11 @@ export class AiStreamChatElement extends LitElement {
     delegatesFocus: true,
   };
 
-  /** The endpoint. */
+  /** The endpoint. Several URLs, separated by spaces, are tried in that order when one cannot be reached. */
   @property() src: string | undefined;
+
+  /** `auto` (default) goes by the URL's scheme; `sse`, `websocket`, `webtransport`. */
+  @property() transport: EndpointSettings['transport'] = 'auto';
 
   /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
   @property() dialect: DialectName | 'auto' = 'auto';
@@ -118,6 +122,15 @@ export class AiStreamChatElement extends LitElement {
 
   /** Milliseconds without a byte before the connection counts as dropped; 0: never. Default: 60000. */
   @property({ type: Number, attribute: 'idle-timeout' }) idleTimeout = DEFAULT_IDLE_TIMEOUT;
+
+  /** Attempts to get a dropped or refused run going again; 0: none. Default: 5. */
+  @property({ type: Number, attribute: 'max-retries' }) maxRetries = DEFAULT_MAX_RETRIES;
+
+  /** URL template with `{streamId}` and `{conversationId}`: gives the rest of a dropped answer. */
+  @property({ attribute: 'resume-src' }) resumeSrc: string | undefined;
+
+  /** URL template with `{streamId}` and `{conversationId}`: told by `POST` that a run was stopped. */
+  @property({ attribute: 'cancel-src' }) cancelSrc: string | undefined;
 
   /** The last word on URL, method, headers and body of every request. */
   @property({ attribute: false }) prepareRequest: EndpointSettings['prepareRequest'];

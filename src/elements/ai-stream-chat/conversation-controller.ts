@@ -149,7 +149,7 @@ export class ConversationController implements ReactiveController {
 
   #connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent> {
     const { endpoint, input } = this.#settings();
-    this.#reporter = new RunReporter(this.#host, endpoint.url);
+    this.#reporter = new RunReporter(this.#host);
     return pageEndpoint().run(endpoint, { ...input, messages }, signal, this.#reporter.observer);
   }
 

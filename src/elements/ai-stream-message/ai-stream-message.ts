@@ -4,6 +4,7 @@ import { property } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
 import {
   type DialectName,
+  type EndpointSettings,
   ENGLISH,
   freezeArguments,
   type HeadersSource,
@@ -18,7 +19,7 @@ import {
   type Strings,
   type ToolCallEvent as CompleteToolCall,
 } from '../../core/index.js';
-import { absoluteUrl, JSON_OBJECT, pageEndpoint, settingsOf } from '../shared/connection.js';
+import { JSON_OBJECT, pageEndpoint, settingsOf } from '../shared/connection.js';
 import { LinkOpenEvent, ToolCallEvent } from '../shared/events/stream-events.js';
 import { RunReporter } from '../shared/run-reporter.js';
 import { messageStyles } from './ai-stream-message.styles.js';
@@ -70,6 +71,9 @@ export class AiStreamMessageElement extends LitElement {
   /** An endpoint that is streamed from as soon as the element is connected. */
   @property() src: string | undefined;
 
+  /** `auto` (default) goes by the URL's scheme; `sse`, `websocket`, `webtransport`. */
+  @property() transport: EndpointSettings['transport'] = 'auto';
+
   /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
   @property() dialect: DialectName | 'auto' = 'auto';
 
@@ -96,7 +100,7 @@ export class AiStreamMessageElement extends LitElement {
 
   readonly #stream = new Task(this, {
     args: () => [this.src] as const,
-    task: ([src], { signal }) => (src ? this.#run(src, signal) : undefined),
+    task: ([src], { signal }) => (src ? this.#run(signal) : undefined),
   });
 
   constructor() {
@@ -284,11 +288,11 @@ export class AiStreamMessageElement extends LitElement {
     this.#hasContent = false;
   }
 
-  async #run(src: string, signal: AbortSignal): Promise<void> {
+  async #run(signal: AbortSignal): Promise<void> {
     this.#setMessage({ ...this.#message, parts: [], error: undefined });
     this.#hasContent = true;
     this.streaming = true;
-    const reporter = new RunReporter(this, absoluteUrl(src));
+    const reporter = new RunReporter(this);
     const input = { conversationId: '', messages: [], tools: [], body: this.body };
     for await (const event of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
       const prevented = reporter.report(event);
