@@ -12,7 +12,7 @@ let putAway = false;
 let watching: AbortController | undefined;
 
 function tell(change: 'lost' | 'back'): void {
-  for (const listener of [...listeners]) listener(change);
+  for (const listener of listeners) listener(change);
 }
 
 /** No event tells that a computer has slept: the clock does. In hidden pages it is slow anyway. */

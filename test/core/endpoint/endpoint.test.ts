@@ -102,12 +102,12 @@ function head(response: ServerResponse, headers: Record<string, string> = {}): v
   response.write('retry: 1\n\n');
 }
 
-function event(value: object, id?: number | string): string {
+function sseEvent(value: object, id?: number | string): string {
   return `${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(value)}\n\n`;
 }
 
 function token(number: number): string {
-  return event({ type: 'text', content: `t${number} ` }, number);
+  return sseEvent({ type: 'text', content: `t${number} ` }, number);
 }
 
 function tokens(first: number, last: number): string {
@@ -116,8 +116,8 @@ function tokens(first: number, last: number): string {
   return text;
 }
 
-const START = event({ type: 'start', streamId: 's1' });
-const DONE = event({ type: 'done', reason: 'stop', complete: true });
+const START = sseEvent({ type: 'start', streamId: 's1' });
+const DONE = sseEvent({ type: 'done', reason: 'stop', complete: true });
 
 /** Breaks the connection when what was written has reached the other side. */
 function breakOff(response: ServerResponse, text: string): void {
@@ -189,7 +189,7 @@ describe('an endpoint run', () => {
   });
 
   it('drops the repeated events without an id of their own that follow the last one with an id', async () => {
-    const plain = (text: string): string => event({ type: 'text', content: text });
+    const plain = (text: string): string => sseEvent({ type: 'text', content: text });
     const { url } = await endpoint(
       (response) => {
         head(response);
@@ -216,11 +216,11 @@ describe('an endpoint run', () => {
     const { url, requests } = await endpoint(
       (response) => {
         head(response);
-        breakOff(response, START + event({ type: 'text', content: 'a' }, 'ид-1'));
+        breakOff(response, START + sseEvent({ type: 'text', content: 'a' }, 'ид-1'));
       },
       (response) => {
         head(response);
-        response.end(event({ type: 'text', content: 'b' }, 'ид-2') + DONE);
+        response.end(sseEvent({ type: 'text', content: 'b' }, 'ид-2') + DONE);
       },
     );
     assert.equal(textOf(await run(url)), 'ab');
@@ -230,7 +230,7 @@ describe('an endpoint run', () => {
   it('keeps the text and stops where nothing can be gone on with', async () => {
     const { url, requests } = await endpoint((response) => {
       head(response);
-      breakOff(response, START + event({ type: 'text', content: 'half' }));
+      breakOff(response, START + sseEvent({ type: 'text', content: 'half' }));
     });
     const events = await run(url);
     assert.equal(textOf(events), 'half');
@@ -242,7 +242,7 @@ describe('an endpoint run', () => {
     const chunk = { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'half' } }] };
     const { url, requests } = await endpoint((response) => {
       head(response);
-      breakOff(response, event(chunk, 1) + event(chunk, 2));
+      breakOff(response, sseEvent(chunk, 1) + sseEvent(chunk, 2));
     });
     assert.equal(textOf(await run(url)), 'halfhalf');
     assert.equal(requests.length, 1);
@@ -285,7 +285,7 @@ describe('an endpoint run', () => {
   });
 
   it('takes an answer that is told from its start in place of what it had', async () => {
-    const say = (text: string): string => event({ type: 'text', content: text });
+    const say = (text: string): string => sseEvent({ type: 'text', content: text });
     const { url } = await endpoint(
       (response) => {
         head(response);
@@ -314,7 +314,7 @@ describe('an endpoint run', () => {
   it('does not tell the same broken answer for ever', async () => {
     const { url, requests } = await endpoint((response) => {
       head(response);
-      breakOff(response, START + event({ type: 'text', content: 'again' }));
+      breakOff(response, START + sseEvent({ type: 'text', content: 'again' }));
     });
     const resumeUrl = new URL('/{streamId}', url).href;
     const events = await run(url, { settings: { resumeUrl, maxRetries: 2 } });
@@ -471,7 +471,7 @@ describe('an endpoint run', () => {
     };
     const change = (to: 'lost' | 'back'): void => {
       available = to === 'back';
-      for (const listener of [...listeners]) listener(to);
+      for (const listener of listeners) listener(to);
     };
     const { url, requests } = await endpoint(
       (response) => {
