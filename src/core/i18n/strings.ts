@@ -5,6 +5,7 @@ export interface Strings {
   readonly send: string;
   readonly stop: string;
   readonly retry: string;
+  readonly continue: string;
   readonly toEnd: string;
   readonly transcript: string;
   readonly messageLabel: string;
@@ -12,6 +13,9 @@ export interface Strings {
   readonly assistantSaid: string;
   readonly responding: string;
   readonly interrupted: string;
+  readonly offline: string;
+  /** `seconds` until the connection is made again; 0: at once. */
+  readonly reconnecting: (reason: string, seconds: number) => string;
   readonly reasoning: string;
   readonly reasoningInProgress: string;
   readonly sources: string;
@@ -32,6 +36,7 @@ export const ENGLISH: Strings = {
   send: 'Send',
   stop: 'Stop',
   retry: 'Try again',
+  continue: 'Continue',
   toEnd: 'To the newest message',
   transcript: 'Conversation',
   messageLabel: 'Message',
@@ -39,6 +44,9 @@ export const ENGLISH: Strings = {
   assistantSaid: 'Assistant',
   responding: 'Responding',
   interrupted: 'The answer stopped before its end.',
+  offline: 'You are offline. The answer goes on as soon as you are back.',
+  reconnecting: (reason, seconds) =>
+    seconds < 2 ? `${reason} Connecting again…` : `${reason} Connecting again in ${seconds} seconds…`,
   reasoning: 'Reasoning',
   reasoningInProgress: 'Thinking',
   sources: 'Sources',

@@ -8,6 +8,7 @@ import {
   type HeadersSource,
   type Message,
   type MessageInput,
+  type ReconnectEvent,
   type RunMetrics,
   type RunOutcome,
   type RunPhase,
@@ -219,6 +220,14 @@ export class AiStreamChatElement extends LitElement {
     return this.#controller.stop();
   }
 
+  /**
+   * Goes on with the last answer if it stopped short: where it broke, if the endpoint can, else by asking the model to
+   * continue. Fulfils when the run has ended; with undefined where there is nothing to go on with.
+   */
+  resume(): Promise<RunOutcome | undefined> {
+    return this.#controller.resume();
+  }
+
   /** Asks for the last answer again. */
   retry(): Promise<RunOutcome> {
     return this.#controller.regenerate();
@@ -331,8 +340,8 @@ export class AiStreamChatElement extends LitElement {
     const { conversation } = this.#controller;
     conversation.subscribe((change) => {
       if (change.type !== 'phase') return;
-      const { lastMessage } = conversation;
-      this.#announcer.announce({ ...change, lastMessage }, this.#texts);
+      const { lastMessage, reconnect } = conversation;
+      this.#announcer.announce({ ...change, lastMessage, reconnect }, this.#texts);
     });
   }
 
@@ -363,7 +372,27 @@ export class AiStreamChatElement extends LitElement {
 
   /** The list has items as of its last update; what is shown is the message as it is now. */
   readonly #renderRow = (item: Message): TemplateResult =>
-    messageRow(this.#controller.conversation.find(item.id) ?? item, this.#texts, this.#retryByHand);
+    messageRow({
+      message: this.#controller.conversation.find(item.id) ?? item,
+      reconnect: this.#reconnectOf(item.id),
+      strings: this.#texts,
+      retry: this.#retryByHand,
+      resume: this.#canResume(item.id) ? this.#resumeByHand : undefined,
+    });
+
+  #reconnectOf(messageId: string): ReconnectEvent | undefined {
+    const { lastMessage, reconnect } = this.#controller.conversation;
+    return lastMessage?.id === messageId ? reconnect : undefined;
+  }
+
+  #canResume(messageId: string): boolean {
+    return this.#controller.conversation.lastMessage?.id === messageId && this.#controller.resumable;
+  }
+
+  readonly #resumeByHand = (): void => {
+    void this.resume();
+    this.focus();
+  };
 
   readonly #retryByHand = (): void => {
     void this.retry();

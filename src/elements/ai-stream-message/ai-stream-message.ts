@@ -17,6 +17,8 @@ import {
   messageText,
   openPartIndex,
   reduceMessage,
+  retell,
+  type Retelling,
   type SourcePart,
   type StreamEvent,
   type Strings,
@@ -97,6 +99,8 @@ export class AiStreamMessageElement extends LitElement {
 
   #message: Message = { id: '', role: 'assistant', parts: [] };
   readonly #views = new PartViews(() => this.strings.image);
+  /** `src` tells its answer again from the start. */
+  #retelling: Retelling | undefined;
   /** What the light children say counts until somebody sets something else. */
   #hasContent = false;
 
@@ -237,6 +241,11 @@ export class AiStreamMessageElement extends LitElement {
   }
 
   #apply(event: StreamEvent): void {
+    if (event.type === 'restart') this.#retelling = retell(this.#message);
+    if (this.#retelling) {
+      this.#applyRetold(event, this.#retelling);
+      return;
+    }
     const before = this.#message;
     const after = reduceMessage(before, event);
     if (after === before) return;
@@ -244,6 +253,13 @@ export class AiStreamMessageElement extends LitElement {
       this.#message = after;
       this.#views.append(after.parts, event);
     } else this.#setMessage(after);
+  }
+
+  #applyRetold(event: StreamEvent, retelling: Retelling): void {
+    if (event.type === 'restart') return;
+    const { message, finished } = retelling.apply(this.#message, event);
+    if (finished) this.#retelling = undefined;
+    if (message !== this.#message) this.#setMessage(message);
   }
 
   #setMessage(message: Message): void {
@@ -261,17 +277,21 @@ export class AiStreamMessageElement extends LitElement {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    this.#retelling = undefined;
     this.#setMessage({ ...this.#message, parts: [], error: undefined });
     this.#hasContent = true;
     this.streaming = true;
     const reporter = new RunReporter(this);
+    const called = new Set<string>();
     const input = { conversationId: '', messages: [], tools: [], body: this.body };
     for await (const event of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
       const prevented = reporter.report(event);
       // A run that another has taken the place of has nothing more to show.
       if (signal.aborted) continue;
       if (event.type !== 'error' || !prevented) this.#apply(event);
-      if (event.type === 'tool_call') this.#callTool(event);
+      if (event.type !== 'tool_call' || called.has(event.id)) continue;
+      called.add(event.id);
+      this.#callTool(event);
     }
     if (!signal.aborted) this.finish();
   }
