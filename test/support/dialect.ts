@@ -1,3 +1,4 @@
+import type { AskedRequest } from '../../src/core/dialect/dialect.js';
 import {
   createDialectDecoder,
   getDialect,
@@ -83,4 +84,16 @@ export function encodeAs(
   fields: Partial<RunInput> = {},
 ): Record<string, unknown> {
   return getDialect(name).encode({ conversationId: 'conv', tools: [], ...fields, messages });
+}
+
+/** A request whose answer broke. */
+export function asked(fields: Partial<AskedRequest> = {}): AskedRequest {
+  return {
+    url: 'https://example.com/api/chat?key=1',
+    method: 'POST',
+    headers: {},
+    body: '{"messages":[]}',
+    conversationId: 'conv',
+    ...fields,
+  };
 }

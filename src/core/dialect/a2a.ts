@@ -212,6 +212,13 @@ function createA2aDecoder(): Decoder {
     return [providerErrorEvent(readProviderError(error)), { type: 'done', reason: 'error', complete: true }];
   }
 
+  /** A message without a task is the whole answer; a task has to say that it is done. */
+  function isOver(whole: boolean): boolean {
+    if (!lastStatus) return whole;
+    const state = plainState(String(lastStatus['state']));
+    return FINAL.test(state) || WAITING.test(state);
+  }
+
   return createJsonDecoder({
     read(json, { event }) {
       if (!isRecord(json)) return undefined;
@@ -221,13 +228,11 @@ function createA2aDecoder(): Decoder {
       const update = readUpdate(result ?? json);
       return update && read(update);
     },
+    endsSilently: isOver,
     end({ whole }) {
-      const state = plainState(String(lastStatus?.['state'] ?? ''));
-      if (lastStatus && (FINAL.test(state) || WAITING.test(state))) {
-        return conclude(lastStatus, lastStatus['taskId']);
-      }
-      // A message without a task is the whole answer; a task has to say that it is done.
-      return [{ type: 'done', reason: 'unknown', complete: whole && !lastStatus }];
+      const complete = isOver(whole);
+      if (complete && lastStatus) return conclude(lastStatus, lastStatus['taskId']);
+      return [{ type: 'done', reason: 'unknown', complete }];
     },
   });
 }

@@ -166,6 +166,7 @@ function createCozeDecoder(): Decoder {
         ? fail(json)
         : undefined;
     },
+    endsSilently: () => origin !== undefined,
     end: () => end(false),
   });
 }

@@ -6,6 +6,7 @@ import {
   type StreamEvent,
 } from '../model/index.js';
 import { createAnswerText } from './answer-text.js';
+import { bodyOf, pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
@@ -47,6 +48,16 @@ function createDifyDecoder(): Decoder {
   let conversationId: string | undefined;
   let origin: string | undefined;
   let failed = false;
+  let workflowRunId: string | undefined;
+  /** The stream began in the middle of a run, so that its text is not whole before the outputs of the run say it. */
+  let isPartial = false;
+
+  function followRun(event: string, run: unknown): void {
+    const id = textOf(run);
+    if (id === undefined || workflowRunId !== undefined) return;
+    workflowRunId = id;
+    isPartial = event !== 'workflow_started';
+  }
 
   function identify({ task_id, message_id, conversation_id }: JsonRecord): StreamEvent[] {
     const events: StreamEvent[] = [];
@@ -145,10 +156,13 @@ function createDifyDecoder(): Decoder {
   }
 
   function readOutputs(outputs: unknown): StreamEvent[] {
-    if (!isRecord(outputs) || answer.text !== '') return [];
+    if (!isRecord(outputs) || (answer.text !== '' && !isPartial)) return [];
     const texts = Object.values(outputs).filter((value) => typeof value === 'string');
     const named = OUTPUT_KEYS.map((key) => textOf(outputs[key])).find((text) => text !== undefined);
-    return append(named ?? (texts.length === 1 ? texts[0] : undefined));
+    const text = named ?? (texts.length === 1 ? texts[0] : undefined);
+    if (text === undefined) return [];
+    isPartial = false;
+    return answer.set('answer', text);
   }
 
   function readFiles(files: unknown): StreamEvent[] {
@@ -211,6 +225,10 @@ function createDifyDecoder(): Decoder {
         return readWorkflowEnd(json);
       case 'human_input_required':
         return readQuestion(json);
+      // It waits for the answer to its question, which is another request.
+      case 'workflow_paused':
+        origin = event;
+        return [{ type: 'data', name: event, value: json['data'] ?? json }];
       case 'error':
         return fail(json, json['status']);
       case 'ping':
@@ -225,6 +243,7 @@ function createDifyDecoder(): Decoder {
       if (!isRecord(json)) return undefined;
       const event = textOf(json['event']);
       if (event !== undefined) {
+        followRun(event, json['workflow_run_id']);
         const events = [...identify(json), ...readEvent(json, event)];
         // Without streaming, one object is all.
         if (framing === 'json' && event === 'message') origin = event;
@@ -235,12 +254,24 @@ function createDifyDecoder(): Decoder {
       }
       return eventName === 'error' || typeof json['code'] === 'string' ? fail(json) : undefined;
     },
+    resume(asked) {
+      const base = /^(.*)\/(?:chat-messages|workflows\/(?:[^/]+\/)?run)$/.exec(pathOf(asked.url))?.[1];
+      if (base === undefined || workflowRunId === undefined) return undefined;
+      const url = withPath(asked.url, `${base}/workflow/${encodeURIComponent(workflowRunId)}/events`);
+      const user = textOf(bodyOf(asked)['user']);
+      if (user !== undefined) url.searchParams.set('user', user);
+      return { url: url.href, method: 'GET', from: 'start' };
+    },
+    endsSilently: () => origin !== undefined,
     end({ whole }) {
       // Speech goes on behind `message_end`, and `message_end` comes behind `workflow_finished`: only the end is the end.
-      const finished = whole && origin !== undefined;
-      const reason = /^(?:message(?:_end)?|workflow_finished|succeeded|partial-succeeded)$/.test(origin ?? '')
-        ? 'stop'
-        : doneReason(origin);
+      const finished = whole && origin !== undefined && !isPartial;
+      const reason =
+        /^(?:message(?:_end)?|workflow_finished|workflow_paused|succeeded|partial-succeeded)$/.test(
+          origin ?? '',
+        )
+          ? 'stop'
+          : doneReason(origin);
       return [
         {
           type: 'done',

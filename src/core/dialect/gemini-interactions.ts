@@ -268,6 +268,7 @@ function createInteractionsDecoder(): Decoder {
 
   return createJsonDecoder({
     read: (json) => (isRecord(json) ? decodeEvent(json) : undefined),
+    endsSilently: () => status !== undefined,
     end: ({ terminated }) => end(terminated),
   });
 }

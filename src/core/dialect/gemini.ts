@@ -330,6 +330,7 @@ function createGeminiDecoder(): Decoder {
       if (Array.isArray(json)) return json.filter(isRecord).flatMap((chunk) => decodeChunk(chunk) ?? []);
       return isRecord(json) ? decodeChunk(json) : undefined;
     },
+    endsSilently: (whole) => whole && finishReason !== undefined,
     end,
   });
 }

@@ -159,6 +159,7 @@ function createAssistantsDecoder(): Decoder {
       if (event.startsWith('thread.run.')) return readRun(event, json);
       return event === 'thread.created' ? [] : undefined;
     },
+    endsSilently: () => finishWord !== undefined,
     end({ terminated, failed }) {
       if (finishWord === undefined) {
         return [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }];

@@ -197,6 +197,7 @@ function createOpenAiChatDecoder(): Decoder {
       return isRecord(json) ? decodeChunk(json) : undefined;
     },
     readText: ({ event, data }) => (event.toLowerCase() === 'error' ? failOnce(data.trim()) : undefined),
+    endsSilently: () => finishReason !== undefined,
     end: ({ terminated }) => end(terminated),
   });
 }

@@ -51,6 +51,7 @@ function createCompletionsDecoder(): Decoder {
         ...readUsage(usage),
       ];
     },
+    endsSilently: () => finishReason !== undefined,
     end({ terminated, failed }) {
       if (finishReason === undefined && failed) {
         return [{ type: 'done', reason: 'error', complete: terminated }];

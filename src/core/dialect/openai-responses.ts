@@ -5,6 +5,7 @@ import {
   type StreamEvent,
   type UsageEvent,
 } from '../model/index.js';
+import { pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
@@ -59,12 +60,18 @@ function createResponsesDecoder(): Decoder {
   let started = false;
   let failed = false;
   let lastUsage = '';
+  let responseId: string | undefined;
+  let isBackground = false;
+  let lastNumber: number | undefined;
+  /** The last event before the connection broke: what a resumed stream repeats up to it was here. */
+  let resumedAfter = -1;
 
   function startOnce({ id, model }: JsonRecord): StreamEvent[] {
     const streamId = textOf(id);
     const name = textOf(model);
     if (started || streamId === undefined) return [];
     started = true;
+    responseId = streamId;
     return [{ type: 'start', streamId, ...(name !== undefined && { model: name }) }];
   }
 
@@ -108,6 +115,7 @@ function createResponsesDecoder(): Decoder {
 
   function readResponse(response: JsonRecord, type: string): StreamEvent[] {
     const events = startOnce(response);
+    isBackground ||= response['background'] === true;
     const status = textOf(response['status']) ?? type.replace(/^response\./, '');
     // Gateways send the state of the beginning with the event of the end, and the other way round.
     const isFinal = !FIRST_EVENTS.has(type) && FINAL_STATES.has(status);
@@ -158,8 +166,20 @@ function createResponsesDecoder(): Decoder {
       if (frames === 1) {
         isFromStart = FIRST_EVENTS.has(type) || typeof sequence_number !== 'number' || sequence_number === 0;
       }
+      if (typeof sequence_number === 'number') {
+        if (sequence_number <= resumedAfter) return [];
+        lastNumber = sequence_number;
+      }
       if (object === 'response') return readResponse({ status: 'completed', ...json }, '');
       return readEvent(json, type);
+    },
+    resume({ url }) {
+      if (!isBackground || responseId === undefined || lastNumber === undefined) return undefined;
+      resumedAfter = lastNumber;
+      const target = withPath(url, `${pathOf(url)}/${encodeURIComponent(responseId)}`);
+      target.searchParams.set('stream', 'true');
+      target.searchParams.set('starting_after', String(lastNumber));
+      return { url: target.href, method: 'GET', from: 'cursor' };
     },
     end({ terminated, failed: sawError }) {
       const events = items.complete([], !terminated);
@@ -173,7 +193,7 @@ function createResponsesDecoder(): Decoder {
 /**
  * OpenAI's Responses, and what others make of it. A run is complete with `response.completed`, `response.incomplete`,
  * `response.failed` or `[DONE]`. What the endpoint wants back (reasoning, the work of its own tools, ids) comes as
- * `opaque` events and goes back in place.
+ * `opaque` events and goes back in place. Responses made in the `background` are gone on with by their number.
  */
 export const openAiResponsesDialect: Dialect = {
   name: 'openai-responses',

@@ -1,4 +1,4 @@
-import type { Frame, StreamEvent } from '../model/index.js';
+import type { Frame, ResponseInfo, StreamEvent } from '../model/index.js';
 import { a2aDialect } from './a2a.js';
 import { agUiDialect } from './ag-ui.js';
 import { aiSdkUiDialect } from './ai-sdk-ui.js';
@@ -76,6 +76,11 @@ export function requestDialect(name: DialectName | 'auto'): Dialect {
   return getDialect(name === 'auto' ? 'openai-chat' : name);
 }
 
+/** Whether an event says something that is not on the screen yet when its frame was shown before. */
+function isNews(event: StreamEvent): boolean {
+  return event.type === 'done' || (event.type === 'error' && event.code === 'protocol');
+}
+
 interface HeldFrame {
   readonly frame: Frame;
   /** Its events were given already. */
@@ -87,13 +92,17 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
   let decoder = plainDialect.createDecoder();
   /** What the head of the answer said. */
   let expected: DialectName | undefined;
+  let head: ResponseInfo | undefined;
   // The frames so far, while the dialect may still turn out to be another.
   let held: HeldFrame[] | undefined = [];
   let ended = false;
 
   function become(next: DialectName): void {
     if (next === name) return;
-    if (next !== 'plain') decoder = getDialect(next).createDecoder();
+    if (next !== 'plain') {
+      decoder = getDialect(next).createDecoder();
+      if (head) decoder.onResponse?.(head);
+    }
     name = next;
     onDetected(next);
   }
@@ -104,7 +113,10 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     // The new decoder has to know what has happened; what is on the screen already is not said twice.
     return past.flatMap(({ frame, shown }) => {
       const events = decoder.decode(frame);
-      return shown ? events.filter(({ type }) => type === 'done') : events;
+      if (!shown) return events;
+      // What was shown behind a gap must not be held back behind it as well.
+      const missing = decoder.giveUp?.() ?? [];
+      return [...events, ...missing].filter(isNews);
     });
   }
 
@@ -131,19 +143,29 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     return events;
   }
 
+  function give(events: StreamEvent[]): StreamEvent[] {
+    ended = events.at(-1)?.type === 'done';
+    return events;
+  }
+
   return {
     get unknownFrames() {
       return decoder.unknownFrames;
     },
+    get endsSilently() {
+      return decoder.endsSilently ?? false;
+    },
+    get lacksEvents() {
+      return decoder.lacksEvents ?? false;
+    },
     onResponse(response) {
+      head = response;
       expected = detectFromHead(response);
+      decoder.onResponse?.(response);
     },
-    decode(frame) {
-      if (ended) return [];
-      const events = decode(frame);
-      ended = events.at(-1)?.type === 'done';
-      return events;
-    },
+    decode: (frame) => (ended ? [] : give(decode(frame))),
+    resume: (asked, lastEventId) => decoder.resume?.(asked, lastEventId),
+    giveUp: () => (ended ? [] : give(decoder.giveUp?.() ?? [])),
     finish() {
       if (ended) return [];
       ended = true;
