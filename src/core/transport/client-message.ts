@@ -33,11 +33,17 @@ export function ackMessage(seq: number): string {
   return JSON.stringify({ type: 'ack', seq });
 }
 
-/** The run is to stop. A connection that closes without it has dropped: the run may be asked for again. */
-export const CANCEL_MESSAGE = '{"type":"cancel"}';
+/** The run is to stop. A connection that closes without it has dropped: the rest may be asked for. */
+export function cancelMessage(): string {
+  return JSON.stringify({ type: 'cancel' });
+}
 
 /** Asks for a sign of life. */
-export const PING_MESSAGE = '{"type":"ping"}';
+export function pingMessage(): string {
+  return JSON.stringify({ type: 'ping' });
+}
 
 /** Gives a sign of life. */
-export const PONG_MESSAGE = '{"type":"pong"}';
+export function pongMessage(): string {
+  return JSON.stringify({ type: 'pong' });
+}
