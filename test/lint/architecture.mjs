@@ -40,8 +40,8 @@ const MAY_IMPORT = {
   'src/index.ts': ['src'],
   'src/message.ts': ['src'],
   'src/list.ts': ['src'],
-  // The demo is a host page: it uses the built package, as any site would.
-  demo: ['node:', 'dist/'],
+  // The demo is a host page: it uses the built package, as any site would. Its server's sockets are those of `ws`.
+  demo: ['node:', 'dist/', 'ws'],
 };
 
 /** What may stand nowhere in `src`: model text reaches the DOM as a sanitized fragment only. */
