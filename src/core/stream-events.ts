@@ -12,6 +12,7 @@ import {
   type StreamEvent,
 } from './model/index.js';
 import { createSseTransport } from './transport/sse-transport.js';
+import { createWebSocketTransport } from './transport/websocket-transport.js';
 
 /** What `streamEvents` sends, and how. */
 export interface StreamEventsOptions
@@ -61,5 +62,6 @@ export function streamEvents(
     ...options,
     messages: inputs.map((message) => completeMessage(message, createRandomId)),
   };
-  return createEndpoint({ transports: [createSseTransport({ fetch })], fetch }).run(settings, input, signal);
+  const transports = [createSseTransport({ fetch }), createWebSocketTransport()] as const;
+  return createEndpoint({ transports, fetch }).run(settings, input, signal);
 }

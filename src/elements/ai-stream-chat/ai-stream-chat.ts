@@ -169,14 +169,23 @@ export class AiStreamChatElement extends LitElement {
       const { conversationId, model, system, tools, body } = this;
       return { endpoint: settingsOf(this), input: { conversationId, model, system, tools, body }, tools };
     },
+    onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
   });
   readonly #composer = new Composer({
     root: () => this.renderRoot,
     busy: () => this.#controller.running !== undefined,
     send: (text) => !this.disabled && this.#submit(text) !== undefined,
     stop: () => void this.stop(),
+    update: () => this.requestUpdate(),
   });
   readonly #announcer = new Announcer(this);
+  /** What the row of the newest message shows and offers beside it. */
+  #newest: {
+    readonly id: string | undefined;
+    readonly reconnect: ReconnectEvent | undefined;
+    readonly resumable: boolean;
+  } = { id: undefined, reconnect: undefined, resumable: false };
+  #renderRow = (item: Message): TemplateResult => this.#row(item);
   #texts = withStrings(undefined);
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
@@ -208,11 +217,15 @@ export class AiStreamChatElement extends LitElement {
   }
 
   /**
-   * Sends a message of the user's. A run that is going on is stopped first. Fulfils when the new one has ended; with
-   * undefined where there was nothing to send, or the page kept it back.
+   * Sends a message of the user's. A run that is going on is stopped first, or, with `wait`, waited for. Fulfils when
+   * the new one has ended; with undefined where there was nothing to send, or the page kept it back.
    */
-  async send(message: string | { readonly text: string }): Promise<RunOutcome | undefined> {
-    return this.#submit(typeof message === 'string' ? message : message.text);
+  async send(
+    message: string | { readonly text: string; readonly wait?: boolean },
+  ): Promise<RunOutcome | undefined> {
+    const { text, wait = false } = typeof message === 'string' ? { text: message } : message;
+    while (wait && this.#controller.running) await this.#controller.running;
+    return this.#submit(text);
   }
 
   /** Stops the run that is going on. What was shown stays. */
@@ -292,6 +305,18 @@ export class AiStreamChatElement extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
+    const { lastMessage, reconnect } = this.#controller.conversation;
+    const { resumable } = this.#controller;
+    const newest = { id: lastMessage?.id, reconnect, resumable };
+    const isOther =
+      newest.id !== this.#newest.id ||
+      newest.reconnect !== this.#newest.reconnect ||
+      newest.resumable !== this.#newest.resumable;
+    if (isOther || changed.has('strings')) {
+      this.#newest = newest;
+      // The list renders its rows again for another function, and otherwise only those whose message is another.
+      this.#renderRow = (item) => this.#row(item);
+    }
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }
@@ -371,22 +396,19 @@ export class AiStreamChatElement extends LitElement {
   }
 
   /** The list has items as of its last update; what is shown is the message as it is now. */
-  readonly #renderRow = (item: Message): TemplateResult =>
-    messageRow({
-      message: this.#controller.conversation.find(item.id) ?? item,
-      reconnect: this.#reconnectOf(item.id),
-      strings: this.#texts,
-      retry: this.#retryByHand,
-      resume: this.#canResume(item.id) ? this.#resumeByHand : undefined,
+  #row(item: Message): TemplateResult {
+    const message = this.#controller.conversation.find(item.id) ?? item;
+    const { id, reconnect, resumable } = this.#newest;
+    const strings = this.#texts;
+    if (message.id !== id) return messageRow({ message, strings });
+    const retry = this.#retryByHand;
+    return messageRow({
+      message,
+      strings,
+      reconnect,
+      retry,
+      resume: resumable ? this.#resumeByHand : undefined,
     });
-
-  #reconnectOf(messageId: string): ReconnectEvent | undefined {
-    const { lastMessage, reconnect } = this.#controller.conversation;
-    return lastMessage?.id === messageId ? reconnect : undefined;
-  }
-
-  #canResume(messageId: string): boolean {
-    return this.#controller.conversation.lastMessage?.id === messageId && this.#controller.resumable;
   }
 
   readonly #resumeByHand = (): void => {

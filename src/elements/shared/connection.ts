@@ -2,6 +2,7 @@ import type { ComplexAttributeConverter } from 'lit';
 import {
   createEndpoint,
   createSseTransport,
+  createWebSocketTransport,
   DEFAULT_IDLE_TIMEOUT,
   DEFAULT_MAX_RETRIES,
   DIALECT_NAMES,
@@ -17,7 +18,10 @@ let endpoint: Endpoint | undefined;
 
 /** One for all elements of the page, so that what one has learnt of an endpoint serves the next. */
 export function pageEndpoint(): Endpoint {
-  endpoint ??= createEndpoint({ transports: [createSseTransport()], connectivity: pageConnectivity });
+  endpoint ??= createEndpoint({
+    transports: [createSseTransport(), createWebSocketTransport()],
+    connectivity: pageConnectivity,
+  });
   return endpoint;
 }
 
