@@ -139,7 +139,8 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   protected override render(): TemplateResult {
     return html`<div part="spacer"></div>
       <slot></slot>
-      <div part="spacer"></div>`;
+      <div part="spacer"></div>
+      <div class="strut"></div>`;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
@@ -156,7 +157,8 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
 
   #connect(): void {
     const [before, after] = this.renderRoot.querySelectorAll<HTMLElement>('[part=spacer]');
-    if (before && after) this.#driver.connect({ before, after });
+    const strut = this.renderRoot.querySelector<HTMLElement>('.strut');
+    if (before && after && strut) this.#driver.connect({ before, after, strut });
   }
 
   /** What was set a moment ago counts for a method called now. */

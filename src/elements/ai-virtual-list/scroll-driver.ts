@@ -64,8 +64,9 @@ export class ScrollDriver {
   }
 
   /** Starts, or goes on where the list was before it left its document. */
-  connect(spacers: Spacers): void {
+  connect({ strut, ...spacers }: Spacers & { readonly strut: HTMLElement }): void {
     this.#window.spacers = spacers;
+    this.#position.strut = strut;
     if (!this.#connection) this.#listen();
     this.#suspended = this.#window.readBox().hidden;
     if (!this.#suspended) this.#resume();
@@ -115,6 +116,7 @@ export class ScrollDriver {
     const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
     const within = { ...target, index };
     this.#following.lock(within);
+    this.#position.leaveEnd();
     if (this.#suspended) return;
     if (smooth) this.#glide(within);
     else this.#jump(within);
@@ -174,21 +176,25 @@ export class ScrollDriver {
     const scrolled = this.#position.takeScrolled();
     if (scrolled === 0) return;
     this.#direction = scrolled < 0 ? 'up' : 'down';
-    this.#following.scrolled(scrolled, this.#position.atEnd);
+    const { atEnd, leftEnd } = this.#position;
+    this.#following.scrolled({ up: scrolled < 0, atEnd, leftEnd });
   }
 
   // The window
 
   /** Puts the anchor, or the target of a jump, back to its place. */
   #hold(): void {
+    // A reader who has just left the end must not be taken back to it: the scroll event may be yet to come.
+    if (this.#following.pinned) this.#readScroll();
     if (this.#following.pinned) return;
+    this.#position.leaveEnd();
     this.#position.hold(this.#following.locked);
   }
 
   /** The same, where content may have changed size: the end is somewhere else then. */
   #keep(): void {
-    if (this.#following.pinned) this.#position.writeEnd();
-    else this.#hold();
+    this.#hold();
+    if (this.#following.pinned) this.#position.followEnd();
   }
 
   /** Mounts what the scroll position asks for, near the mounted rows or anywhere else. */
@@ -222,7 +228,7 @@ export class ScrollDriver {
       this.#position.normalize();
       this.#hold();
     }
-    if (this.#following.pinned) this.#position.writeEnd();
+    if (this.#following.pinned) this.#position.followEnd();
     this.#position.grab();
     this.#publish();
   }
@@ -232,7 +238,7 @@ export class ScrollDriver {
     if (this.#following.pinned) {
       this.#window.mount(range);
       this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
-      this.#position.writeEnd();
+      this.#position.followEnd();
       return;
     }
     this.#position.brace();
@@ -294,7 +300,7 @@ export class ScrollDriver {
     this.#direction = 'up';
     const { layout, height } = this.#window;
     this.#mountAround({ index, top: height - layout.sizeOf(index) });
-    this.#position.writeEnd();
+    this.#position.followEnd();
     this.#extend();
   }
 
@@ -304,6 +310,7 @@ export class ScrollDriver {
   #start(index = 0): void {
     if (this.#rows.count === 0) {
       this.#position.release();
+      this.#position.leaveEnd();
       this.#window.mount({ first: 0, last: 0 });
       this.#window.setBefore(0);
       return this.#publish();
