@@ -1,4 +1,4 @@
-import type { ItemPosition } from '../../core/index.js';
+import { indexAfter, type ItemPosition, type ListChange } from '../../core/index.js';
 import type { Row } from './row-renderer.js';
 import type { RowWindow } from './row-window.js';
 import { bottomOf, findAnchor, topOf, type Anchor, type View } from './scroll-anchor.js';
@@ -111,10 +111,20 @@ export class ScrollPosition {
     this.#anchor = { ...anchor, scrollTop: this.#host.scrollTop };
   }
 
-  /** Makes a row the anchor instead of one that is gone; `top` is where it was. */
-  adoptRow(row: Row, top: number): void {
-    if (this.#anchor?.row === row) return;
+  /**
+   * Makes sure that the anchor is in a row that a change leaves: its own, or the nearest one. Says whether there is
+   * any. Without a box it is taken to be where the anchor was.
+   */
+  adoptSurvivor(change: ListChange, hasBox: boolean): boolean {
+    const anchor = this.#anchor;
+    if (!anchor) return false;
+    const staying = [...this.#window.rows].filter((row) => indexAfter(change, row.index) >= 0);
+    const row = staying.find(({ index }) => index >= anchor.row.index) ?? staying.at(-1);
+    if (!row) return false;
+    if (row === anchor.row) return true;
+    const top = hasBox ? topOf(row.element, this.#window.view) : anchor.rowTop;
     this.adopt({ element: row.element, elementTop: top, row, rowTop: top, scrollTop: 0 });
+    return true;
   }
 
   /** Puts the anchor, or the target of a jump, back to its place. */
