@@ -205,6 +205,7 @@ export class AiStreamMessageElement extends LitElement {
 
   protected override render(): TemplateResult {
     const { parts, error } = this.#message;
+    const isEmpty = parts.every(({ type }) => type === 'opaque');
     const sources = parts.filter((part): part is SourcePart => part.type === 'source');
     return html`<slot class="first-content" @slotchange=${this.#readChildren}></slot> ${repeat(
         parts,
@@ -212,7 +213,7 @@ export class AiStreamMessageElement extends LitElement {
         (part, index) => this.#partTemplate(part, index),
       )}
       ${sourcesTemplate(sources, this.strings)}
-      ${parts.length === 0 ? html`<div part="content" class=${this.streaming ? 'caret' : ''}></div>` : nothing}
+      ${isEmpty ? html`<div part="content" class=${this.streaming ? 'pending' : ''}></div>` : nothing}
       ${error ? html`<p part="error" role="alert">${error.message}</p>` : nothing}`;
   }
 
