@@ -17,4 +17,7 @@ export * from './tools/index.js';
 export { createSseTransport, type SseTransportOptions } from './transport/sse-transport.js';
 export type { ClientMessage, Transport, TransportObserver } from './transport/transport.js';
 export { createWebSocketTransport, type WebSocketTransportOptions } from './transport/websocket-transport.js';
-export { createWebTransportTransport, type WebTransportTransportOptions } from './transport/webtransport-transport.js';
+export {
+  createWebTransportTransport,
+  type WebTransportTransportOptions,
+} from './transport/webtransport-transport.js';

@@ -13,6 +13,7 @@ import {
 } from './model/index.js';
 import { createSseTransport } from './transport/sse-transport.js';
 import { createWebSocketTransport } from './transport/websocket-transport.js';
+import { createWebTransportTransport } from './transport/webtransport-transport.js';
 
 /** What `streamEvents` sends, and how. */
 export interface StreamEventsOptions
@@ -62,6 +63,11 @@ export function streamEvents(
     ...options,
     messages: inputs.map((message) => completeMessage(message, createRandomId)),
   };
-  const transports = [createSseTransport({ fetch }), createWebSocketTransport()] as const;
+  const sse = createSseTransport({ fetch });
+  const transports = [
+    sse,
+    createWebSocketTransport(),
+    createWebTransportTransport({ fallback: sse }),
+  ] as const;
   return createEndpoint({ transports, fetch }).run(settings, input, signal);
 }

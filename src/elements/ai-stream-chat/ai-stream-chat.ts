@@ -1,11 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import {
-  DEFAULT_IDLE_TIMEOUT,
-  DEFAULT_MAX_RETRIES,
-  type DialectName,
-  type EndpointSettings,
-  type HeadersSource,
+  createRandomId,
   type Message,
   type MessageInput,
   type ReconnectEvent,
@@ -16,7 +12,8 @@ import {
   withStrings,
 } from '../../core/index.js';
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
-import { JSON_LIST, JSON_OBJECT, settingsOf } from '../shared/connection.js';
+import { JSON_LIST, settingsOf } from '../shared/connection.js';
+import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
 import { Announcer } from './announcer.js';
@@ -87,24 +84,12 @@ import { Transcript } from './transcript.js';
  * @cssstate awaiting_tool - A tool of the page is asked for its answer.
  * @cssstate error - The last run failed.
  */
-export class AiStreamChatElement extends LitElement {
+export class AiStreamChatElement extends EndpointElement {
   static override styles = chatStyles;
   static override shadowRootOptions: ShadowRootInit = {
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,
   };
-
-  /** The endpoint. Several URLs, separated by spaces, are tried in that order when one cannot be reached. */
-  @property() src: string | undefined;
-
-  /** `auto` (default) goes by the URL's scheme; `sse`, `websocket`, `webtransport`. */
-  @property() transport: EndpointSettings['transport'] = 'auto';
-
-  /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
-  @property() dialect: DialectName | 'auto' = 'auto';
-
-  /** `POST` (default), or `GET` with the last user text in `?message=`. */
-  @property() method: 'GET' | 'POST' = 'POST';
 
   /** Name of the model, sent where the dialect has a place for it. */
   @property() model: string | undefined;
@@ -112,33 +97,8 @@ export class AiStreamChatElement extends LitElement {
   /** Instructions for the model, sent where the dialect has a place for them. */
   @property() system: string | undefined;
 
-  /** Request headers: an object, JSON in the attribute, or a function called for every request. */
-  @property({ converter: JSON_OBJECT }) headers: HeadersSource = {};
-
-  /** Extra fields of the request body: an object, or JSON in the attribute. */
-  @property({ converter: JSON_OBJECT }) body: Readonly<Record<string, unknown>> = {};
-
-  /** As in fetch. Default: `same-origin`. */
-  @property() credentials: EndpointSettings['credentials'] = 'same-origin';
-
-  /** Milliseconds without a byte before the connection counts as dropped; 0: never. Default: 60000. */
-  @property({ type: Number, attribute: 'idle-timeout' }) idleTimeout = DEFAULT_IDLE_TIMEOUT;
-
-  /** Attempts to get a dropped or refused run going again; 0: none. Default: 5. */
-  @property({ type: Number, attribute: 'max-retries' }) maxRetries = DEFAULT_MAX_RETRIES;
-
-  /** URL template with `{streamId}` and `{conversationId}`: gives the rest of a dropped answer. */
-  @property({ attribute: 'resume-src' }) resumeSrc: string | undefined;
-
-  /** URL template with `{streamId}` and `{conversationId}`: told by `POST` that a run was stopped. */
-  @property({ attribute: 'cancel-src' }) cancelSrc: string | undefined;
-
-  /** The last word on URL, method, headers and body of every request. */
-  @property({ attribute: false }) prepareRequest: EndpointSettings['prepareRequest'];
-
   /** Goes into requests of dialects that have a place for it. Default: random. */
-  @property({ attribute: 'conversation-id' }) conversationId: string =
-    globalThis.crypto?.randomUUID?.() ?? '';
+  @property({ attribute: 'conversation-id' }) conversationId: string = createRandomId();
 
   /** Tools that the page offers to the model. */
   @property({ attribute: false }) tools: readonly Tool[] = [];
@@ -224,7 +184,7 @@ export class AiStreamChatElement extends LitElement {
     message: string | { readonly text: string; readonly wait?: boolean },
   ): Promise<RunOutcome | undefined> {
     const { text, wait = false } = typeof message === 'string' ? { text: message } : message;
-    while (wait && this.#controller.running) await this.#controller.running;
+    if (wait) await this.#runsEnded();
     return this.#submit(text);
   }
 
@@ -440,8 +400,12 @@ export class AiStreamChatElement extends LitElement {
     return run;
   }
 
-  async #settle(): Promise<void> {
+  async #runsEnded(): Promise<void> {
     while (this.#controller.running) await this.#controller.running;
+  }
+
+  async #settle(): Promise<void> {
+    await this.#runsEnded();
     await this.updateComplete;
     await this.list?.updateComplete;
     await this.#transcript.settled();

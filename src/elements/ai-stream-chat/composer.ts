@@ -52,7 +52,7 @@ export class Composer {
       <button type="button" class="stop" part="stop" ?hidden=${!busy} @click=${this.#stop}>
         ${strings.stop}
       </button>
-      <p class="waiting" role="status">${busy && this.#waits ? strings.waiting : nothing}</p>
+      <p class="waiting" aria-live="polite">${busy && this.#waits ? strings.waiting : nothing}</p>
     </form>`;
   }
 

@@ -22,7 +22,7 @@ function notice(chat: AiStreamChatElement): HTMLElement | null {
 }
 
 function buttons(chat: AiStreamChatElement): (string | undefined)[] {
-  return [...(notice(chat)?.querySelectorAll('button') ?? [])].map((button) => button.textContent?.trim());
+  return [...(notice(chat)?.querySelectorAll('button') ?? [])].map(({ textContent }) => textContent?.trim());
 }
 
 function button(chat: AiStreamChatElement, text: string): HTMLButtonElement {
