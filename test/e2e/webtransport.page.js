@@ -16,11 +16,12 @@ class CountedWebTransport extends Platform {
 /** Name → what has come of the run so far. */
 globalThis.runs = {};
 
-globalThis.setUp = ({ hash, isSupported = true }) => {
+globalThis.setUp = ({ hash, maxFrameChars, isSupported }) => {
   if (isSupported) globalThis.WebTransport = CountedWebTransport;
   else delete globalThis.WebTransport;
   globalThis.transport = createWebTransportTransport({
     fallback: createSseTransport(),
+    maxFrameChars,
     serverCertificateHashes: [{ algorithm: 'sha-256', value: new Uint8Array(hash) }],
   });
 };

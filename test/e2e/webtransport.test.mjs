@@ -18,6 +18,9 @@ const PAGE = '<!doctype html><title>t</title><script type="module" src="/page.js
 /** What the server never has to hold for a reader that does not read, in bytes. Chromium takes 6 MB of a stream. */
 const MAX_AHEAD = 8_388_608;
 
+/** Of the transport. */
+const MAX_FRAME_CHARS = 100_000;
+
 const skip = await whyNoWebTransport();
 
 /** Waits until a condition of the server holds. */
@@ -76,6 +79,7 @@ describe('the WebTransport transport', { skip, timeout: 120_000 }, () => {
       bundle: true,
       format: 'esm',
       write: false,
+      logLevel: 'error',
     });
     script = outputFiles[0].contents;
     browser = await launch();
@@ -113,7 +117,11 @@ describe('the WebTransport transport', { skip, timeout: 120_000 }, () => {
     stops.push(opened.close);
     page = opened.page;
     await page.waitForSelector('html[data-ready]');
-    await page.evaluate((options) => globalThis.setUp(options), { hash: certificate.hash, isSupported });
+    await page.evaluate((options) => globalThis.setUp(options), {
+      hash: certificate.hash,
+      maxFrameChars: MAX_FRAME_CHARS,
+      isSupported,
+    });
   }
 
   const start = (name, options) =>
@@ -241,14 +249,23 @@ describe('the WebTransport transport', { skip, timeout: 120_000 }, () => {
     assert.deepEqual(heard, { messages: [{ reset: 0 }], isOver: true, stopCode: 0 });
   });
 
-  it('resets the stream when its reader leaves', async () => {
+  it('says so as well when its reader leaves', async () => {
     await open();
     const heard = listenTo('leave');
     const { data, error } = await ask('leave', { leaveAfter: 1 });
     assert.deepEqual(data, ['{"token":"a"}']);
     assert.equal(error, undefined);
     await until(() => heard.isOver);
-    assert.deepEqual(heard, { messages: [{ reset: 0 }], isOver: true, stopCode: 0 });
+    assert.deepEqual(heard, { messages: [{ type: 'cancel' }], isOver: true, stopCode: 0 });
+  });
+
+  it('says so as well when an event is too long to be read', async () => {
+    await open();
+    const heard = listenTo('long', `{"token":"${'x'.repeat(MAX_FRAME_CHARS)}`);
+    const { error } = await ask('long');
+    assert.equal(error.code, 'limit');
+    await until(() => heard.isOver);
+    assert.deepEqual(heard, { messages: [{ type: 'cancel' }], isOver: true, stopCode: 0 });
   });
 
   it('resets the stream when nothing comes for too long', async () => {
@@ -361,12 +378,12 @@ describe('the WebTransport transport', { skip, timeout: 120_000 }, () => {
   it('reads an event stream as well', async () => {
     await open();
     answers.sse = async ({ write, end }) => {
-      await write('retry: 1500\nid: 1\ndata: a\n\nevent: b\nid: 2\ndata: b\ndata: b\n\n');
+      await write('retry: 1500\nid: 1\ndata: a\n\nevent: b\ndata: b\ndata: b\n\nid: 3\n\n');
       await end();
     };
     const { data, ids, retries } = await ask('sse');
     assert.deepEqual(data, ['a', 'b\nb']);
-    assert.deepEqual(ids, ['1', '2']);
+    assert.deepEqual(ids, ['3']);
     assert.deepEqual(retries, [1500]);
   });
 

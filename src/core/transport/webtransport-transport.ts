@@ -41,7 +41,7 @@ function discard({ readable, writable, release }: RunStream): void {
  * a run, on a session that the runs of a URL share.
  *
  * The client writes lines of JSON: the request's body as `{"type": "run"}` or `{"type": "resume"}`, then what goes
- * through `onChannel`, and `{"type": "cancel"}` when the run is stopped. The answer is lines of JSON or an event stream.
+ * through `onChannel`, and `{"type": "cancel"}` when its reader has had enough. The answer is lines of JSON or an event stream.
  * Browsers send neither headers nor credentials with a session: what identifies the user belongs in the URL or the body.
  */
 export function createWebTransportTransport({
@@ -96,28 +96,44 @@ export function createWebTransportTransport({
     const writer = writable.getWriter();
     const encoder = new TextEncoder();
     let isWhole = false;
+    let failure: unknown;
 
     function send(message: string): void {
       // Why nothing can be sent any more is for the reading side to say, if the answer is not whole by then.
       writer.write(encoder.encode(`${message}\n`)).catch(() => {});
     }
 
-    connection.onStop(() => {
-      const isStopped = signal.aborted && !(signal.reason instanceof StreamError);
-      if (isStopped) send(cancelMessage());
-      // Closing delivers the message. A reset says that the connection is given up, which need not be the run's end.
-      const ending = isWhole || isStopped ? writer.close() : writer.abort();
+    /** Whether another connection may go on with the run, so that the server is not to stop it. */
+    function isGivenUp(): boolean {
+      const error = failure ?? connection.failure;
+      return error instanceof StreamError && (error.recoverable || error === signal.reason);
+    }
+
+    function leave(): void {
+      let ending: Promise<void>;
+      if (isGivenUp()) ending = writer.abort();
+      else {
+        if (!isWhole) send(cancelMessage());
+        ending = writer.close();
+      }
       ending.catch(() => {});
       release();
-    });
+    }
+
+    connection.onStop(leave);
     send(runMessage(request));
     const { url } = request;
     // The head is the session's: a stream has none of its own.
     observer?.onResponse?.({ url, status: 200, contentType: '', headers: { get: () => null } });
     observer?.onChannel?.((message) => send(channelMessage(message)));
     const framing = { contentType: ASSUMED_TYPE, maxFrameChars };
-    yield* readFrames({ url, body: readable }, framing, connection, observer);
-    isWhole = true;
+    try {
+      yield* readFrames({ url, body: readable }, framing, connection, observer);
+      isWhole = true;
+    } catch (cause) {
+      failure = cause;
+      throw cause;
+    }
   }
 
   async function* readOverFallback(
@@ -148,6 +164,7 @@ export function createWebTransportTransport({
         return;
       }
     } finally {
+      // Also when the consumer leaves early: the run stops with it.
       connection.close();
     }
     yield* readOverFallback(request, signal, observer);
