@@ -241,7 +241,7 @@ export class EndpointRun {
     if (this.#decoder) return this.#decoder;
     const { dialect, textPath, doneToken } = this.#settings;
     // Over a socket nobody else talks.
-    const name = dialect === 'auto' && transport !== 'sse' ? 'native' : dialect;
+    const name = dialect === 'auto' && transport === 'websocket' ? 'native' : dialect;
     const learn = (learnt: DialectName): void => {
       this.#dialect = learnt;
       this.#observer.onDialect?.(learnt);
