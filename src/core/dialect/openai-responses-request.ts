@@ -82,8 +82,8 @@ function unstored(item: JsonRecord): JsonRecord[] {
     const part = listOf(content).find(isRecord);
     return [{ role, content: part?.['text'], ...(phase !== undefined && { phase }) }];
   }
-  // Endpoints that keep nothing refuse the ids of their own items where these may be missing.
-  const isFree = type === 'reasoning' || type === 'function_call' || type === 'custom_tool_call';
+  // Endpoints that keep nothing refuse the ids of their own items; only that of reasoning may not be missing.
+  const isFree = type === 'function_call' || type === 'custom_tool_call';
   return [isFree ? without(item, ['id']) : item];
 }
 

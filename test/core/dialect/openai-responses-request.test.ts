@@ -150,7 +150,7 @@ describe('the request of openai-responses', () => {
     ]);
   });
 
-  it('has no ids of items that the endpoint did not keep, and nothing that is only an id', () => {
+  it('has of items that the endpoint did not keep no id but that of reasoning, and nothing that is only an id', () => {
     const bare = { type: 'reasoning', id: 'rs_0', summary: [] };
     const end = { ...completed, response: { id: 'resp_1', status: 'completed', store: false } };
     const answer = answerOf(
@@ -162,8 +162,10 @@ describe('the request of openai-responses', () => {
       done(3, said('a')),
       end,
     );
-    const { id: _, ...kept } = reasoning('rs_1');
-    assert.deepEqual(encode({ messages: [answer] })['input'], [kept, { role: 'assistant', content: 'a' }]);
+    assert.deepEqual(encode({ messages: [answer] })['input'], [
+      reasoning('rs_1'),
+      { role: 'assistant', content: 'a' },
+    ]);
   });
 
   it('refers to images by their id', () => {
