@@ -3,6 +3,7 @@ import type { AnthropicOpaque } from './anthropic-blocks.js';
 import { resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
 import { isRecord, textOf, type JsonRecord } from './json.js';
+import { systemText } from './parts.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -175,13 +176,6 @@ function containerId(messages: readonly Message[]): string | undefined {
   if (!container) return undefined;
   const isGone = container.expiresAt !== undefined && Date.parse(container.expiresAt) < Date.now();
   return isGone ? undefined : container.id;
-}
-
-function systemText({ system, messages }: RunInput): string {
-  const texts = messages
-    .filter(({ role }) => role === 'system')
-    .flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])));
-  return [system ?? '', ...texts].filter((text) => text.trim() !== '').join('\n\n');
 }
 
 /**

@@ -81,6 +81,16 @@ describe('the request of ai-sdk-ui', () => {
     );
   });
 
+  it('has the text of system messages beside the conversation, where servers refuse them', () => {
+    const system: Message = { id: 's', role: 'system', parts: [{ type: 'text', text: 'Be kind.' }] };
+    const { messages, system: text } = encode({
+      system: 'Be brief.',
+      messages: [system, user('u', 'Hello')],
+    });
+    assert.equal(text, 'Be brief.\n\nBe kind.');
+    assert.deepEqual(messages, [{ id: 'u', role: 'user', parts: [{ type: 'text', text: 'Hello' }] }]);
+  });
+
   it('sends files with an address, made of their bytes where they have none', () => {
     const message: Message = {
       id: 'u',
@@ -163,6 +173,14 @@ describe('the request of ai-sdk-ui', () => {
 
   it('leaves out messages without parts', () => {
     assert.deepEqual(messagesOf(assistant('a'), { id: 'u', role: 'user', parts: [] }), []);
+  it('closes a call that nobody answered before the conversation went on', () => {
+    const open = assistant('a', tool({ state: 'running', result: undefined }));
+    assert.equal(messagesOf(open)[0]?.parts[1]?.['state'], 'input-available');
+    const closed = messagesOf(open, user('u', 'More'))[0]?.parts[1];
+    assert.equal(closed?.['state'], 'output-error');
+    assert.equal(typeof closed?.['errorText'], 'string');
+  });
+
   });
 });
 
@@ -296,3 +314,4 @@ describe('approvals of ai-sdk-ui', () => {
     assert.equal(stateOf(tool({ result: false }), user('u', 'More'))['state'], 'output-denied');
   });
 });
+    assert.equal(stateOf(tool({ state: 'running' }), user('u', 'More'))['state'], 'output-denied');
