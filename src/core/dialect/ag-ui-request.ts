@@ -149,7 +149,9 @@ function encodeResume(interrupted: Message, next: Message | undefined): JsonReco
       (each): each is ToolPart => each.type === 'tool' && each.id === toolCallId,
     );
     if (part?.state === 'done') {
-      return [{ interruptId, status: 'resolved', payload: part.result }];
+      // The protocol knows no payload of null.
+      const payload = part.result ?? undefined;
+      return [{ interruptId, status: 'resolved', ...(payload !== undefined && { payload }) }];
     }
     if (toolCallId === undefined && next?.role === 'user') {
       return [{ interruptId, status: 'resolved', payload: textContent(next) }];

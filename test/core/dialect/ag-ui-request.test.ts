@@ -200,6 +200,11 @@ describe('answers to interrupts of ag-ui', () => {
 
   it('give up what nobody answered, since all of them need an answer', () => {
     const message = assistant(tool({ state: 'failed', result: 'No.' }), aboutCall, question);
+  it('have no payload where the result says nothing', () => {
+    const body = encode({ messages: [assistant(tool({ result: null }), aboutCall)] });
+    assert.deepEqual(body['resume'], [{ interruptId: 'i1', status: 'resolved' }]);
+  });
+
     assert.deepEqual(encode({ messages: [message] })['resume'], [
       { interruptId: 'i1', status: 'cancelled' },
       { interruptId: 'i2', status: 'cancelled' },
