@@ -31,20 +31,25 @@ function textBlocks(text: string): JsonRecord[] {
   return text.trim() === '' ? [] : [{ type: 'text', text }];
 }
 
+const IMAGE_TYPE = /^image\/(?:jpeg|png|gif|webp)$/;
+
 function fileBlock(part: FilePart): JsonRecord {
   const { url, mediaType, name } = part;
   const file = readFileData(part);
   const bytes = file && { type: 'base64', media_type: file.mediaType, data: file.base64 };
-  if (mediaType.startsWith('image/')) return { type: 'image', source: bytes ?? { type: 'url', url } };
+  const title = name !== undefined && { title: name };
+  if (file && IMAGE_TYPE.test(file.mediaType)) return { type: 'image', source: bytes };
+  if (file?.mediaType === 'application/pdf') return { type: 'document', source: bytes, ...title };
   const text = readFileText(part);
-  return {
-    type: 'document',
-    source:
-      text === undefined
-        ? (bytes ?? { type: 'url', url })
-        : { type: 'text', media_type: 'text/plain', data: text },
-    ...(name !== undefined && { title: name }),
-  };
+  if (text !== undefined) {
+    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
+  }
+  // A file of another kind is refused, and the whole conversation with it, so its name has to do.
+  if (file || /^(?:audio|video)\//.test(mediaType)) {
+    return { type: 'text', text: `(A file that cannot be read here: ${name ?? 'no name'}, ${mediaType})` };
+  }
+  const source = { type: 'url', url };
+  return mediaType.startsWith('image/') ? { type: 'image', source } : { type: 'document', source, ...title };
 }
 
 function userContent({ parts }: Message): JsonRecord[] {
