@@ -1,7 +1,8 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { fileAddress } from './file-data.js';
 import { isRecord, textOf, type JsonRecord } from './json.js';
-
 import { systemText } from './parts.js';
+
 /** The name under which opaque parts of this dialect are kept. */
 export const AI_SDK_UI = 'ai-sdk-ui';
 
@@ -19,13 +20,9 @@ function opaqueValues(parts: readonly MessagePart[]): ReadonlyMap<MessagePart, J
   return new Map(values);
 }
 
-function fileUrl({ url, data, mediaType }: FilePart): string {
-  return url ?? `data:${mediaType};base64,${data ?? ''}`;
-}
-
 function filePart(part: FilePart): JsonRecord {
   const { mediaType, name } = part;
-  return { type: 'file', mediaType, url: fileUrl(part), ...(name !== undefined && { filename: name }) };
+  return { type: 'file', mediaType, url: fileAddress(part), ...(name !== undefined && { filename: name }) };
 }
 
 function contentParts({ parts }: Message): JsonRecord[] {

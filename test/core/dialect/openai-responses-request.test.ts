@@ -58,6 +58,7 @@ describe('the request of openai-responses', () => {
       { type: 'text', text: 'Look' },
       { type: 'file', url: 'https://example.com/a.png', mediaType: 'image/png' },
       { type: 'file', data: 'QQ==', mediaType: 'image/jpeg' },
+      { type: 'file', url: 'data:image/svg+xml,%41', mediaType: 'image/svg+xml' },
       { type: 'file', data: 'QQ==', mediaType: 'application/pdf', name: 'a.pdf' },
       { type: 'file', url: 'https://example.com/b.pdf', mediaType: 'application/pdf' },
     ];
@@ -68,6 +69,7 @@ describe('the request of openai-responses', () => {
           { type: 'input_text', text: 'Look' },
           { type: 'input_image', image_url: 'https://example.com/a.png', detail: 'auto' },
           { type: 'input_image', image_url: 'data:image/jpeg;base64,QQ==', detail: 'auto' },
+          { type: 'input_image', image_url: 'data:image/svg+xml;base64,QQ==', detail: 'auto' },
           { type: 'input_file', filename: 'a.pdf', file_data: 'data:application/pdf;base64,QQ==' },
           { type: 'input_file', file_url: 'https://example.com/b.pdf' },
         ],
