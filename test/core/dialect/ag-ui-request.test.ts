@@ -88,6 +88,7 @@ describe('the request of ag-ui', () => {
         { type: 'text', text: 'Look' },
         { type: 'file', url: 'https://example.com/a.png', mediaType: 'image/png' },
         { type: 'file', url: 'data:audio/wav;base64,QQ==', mediaType: 'audio/wav' },
+        { type: 'file', url: 'data:text/csv,%41', mediaType: 'text/csv' },
         { type: 'file', data: 'QQ==', mediaType: 'application/pdf', name: 'a.pdf' },
       ],
     };
@@ -95,6 +96,7 @@ describe('the request of ag-ui', () => {
       { type: 'text', text: 'Look' },
       { type: 'image', source: { type: 'url', value: 'https://example.com/a.png', mimeType: 'image/png' } },
       { type: 'audio', source: { type: 'data', value: 'QQ==', mimeType: 'audio/wav' } },
+      { type: 'document', source: { type: 'data', value: 'QQ==', mimeType: 'text/csv' } },
       {
         type: 'document',
         source: { type: 'data', value: 'QQ==', mimeType: 'application/pdf' },
@@ -196,6 +198,11 @@ describe('answers to interrupts of ag-ui', () => {
       { interruptId: 'i1', status: 'resolved', payload: { approved: true } },
     ]);
     assert.deepEqual(body['messages'], [{ id: 'a', role: 'assistant', toolCalls: [call] }]);
+  });
+
+  it('have no payload where the result says nothing', () => {
+    const body = encode({ messages: [assistant(tool({ result: null }), aboutCall)] });
+    assert.deepEqual(body['resume'], [{ interruptId: 'i1', status: 'resolved' }]);
   });
 
   it('give up what nobody answered, since all of them need an answer', () => {

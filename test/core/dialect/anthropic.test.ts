@@ -520,6 +520,33 @@ describe('the request of anthropic', () => {
     ]);
   });
 
+  it('sends only the names of files of a kind that is refused', () => {
+    const files: Message = {
+      ...hello,
+      parts: [
+        { type: 'file', data: 'QQ==', mediaType: 'audio/wav', name: 'a.wav' },
+        { type: 'file', url: 'https://example.com/a.mp4', mediaType: 'video/mp4' },
+        { type: 'file', data: 'QQ==', mediaType: 'image/heic' },
+        { type: 'file', data: 'PHN2Zy8+', mediaType: 'image/svg+xml' },
+      ],
+    };
+    const note = (words: string): object => ({
+      type: 'text',
+      text: `(A file that cannot be read here: ${words})`,
+    });
+    assert.deepEqual(messagesOf(files), [
+      {
+        role: 'user',
+        content: [
+          note('a.wav, audio/wav'),
+          note('no name, video/mp4'),
+          note('no name, image/heic'),
+          { type: 'document', source: { type: 'text', media_type: 'text/plain', data: '<svg/>' } },
+        ],
+      },
+    ]);
+  });
+
   it('sends calls back with their results in front of what the user said next', () => {
     const message = answerOf(
       ...say(0, 'See:'),

@@ -132,6 +132,36 @@ describe('the request of openai-chat', () => {
   });
 });
 
+describe('sounds and addresses of openai-chat', () => {
+  function filesOf(...parts: Message['parts']): unknown {
+    const [encoded] = encode({ messages: [{ ...hello, parts }] })['messages'] as Record<string, unknown>[];
+    return encoded?.['content'];
+  }
+
+  it('sends sounds by their bytes as input_audio, where their format is one of the two', () => {
+    assert.deepEqual(
+      filesOf(
+        { type: 'file', data: 'QQ==', mediaType: 'audio/wav' },
+        { type: 'file', url: 'data:audio/mpeg;base64,Qg==', mediaType: 'audio/mpeg' },
+        { type: 'file', data: 'QQ==', mediaType: 'audio/ogg' },
+        { type: 'file', url: 'https://example.com/a.mp3', mediaType: 'audio/mpeg' },
+      ),
+      [
+        { type: 'input_audio', input_audio: { data: 'QQ==', format: 'wav' } },
+        { type: 'input_audio', input_audio: { data: 'Qg==', format: 'mp3' } },
+        { type: 'file', file: { file_data: 'data:audio/ogg;base64,QQ==' } },
+        { type: 'file', file: { file_data: 'https://example.com/a.mp3' } },
+      ],
+    );
+  });
+
+  it('sends bytes in base64, however their address has them', () => {
+    assert.deepEqual(filesOf({ type: 'file', url: 'data:image/svg+xml,%41', mediaType: 'image/svg+xml' }), [
+      { type: 'image_url', image_url: { url: 'data:image/svg+xml;base64,QQ==' } },
+    ]);
+  });
+});
+
 describe('other requests', () => {
   it('are of the same shape with the conversation id in the native dialect', () => {
     assert.deepEqual(getDialect('native').encode(input({ messages: [hello] })), {
