@@ -1,4 +1,5 @@
 import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import { encodeTool } from './chat-request.js';
 import { readFileData } from './file-data.js';
 import { isRecord, parseJson, textOf, type JsonRecord } from './json.js';
 
@@ -178,11 +179,7 @@ export function encodeAgUiRequest(input: RunInput): JsonRecord {
       ...(system === undefined || system === '' ? [] : [{ id: 'system', role: 'system', content: system }]),
       ...messages.flatMap((message, index) => encodeMessage(message, index === newest)),
     ],
-    tools: tools.map(({ name, description, inputSchema }) => ({
-      name,
-      description,
-      parameters: inputSchema ?? { type: 'object', properties: {} },
-    })),
+    tools: tools.map(encodeTool),
     context: [],
     forwardedProps: { ...(model !== undefined && { model }) },
     ...(resume.length > 0 && { resume }),

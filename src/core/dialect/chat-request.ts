@@ -1,4 +1,4 @@
-import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import type { FilePart, Message, RunInput, ToolDescriptor, ToolPart } from '../model/index.js';
 import { fileAddress, readFileData } from './file-data.js';
 import { parseJson, type JsonRecord } from './json.js';
 
@@ -87,12 +87,14 @@ export function encodeMessage(message: Message): JsonRecord[] {
   return [{ role: message.role, content: userContent(message) }];
 }
 
+/** A tool as most endpoints want it described. One without a schema has no arguments. */
+export function encodeTool({ name, description, inputSchema }: ToolDescriptor): JsonRecord {
+  return { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } };
+}
+
 /** Descriptions of tools in the shape `{type: "function", function}`. */
-export function encodeTools(tools: RunInput['tools']): JsonRecord[] {
-  return tools.map(({ name, description, inputSchema }) => ({
-    type: 'function',
-    function: { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } },
-  }));
+export function encodeTools(tools: readonly ToolDescriptor[]): JsonRecord[] {
+  return tools.map((tool) => ({ type: 'function', function: encodeTool(tool) }));
 }
 
 /** Asks for the tokens of a run, which do not come by themselves. */

@@ -1,5 +1,5 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
-import { argsText, resultText } from './chat-request.js';
+import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileAddress } from './file-data.js';
 import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
@@ -221,11 +221,9 @@ export function encodeResponsesRequest(input: RunInput): JsonRecord {
     input: encodeInput(input),
     stream: true,
     ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, inputSchema }) => ({
+      tools: tools.map((tool) => ({
         type: 'function',
-        name,
-        description,
-        parameters: inputSchema ?? { type: 'object', properties: {} },
+        ...encodeTool(tool),
         // The default would make every optional argument a required one.
         strict: false,
       })),

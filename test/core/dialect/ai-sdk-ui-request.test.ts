@@ -7,6 +7,7 @@ import {
   type RunInput,
   type ToolPart,
 } from '../../../src/core/index.js';
+import { answeredCall } from '../../support/dialect.js';
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {
   const input: RunInput = { conversationId: 'conv', messages: [], tools: [], ...fields };
@@ -25,17 +26,7 @@ function partsOf(...parts: MessagePart[]): Record<string, unknown>[] {
 }
 
 function tool(fields: Partial<ToolPart> = {}): ToolPart {
-  return {
-    type: 'tool',
-    id: 'c1',
-    name: 'f',
-    by: 'client',
-    state: 'done',
-    argsText: '{"a":1}',
-    args: { a: 1 },
-    result: { ok: true },
-    ...fields,
-  };
+  return answeredCall({ result: { ok: true }, ...fields });
 }
 
 function assistant(id: string, ...parts: MessagePart[]): Message {

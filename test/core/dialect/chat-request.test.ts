@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { getDialect, type Message, type RunInput, type ToolPart } from '../../../src/core/index.js';
+import { getDialect, type Message, type RunInput } from '../../../src/core/index.js';
 import { requestDialect } from '../../../src/core/dialect/registry.js';
+import { answeredCall } from '../../support/dialect.js';
 
 function input(fields: Partial<RunInput> = {}): RunInput {
   return { conversationId: 'conv', messages: [], tools: [], ...fields };
@@ -9,20 +10,6 @@ function input(fields: Partial<RunInput> = {}): RunInput {
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {
   return getDialect('openai-chat').encode(input(fields));
-}
-
-function tool(fields: Partial<ToolPart> = {}): ToolPart {
-  return {
-    type: 'tool',
-    id: 'c1',
-    name: 'f',
-    by: 'client',
-    state: 'done',
-    argsText: '{"a":1}',
-    args: { a: 1 },
-    result: 'ok',
-    ...fields,
-  };
 }
 
 function assistant(...parts: Message['parts']): Message {
@@ -77,8 +64,8 @@ describe('the request of openai-chat', () => {
     const message = assistant(
       { type: 'reasoning', text: 'hm' },
       { type: 'text', text: 'Let me see.' },
-      tool(),
-      tool({ id: 'c2', argsText: '', args: {}, result: { b: [2] } }),
+      answeredCall(),
+      answeredCall({ id: 'c2', argsText: '', args: {}, result: { b: [2] } }),
       { type: 'text', text: 'Done.' },
     );
     assert.deepEqual(encode({ messages: [message] })['messages'], [
@@ -97,7 +84,7 @@ describe('the request of openai-chat', () => {
   });
 
   it('closes a call without a result as an error', () => {
-    const { result: _, ...open } = tool({ state: 'running' });
+    const { result: _, ...open } = answeredCall({ state: 'running' });
     const [call, result] = encode({ messages: [assistant(open)] })['messages'] as Record<string, unknown>[];
     assert.equal(call?.['content'], null);
     assert.match(String(result?.['content']), /^Error: /);
@@ -105,8 +92,8 @@ describe('the request of openai-chat', () => {
 
   it('leaves out calls that never became whole, calls of the server, and answers without words', () => {
     const messages = [
-      assistant(tool({ state: 'preparing', argsText: '{"a' })),
-      assistant(tool({ by: 'server' })),
+      assistant(answeredCall({ state: 'preparing', argsText: '{"a' })),
+      assistant(answeredCall({ by: 'server' })),
       assistant(),
     ];
     assert.deepEqual(encode({ messages })['messages'], []);
