@@ -5,6 +5,7 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../model/index.js';
+import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
@@ -111,29 +112,9 @@ function readFile(part: JsonRecord): FileEvent | undefined {
 
 function createA2aDecoder(): Decoder {
   const answer = createAnswerText();
-  let started = false;
-  let contextId: string | undefined;
+  const identify = createIdentify(NAME, 'contextId');
   // The status that came last, while it may be the last of all.
   let lastStatus: JsonRecord | undefined;
-
-  function identify(task: unknown, context: unknown, messageId?: string): StreamEvent[] {
-    const events: StreamEvent[] = [];
-    const streamId = textOf(task);
-    if (!started && (streamId !== undefined || messageId !== undefined)) {
-      started = true;
-      events.push({
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(messageId !== undefined && { messageId }),
-      });
-    }
-    const id = textOf(context);
-    if (id !== undefined && id !== contextId) {
-      contextId = id;
-      events.push({ type: 'opaque', dialect: NAME, value: { contextId } });
-    }
-    return events;
-  }
 
   function readParts(
     key: string,
@@ -194,12 +175,12 @@ function createA2aDecoder(): Decoder {
       const key = textOf(messageId) ?? 'message';
       if (/user$/i.test(String(value['role']))) return [];
       return [
-        ...identify(taskId, context, textOf(messageId)),
+        ...identify({ streamId: taskId, messageId }, context),
         ...readParts(key, 'message', partsOf(value), false),
       ];
     }
     const task = taskId ?? id;
-    const events = identify(task, context);
+    const events = identify({ streamId: task }, context);
     if (kind === 'artifact') {
       const isAppended = append === true || (isRecord(artifact) && artifact['append'] === true);
       return [...events, ...readArtifact(artifact, isAppended)];

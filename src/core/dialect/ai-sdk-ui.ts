@@ -7,7 +7,9 @@ import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce } from './sources.js';
+import { usageEvent } from './usage.js';
 
 /** A text or reasoning part that is being written, and what its provider wants back with it. */
 interface OpenPart {
@@ -20,21 +22,19 @@ function readUsage(metadata: JsonRecord): UsageEvent | undefined {
   const { usage, totalUsage } = metadata;
   const counts = isRecord(totalUsage) ? totalUsage : isRecord(usage) ? usage : metadata;
   const details = counts['outputTokenDetails'];
-  const known = Object.entries({
-    inputTokens: countOf(counts['inputTokens']),
-    outputTokens: countOf(counts['outputTokens']),
-    totalTokens: countOf(counts['totalTokens']),
+  return usageEvent({
+    inputTokens: counts['inputTokens'],
+    outputTokens: counts['outputTokens'],
+    totalTokens: counts['totalTokens'],
     reasoningTokens:
-      countOf(counts['reasoningTokens']) ??
-      (isRecord(details) ? countOf(details['reasoningTokens']) : undefined),
-  }).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
+      counts['reasoningTokens'] ?? (isRecord(details) ? details['reasoningTokens'] : undefined),
+  });
 }
 
 function createAiSdkUiDecoder(): Decoder {
   const openParts = new Map<string, OpenPart>();
   const calls = createAiSdkUiCalls(keep);
-  const seenUrls = new Set<string>();
+  const sourceOnce = createSourceOnce();
   const errorOnce = createErrorOnce();
   let text = '';
   /** Characters of text, and opaque events, that were there when the step began. */
@@ -91,19 +91,7 @@ function createAiSdkUiDecoder(): Decoder {
   }
 
   function readSource({ sourceId, url, title, filename }: JsonRecord): StreamEvent[] {
-    const address = textOf(url);
-    const id = textOf(sourceId) ?? address;
-    const name = textOf(title) ?? textOf(filename);
-    if (id === undefined || seenUrls.has(address ?? id)) return [];
-    seenUrls.add(address ?? id);
-    return [
-      {
-        type: 'source',
-        id,
-        ...(address !== undefined && { url: address }),
-        ...(name !== undefined && { title: name }),
-      },
-    ];
+    return sourceOnce({ id: sourceId, url, title: textOf(title) ?? filename });
   }
 
   function readFile({ url, mediaType, providerMetadata }: JsonRecord): StreamEvent[] {

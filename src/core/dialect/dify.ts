@@ -5,6 +5,7 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../model/index.js';
+import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import { bodyOf, pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
@@ -15,22 +16,12 @@ import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from '.
 import { guessMediaType } from './media-type.js';
 import { conversationState, newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
+import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
 const NAME = 'dify';
 
 /** Output names of workflows that are taken for the answer when nothing was streamed. */
 const OUTPUT_KEYS = ['answer', 'text', 'output', 'result'];
-
-function usageEvents(usage: unknown): StreamEvent[] {
-  if (!isRecord(usage)) return [];
-  const counts = {
-    inputTokens: countOf(usage['prompt_tokens']),
-    outputTokens: countOf(usage['completion_tokens']),
-    totalTokens: countOf(usage['total_tokens']),
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
-}
 
 interface Thought {
   text: string;
@@ -41,11 +32,11 @@ interface Thought {
 
 function createDifyDecoder(): Decoder {
   const answer = createAnswerText();
+  const identifyOnce = createIdentify(NAME, 'conversationId');
   const takeSource = createSources();
+  const usageOnce = createUsageOnce();
   const seenFiles = new Set<string>();
   const thoughts = new Map<string, Thought>();
-  let started = false;
-  let conversationId: string | undefined;
   let origin: string | undefined;
   let failed = false;
   let workflowRunId: string | undefined;
@@ -60,23 +51,7 @@ function createDifyDecoder(): Decoder {
   }
 
   function identify({ task_id, message_id, conversation_id }: JsonRecord): StreamEvent[] {
-    const events: StreamEvent[] = [];
-    const streamId = textOf(task_id);
-    const messageId = textOf(message_id);
-    if (!started && (streamId !== undefined || messageId !== undefined)) {
-      started = true;
-      events.push({
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(messageId !== undefined && { messageId }),
-      });
-    }
-    const id = textOf(conversation_id);
-    if (id !== undefined && id !== conversationId) {
-      conversationId = id;
-      events.push({ type: 'opaque', dialect: NAME, value: { conversationId } });
-    }
-    return events;
+    return identifyOnce({ streamId: task_id, messageId: message_id }, conversation_id);
   }
 
   function append(text: unknown): StreamEvent[] {
@@ -145,7 +120,7 @@ function createDifyDecoder(): Decoder {
           textOf(document_name) ?? textOf(title),
         ),
       ),
-      ...usageEvents(metadata['usage']),
+      ...usageOnce(readOpenAiUsage(metadata['usage'])),
     ];
   }
 

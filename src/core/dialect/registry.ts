@@ -22,6 +22,7 @@ import { openAiAssistantsDialect } from './openai-assistants.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { openAiCompletionsDialect } from './openai-completions.js';
 import { openAiResponsesDialect } from './openai-responses.js';
+import { createPathDecoder, type CustomShape } from './path.js';
 import { isHeartbeat } from './plain-shape.js';
 import { replicateDialect } from './replicate.js';
 import { tgiDialect } from './tgi.js';
@@ -176,11 +177,17 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
 
 /**
  * Makes the decoder of one run. With `auto` the answer itself tells the dialect, usually by its first frame;
- * `onDetected` is told at once, and again when a later frame corrects a first impression.
+ * `onDetected` is told at once, and again when a later frame corrects a first impression. With `auto` and `plain`, a
+ * `custom` shape is read by its rules, and is plain; other dialects know better.
  */
 export function createDialectDecoder(
   name: DialectName | 'auto',
   onDetected: (name: DialectName) => void = () => {},
+  custom: CustomShape = {},
 ): Decoder {
+  if ((custom.textPath || custom.doneToken) && (name === 'auto' || name === 'plain')) {
+    if (name === 'auto') onDetected('plain');
+    return createPathDecoder(custom);
+  }
   return name === 'auto' ? createDetectingDecoder(onDetected) : getDialect(name).createDecoder();
 }

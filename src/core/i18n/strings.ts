@@ -4,6 +4,8 @@ export interface Strings {
   readonly placeholder: string;
   readonly send: string;
   readonly stop: string;
+  /** Of a draft that is sent when the answer is complete. */
+  readonly waiting: string;
   readonly retry: string;
   readonly continue: string;
   readonly toEnd: string;
@@ -35,6 +37,7 @@ export const ENGLISH: Strings = {
   placeholder: 'Write a message',
   send: 'Send',
   stop: 'Stop',
+  waiting: 'Sent when the answer is complete. Escape keeps it here.',
   retry: 'Try again',
   continue: 'Continue',
   toEnd: 'To the newest message',

@@ -41,6 +41,7 @@ export interface ConversationControllerOptions {
   readonly transcript: Transcript;
   /** Copies the element's configuration as it stands. Called when a request is about to be made. */
   readonly settings: () => RunSettings;
+  readonly onRunEnd: (outcome: RunOutcome) => void;
 }
 
 /**
@@ -71,7 +72,7 @@ export class ConversationController implements ReactiveController {
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
-    { transcript, settings }: ConversationControllerOptions,
+    { transcript, settings, onRunEnd }: ConversationControllerOptions,
   ) {
     this.#host = host;
     this.#transcript = transcript;
@@ -82,7 +83,10 @@ export class ConversationController implements ReactiveController {
       connect: (messages, signal) => this.#connect(messages, signal),
       reconnect: (signal) => this.#reconnect(signal),
       deliver: (result) => this.#deliver(result),
-      onRunEnd: () => this.#host.requestUpdate(),
+      onRunEnd: (outcome) => {
+        host.requestUpdate();
+        onRunEnd(outcome);
+      },
       onEvent: (event, messageId) => this.#report(event, messageId),
       callTool: (call, signal) => this.#callTool(call, signal),
     });
@@ -132,7 +136,7 @@ export class ConversationController implements ReactiveController {
   /** Whether `resume` has something to go on with: from where it broke, or by asking the model to continue. */
   get resumable(): boolean {
     const last = this.conversation.lastMessage;
-    if (!last || this.running || last.status === 'complete') return false;
+    if (!last || last.status === 'complete' || last.status === 'streaming') return false;
     return this.#run?.resumable === true || canContinue(last);
   }
 

@@ -7,13 +7,13 @@ const MESSAGE_PARTS = 'content, code, table, image, reasoning, tool, sources, fi
 /** What a row shows and offers. */
 export interface MessageRow {
   readonly message: Message;
-  /** The connection is being made again. */
-  readonly reconnect: ReconnectEvent | undefined;
   readonly strings: Strings;
-  /** Asks for the answer again. */
-  readonly retry: () => void;
+  /** The connection is being made again. */
+  readonly reconnect?: ReconnectEvent | undefined;
+  /** Asks for the answer again; undefined where it is not the newest. */
+  readonly retry?: (() => void) | undefined;
   /** Goes on with the answer; undefined where nothing can be gone on with. */
-  readonly resume: (() => void) | undefined;
+  readonly resume?: (() => void) | undefined;
 }
 
 /** One message with what the chat says about it. */
@@ -52,7 +52,7 @@ function noticeTemplate({
   return html`<div part="error" class="notice ${error ? '' : 'quiet'}">
     <p>${error?.message ?? strings.interrupted}</p>
     ${resume ? html`<button type="button" @click=${resume}>${strings.continue}</button>` : nothing}
-    <button type="button" @click=${retry}>${strings.retry}</button>
+    ${retry ? html`<button type="button" @click=${retry}>${strings.retry}</button>` : nothing}
   </div>`;
 }
 
