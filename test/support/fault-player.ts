@@ -102,7 +102,8 @@ async function playSteps(exchange: Exchange, connection: Connection, context: Pl
   let hasBody = false;
   let isOver = false;
   let sent: Sent = { token: undefined, call: undefined };
-  let halfSent = false;
+  /** Something was sent of which the client tells nobody: half an event, an id, a comment. */
+  let isUnseen = false;
 
   const stage: Stage = {
     wire,
@@ -121,17 +122,18 @@ async function playSteps(exchange: Exchange, connection: Connection, context: Pl
       const start = hasBody ? undefined : wire.start();
       hasBody = true;
       if (start) await stage.write(writeEvent(start));
-      halfSent = !/[\n\r]{2}$/.test(typeof part === 'string' ? part : Buffer.from(part).toString('latin1'));
+      isUnseen = true;
       await exchange.write(compressor ? await compressor.compress(part) : part);
     },
     note(news) {
       sent = { ...sent, ...news };
+      isUnseen = false;
     },
     async settled() {
       const { seen } = options;
-      const isKnown = seen && (sent.token ?? sent.call) !== undefined;
-      if (isKnown) await Promise.race([seen(sent), exchange.left]);
-      if (halfSent || (hasBody && !isKnown)) await wait(MOMENT);
+      const isKnown = (sent.token ?? sent.call) !== undefined;
+      if (seen && isKnown) await Promise.race([seen(sent), exchange.left]);
+      if (isUnseen || (hasBody && !seen)) await wait(MOMENT);
     },
     async finish(how) {
       isOver = true;

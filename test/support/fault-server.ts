@@ -19,6 +19,8 @@ export interface Script {
   readonly failures: readonly Error[];
   /** The client has met a refusal: the connection after it is to be played. */
   passRefusal(): Promise<void>;
+  /** Fulfils when no connection is open: each was ended by the script, or left by the client. */
+  over(): Promise<void>;
 }
 
 /** A file that the server gives, so that a page has its origin. */
@@ -83,6 +85,10 @@ class PlayedScript implements Script {
     if (!this.#connections[0]?.refuse) return;
     this.#connections.shift();
     if (!this.#connections[0]?.refuse) await this.#server.accept();
+  }
+
+  async over(): Promise<void> {
+    await Promise.all(this.#exchanges.map((exchange) => exchange.over));
   }
 
   async answer(exchange: Exchange, headers: Readonly<Record<string, string>>): Promise<void> {

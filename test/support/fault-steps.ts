@@ -31,7 +31,7 @@ export interface Stage {
   write(part: Uint8Array | string): Promise<void>;
   /** Tokens and calls before it have reached the client's page, as far as can be known. */
   settled(): Promise<void>;
-  /** These are on their way now. */
+  /** These have just been sent. */
   note(sent: { readonly token?: number; readonly call?: string }): void;
   readonly hasLeft: boolean;
   readonly left: Promise<void>;
@@ -63,8 +63,8 @@ function send(spec: string, options: string): Play {
   return async (stage) => {
     for (const k of readTokens(spec)) {
       if (stage.hasLeft) return;
-      stage.note({ token: k });
       await stage.write(writeEvent(stage.wire.token(k, template?.replace(/n$/, String(k))), newline));
+      stage.note({ token: k });
       if (pace) await stage.act(pace);
     }
   };

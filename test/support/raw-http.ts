@@ -25,6 +25,8 @@ export class Exchange {
   readonly request: RecordedRequest;
   /** Fulfils when the client has closed its side, or the connection is gone. */
   readonly left: Promise<void>;
+  /** Fulfils when either side has ended the connection. */
+  readonly over: Promise<void>;
   readonly #socket: Socket;
   #hasLeft = false;
   #isChunked = false;
@@ -41,6 +43,10 @@ export class Exchange {
       socket.once('end', leave);
       socket.once('close', leave);
     });
+    const finished = new Promise<void>((resolve) => {
+      socket.once('finish', resolve);
+    });
+    this.over = Promise.race([this.left, finished]);
   }
 
   get hasLeft(): boolean {
