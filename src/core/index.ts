@@ -5,7 +5,7 @@
 export * from './conversation/index.js';
 export type { Decoder, DetectionInput, Dialect, DialectName } from './dialect/dialect.js';
 export { createDialectDecoder, DIALECT_NAMES, getDialect } from './dialect/registry.js';
-export * from './endpoint.js';
+export * from './endpoint/index.js';
 export { createFramer, DEFAULT_MAX_FRAME_CHARS, type Framer, type FramerOptions } from './framing/framing.js';
 export * from './i18n/index.js';
 export * from './layout/index.js';

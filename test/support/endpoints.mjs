@@ -26,6 +26,14 @@ const chunk = (delta, finish = null) => ({
 
 const done = (reason = 'stop') => ({ type: 'done', reason, complete: true });
 
+/** Fulfils when the response takes more, or nobody reads it any longer. */
+async function room(response) {
+  const abort = new AbortController();
+  const { signal } = abort;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  abort.abort();
+}
+
 function lastText(body) {
   return body?.messages?.findLast((message) => message.role === 'user')?.content ?? '';
 }
@@ -95,7 +103,7 @@ const ENDPOINTS = {
     for (let written = 0; written < 2 ** 21 && !response.destroyed; written += 65_536) {
       const text =
         written === 0 ? `data: {"type":"text","content":"${'x'.repeat(65_536)}` : 'x'.repeat(65_536);
-      if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(text)) await room(response);
     }
     response.end('"}\n\n');
   },
@@ -125,8 +133,29 @@ const ENDPOINTS = {
     send({ type: 'start', streamId: 's1' });
     for (let index = 0; index < Number(query.get('count')); index += 1) {
       const more = send({ type: 'text', content: `${index} ` });
-      if (!more) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!more) await room(response);
     }
+    send(done());
+    response.end();
+  },
+  /** `count` deltas of reasoning, and as many of the arguments of a call that the endpoint answers itself. */
+  async thoughtful(response, _body, query) {
+    const send = sse(response);
+    const numbers = Array.from({ length: Number(query.get('count')) }, (_, index) => index);
+    send({ type: 'start', streamId: 's1' });
+    for (const index of numbers) {
+      const more = send({ type: 'reasoning', content: index % 50 === 49 ? `${index}.\n\n` : `${index} ` });
+      if (!more) await room(response);
+    }
+    send({ type: 'tool_call_start', id: 'c1', name: 'add', by: 'server' });
+    for (const index of numbers) {
+      const more = send({ type: 'tool_call_delta', id: 'c1', delta: `${index === 0 ? '[' : ','}${index}` });
+      if (!more) await room(response);
+    }
+    send({ type: 'tool_call_delta', id: 'c1', delta: ']' });
+    send({ type: 'tool_call', id: 'c1', name: 'add', args: { numbers } });
+    send({ type: 'tool_result', id: 'c1', result: 'a sum' });
+    send({ type: 'text', content: 'Done.' });
     send(done());
     response.end();
   },

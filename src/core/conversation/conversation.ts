@@ -1,19 +1,32 @@
 import {
   completeMessage,
+  createRandomId,
   type Message,
   type MessageInput,
   type StreamEvent,
   type ToolPart,
 } from '../model/index.js';
-import { reduceMessage } from './reduce-message.js';
+import { type DeltaEvent, grewPart, reduceMessage } from './reduce-message.js';
 import { reducePhase, type RunPhase } from './run-phase.js';
 
 /** What has just changed, as narrow as it can be said. */
 export type ConversationChange =
   /** Messages came, went or changed places. */
   | { readonly type: 'messages' }
-  /** The last text part of a message grew by `content`, and nothing else changed. */
-  | { readonly type: 'text'; readonly messageId: string; readonly content: string }
+  /** The open part of a message, which is of the type `part`, grew by `content`, and nothing else changed. */
+  | {
+      readonly type: 'text';
+      readonly messageId: string;
+      readonly part: 'text' | 'reasoning';
+      readonly content: string;
+    }
+  /** The arguments of the tool call `id` grew by `delta`, a piece of JSON text, and nothing else changed. */
+  | {
+      readonly type: 'tool_arguments';
+      readonly messageId: string;
+      readonly id: string;
+      readonly delta: string;
+    }
   /** One message changed in any other way. */
   | { readonly type: 'message'; readonly messageId: string }
   | { readonly type: 'phase'; readonly phase: RunPhase; readonly previous: RunPhase };
@@ -33,7 +46,7 @@ export class Conversation {
   readonly #listeners = new Set<ConversationListener>();
   readonly #createId: CreateId;
 
-  constructor(createId: CreateId = () => crypto.randomUUID()) {
+  constructor(createId: CreateId = createRandomId) {
     this.#createId = createId;
   }
 
@@ -119,8 +132,8 @@ export class Conversation {
       this.#emit({ type: 'messages' });
     } else if (after !== before) {
       this.#messages[index] = after;
-      const grew = event.type === 'text' && before.parts.length === after.parts.length;
-      this.#emit(grew ? { type: 'text', messageId, content: event.content } : { type: 'message', messageId });
+      const { id } = after;
+      this.#emit(grewPart(before, after, event) ? growth(id, event) : { type: 'message', messageId: id });
     }
     this.#setPhase(reducePhase(this.#phase, event, after));
   }
@@ -160,4 +173,11 @@ export class Conversation {
   #emit(change: ConversationChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+function growth(messageId: string, event: DeltaEvent): ConversationChange {
+  if (event.type === 'tool_call_delta') {
+    return { type: 'tool_arguments', messageId, id: event.id, delta: event.delta };
+  }
+  return { type: 'text', messageId, part: event.type, content: event.content };
 }

@@ -1,13 +1,32 @@
 import {
+  callIndex,
   type DoneEvent,
   type ErrorEvent,
   type Message,
   type MessagePart,
   type MessageStatus,
   openPartIndex,
+  type ReasoningEvent,
   type StreamEvent,
+  type TextEvent,
+  type ToolCallDeltaEvent,
   type ToolPart,
 } from '../model/index.js';
+
+/** The events that add something at the end of a part. */
+export type DeltaEvent = TextEvent | ReasoningEvent | ToolCallDeltaEvent;
+
+/** Whether all that an event did to a message is that one of its parts grew at its end. */
+export function grewPart(before: Message, after: Message, event: StreamEvent): event is DeltaEvent {
+  switch (event.type) {
+    case 'text':
+    case 'reasoning':
+    case 'tool_call_delta':
+      return after !== before && after.parts.length === before.parts.length;
+    default:
+      return false;
+  }
+}
 
 /**
  * The message after an event. Pure; the same message comes back where the event says nothing about it, and parts
@@ -25,10 +44,8 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
     case 'tool_call_start':
       return withTool(message, event.id, (tool) => tool ?? newTool(event.id, event.name, event.by));
     case 'tool_call_delta':
-      return withTool(
-        message,
-        event.id,
-        (tool) => tool && { ...tool, argsText: tool.argsText + event.delta },
+      return withTool(message, event.id, (tool) =>
+        event.delta === '' ? tool : tool && { ...tool, argsText: tool.argsText + event.delta },
       );
     case 'tool_call':
       return withTool(message, event.id, (tool) => ({
@@ -105,12 +122,12 @@ function withTool(
   id: string,
   change: (tool: ToolPart | undefined) => ToolPart | undefined,
 ): Message {
-  const index = message.parts.findIndex((part) => part.type === 'tool' && part.id === id);
+  const index = callIndex(message.parts, id);
   const before = message.parts[index] as ToolPart | undefined;
   const after = change(before);
   if (!after || after === before) return message;
   if (!before) return { ...message, parts: [...message.parts, after] };
-  return { ...message, parts: message.parts.map((part) => (part === before ? after : part)) };
+  return { ...message, parts: message.parts.with(index, after) };
 }
 
 function addOnce(

@@ -71,6 +71,10 @@ export interface Decoder {
   resume?(asked: AskedRequest, lastEventId: string | undefined): Resumption | undefined;
   /** An answer of this kind may just end, and is whole then. Default: it says when it has ended. */
   readonly endsSilently?: boolean;
+  /** Events are missing, and those behind them are held back: asking again from `resume` may bring them. */
+  readonly lacksEvents?: boolean;
+  /** The connection broke and is not made again: what was held back, and a word about what is missing. */
+  giveUp?(): StreamEvent[];
   /** Frames passed over because nothing here knows them. */
   readonly unknownFrames: number;
 }

@@ -102,9 +102,11 @@ export function createSseTransport({
 
       const framer = createFramer({ contentType, maxFrameChars });
       let retry: number | undefined;
+      let eventId = '';
       function* stoppable(frames: Iterable<Frame>): Generator<Frame, void, undefined> {
         for (const frame of frames) {
           connection.check();
+          eventId = frame.id;
           yield frame;
         }
       }
@@ -113,6 +115,10 @@ export function createSseTransport({
         if (framer.retry !== undefined && framer.retry !== retry) {
           retry = framer.retry;
           observer?.onRetry?.(retry);
+        }
+        if (framer.eventId !== eventId) {
+          eventId = framer.eventId;
+          observer?.onEventId?.(eventId);
         }
       }
       yield* stoppable(framer.end());

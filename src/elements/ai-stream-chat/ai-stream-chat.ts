@@ -2,12 +2,12 @@ import { html, LitElement, nothing, type PropertyValues, type TemplateResult } f
 import { property, query, state } from 'lit/decorators.js';
 import {
   DEFAULT_IDLE_TIMEOUT,
+  DEFAULT_MAX_RETRIES,
   type DialectName,
   type EndpointSettings,
   type HeadersSource,
   type Message,
   type MessageInput,
-  messageText,
   type RunMetrics,
   type RunOutcome,
   type RunPhase,
@@ -18,7 +18,8 @@ import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.de
 import { JSON_LIST, JSON_OBJECT, settingsOf } from '../shared/connection.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
-import { announcement } from './announcement.js';
+import { Announcer } from './announcer.js';
+import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
 import { messageRow } from './message-row.js';
@@ -92,8 +93,11 @@ export class AiStreamChatElement extends LitElement {
     delegatesFocus: true,
   };
 
-  /** The endpoint. */
+  /** The endpoint. Several URLs, separated by spaces, are tried in that order when one cannot be reached. */
   @property() src: string | undefined;
+
+  /** `auto` (default) goes by the URL's scheme; `sse`, `websocket`, `webtransport`. */
+  @property() transport: EndpointSettings['transport'] = 'auto';
 
   /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
   @property() dialect: DialectName | 'auto' = 'auto';
@@ -118,6 +122,15 @@ export class AiStreamChatElement extends LitElement {
 
   /** Milliseconds without a byte before the connection counts as dropped; 0: never. Default: 60000. */
   @property({ type: Number, attribute: 'idle-timeout' }) idleTimeout = DEFAULT_IDLE_TIMEOUT;
+
+  /** Attempts to get a dropped or refused run going again; 0: none. Default: 5. */
+  @property({ type: Number, attribute: 'max-retries' }) maxRetries = DEFAULT_MAX_RETRIES;
+
+  /** URL template with `{streamId}` and `{conversationId}`: gives the rest of a dropped answer. */
+  @property({ attribute: 'resume-src' }) resumeSrc: string | undefined;
+
+  /** URL template with `{streamId}` and `{conversationId}`: told by `POST` that a run was stopped. */
+  @property({ attribute: 'cancel-src' }) cancelSrc: string | undefined;
 
   /** The last word on URL, method, headers and body of every request. */
   @property({ attribute: false }) prepareRequest: EndpointSettings['prepareRequest'];
@@ -145,10 +158,7 @@ export class AiStreamChatElement extends LitElement {
   @property({ attribute: false }) strings: Partial<Strings> = {};
 
   @state() private atEnd = true;
-  @query('textarea') private textarea!: HTMLTextAreaElement;
   @query('ai-virtual-list') private list!: AiVirtualListElement;
-  @query('[role="status"]') private announcer!: HTMLElement;
-  @query('[role="alert"]') private alarm!: HTMLElement;
 
   readonly #internals = this.attachInternals();
   readonly #transcript = new Transcript(() => this.renderRoot);
@@ -159,6 +169,13 @@ export class AiStreamChatElement extends LitElement {
       return { endpoint: settingsOf(this), input: { conversationId, model, system, tools, body }, tools };
     },
   });
+  readonly #composer = new Composer({
+    root: () => this.renderRoot,
+    busy: () => this.#controller.running !== undefined,
+    send: (text) => !this.disabled && this.#submit(text) !== undefined,
+    stop: () => void this.stop(),
+  });
+  readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
@@ -261,7 +278,7 @@ export class AiStreamChatElement extends LitElement {
   }
 
   override focus(options?: FocusOptions): void {
-    this.textarea?.focus(options);
+    this.#composer.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -272,6 +289,7 @@ export class AiStreamChatElement extends LitElement {
 
   protected override render(): TemplateResult {
     const texts = this.#texts;
+    const { disabled, placeholder } = this;
     const isEmpty = this.#items.length === 0;
     const heading = this.heading ?? texts.heading;
     return html`<section class="panel" part="panel" aria-label=${heading}>
@@ -303,16 +321,18 @@ export class AiStreamChatElement extends LitElement {
             ${texts.toEnd}
           </button>
         </div>
-        ${this.#composerTemplate()}
+        ${this.#composer.template({ disabled, placeholder, strings: texts })}
         <slot name="footer"></slot>
       </section>
-      <div class="announcer" role="status"></div>
-      <div class="announcer" role="alert"></div>`;
+      ${this.#announcer.template()}`;
   }
 
   protected override firstUpdated(): void {
-    this.#controller.conversation.subscribe((change) => {
-      if (change.type === 'phase') this.#announce(change.phase, change.previous);
+    const { conversation } = this.#controller;
+    conversation.subscribe((change) => {
+      if (change.type !== 'phase') return;
+      const { lastMessage } = conversation;
+      this.#announcer.announce({ ...change, lastMessage }, this.#texts);
     });
   }
 
@@ -341,30 +361,6 @@ export class AiStreamChatElement extends LitElement {
     </div>`;
   }
 
-  #composerTemplate(): TemplateResult {
-    const texts = this.#texts;
-    const busy = this.#controller.running !== undefined;
-    return html`<form part="composer" @submit=${this.#sendDraft}>
-      <slot name="composer-start"></slot>
-      <textarea
-        part="input"
-        rows="1"
-        aria-label=${texts.messageLabel}
-        placeholder=${this.placeholder ?? texts.placeholder}
-        ?disabled=${this.disabled}
-        @keydown=${this.#sendOnEnter}
-        @input=${this.#fitDraft}
-      ></textarea>
-      <slot name="composer-end"></slot>
-      <button type="submit" class="send" part="send" ?hidden=${busy} ?disabled=${this.disabled}>
-        ${texts.send}
-      </button>
-      <button type="button" class="stop" part="stop" ?hidden=${!busy} @click=${this.#stopByHand}>
-        ${texts.stop}
-      </button>
-    </form>`;
-  }
-
   /** The list has items as of its last update; what is shown is the message as it is now. */
   readonly #renderRow = (item: Message): TemplateResult =>
     messageRow(this.#controller.conversation.find(item.id) ?? item, this.#texts, this.#retryByHand);
@@ -380,24 +376,9 @@ export class AiStreamChatElement extends LitElement {
     this.focus();
   }
 
-  #stopByHand(): void {
-    void this.stop();
-    this.focus();
-  }
-
   #notePin(event: CustomEvent<{ readonly pinned: boolean }>): void {
     this.atEnd = event.detail.pinned;
     event.stopPropagation();
-  }
-
-  #sendDraft(event: Event): void {
-    event.preventDefault();
-    const { textarea } = this;
-    const text = textarea.value;
-    if (this.disabled) return;
-    if (!this.#submit(text)) return;
-    textarea.value = '';
-    this.#fitDraft();
   }
 
   /** Undefined where nothing was sent. */
@@ -406,32 +387,6 @@ export class AiStreamChatElement extends LitElement {
     const run = this.#controller.send(text);
     this.list?.scrollToEnd();
     return run;
-  }
-
-  #sendOnEnter(event: KeyboardEvent): void {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    if (!this.#controller.running) this.textarea.form?.requestSubmit();
-  }
-
-  /** Browsers without `field-sizing` let the field grow by hand. */
-  #fitDraft(): void {
-    if (CSS.supports('field-sizing', 'content')) return;
-    const { style } = this.textarea;
-    style.blockSize = 'auto';
-    style.blockSize = `${this.textarea.scrollHeight + 2}px`;
-  }
-
-  /** One message when the answer begins and one when it has ended; never the tokens in between. */
-  #announce(phase: RunPhase, previous: RunPhase): void {
-    const last = this.#controller.conversation.lastMessage;
-    this.alarm.textContent = phase === 'error' ? (last?.error?.message ?? '') : '';
-    if (phase === 'submitting' && previous !== 'awaiting_tool')
-      this.announcer.textContent = this.#texts.responding;
-    if (phase !== 'idle') return;
-    if (last?.status !== 'complete') return;
-    const language = this.closest('[lang]')?.getAttribute('lang') ?? '';
-    this.announcer.textContent = announcement(messageText(last), language, this.#texts);
   }
 
   async #settle(): Promise<void> {

@@ -149,7 +149,7 @@ export class ConversationController implements ReactiveController {
 
   #connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent> {
     const { endpoint, input } = this.#settings();
-    this.#reporter = new RunReporter(this.#host, endpoint.url);
+    this.#reporter = new RunReporter(this.#host);
     return pageEndpoint().run(endpoint, { ...input, messages }, signal, this.#reporter.observer);
   }
 
@@ -169,7 +169,8 @@ export class ConversationController implements ReactiveController {
       const name = this.conversation.findTool(id)?.tool.name ?? '';
       this.#host.dispatchEvent(new ToolResultEvent({ id, name, result, isError }));
     }
-    return event.type === 'text' ? this.#holdBack(event.content.length, messageId) : undefined;
+    const hasText = event.type === 'text' || event.type === 'reasoning';
+    return hasText ? this.#holdBack(event.content.length, messageId) : undefined;
   }
 
   /** Lets the network wait while the page is behind: nothing is dropped, and nothing piles up. */
@@ -197,7 +198,14 @@ export class ConversationController implements ReactiveController {
   #show(change: ConversationChange): void {
     switch (change.type) {
       case 'text':
-        this.#transcript.append(change.messageId, change.content);
+        this.#transcript.append(change.messageId, { type: change.part, content: change.content });
+        break;
+      case 'tool_arguments':
+        this.#transcript.append(change.messageId, {
+          type: 'tool_call_delta',
+          id: change.id,
+          delta: change.delta,
+        });
         break;
       case 'message': {
         const message = this.conversation.find(change.messageId);

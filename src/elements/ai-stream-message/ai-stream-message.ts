@@ -1,11 +1,15 @@
 import { Task, TaskStatus } from '@lit/task';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import {
+  type DeltaEvent,
   type DialectName,
+  type EndpointSettings,
   ENGLISH,
   freezeArguments,
+  grewPart,
   type HeadersSource,
   type Message,
   type MessagePart,
@@ -18,13 +22,13 @@ import {
   type Strings,
   type ToolCallEvent as CompleteToolCall,
 } from '../../core/index.js';
-import { absoluteUrl, JSON_OBJECT, pageEndpoint, settingsOf } from '../shared/connection.js';
+import { JSON_OBJECT, pageEndpoint, settingsOf } from '../shared/connection.js';
 import { LinkOpenEvent, ToolCallEvent } from '../shared/events/stream-events.js';
 import { RunReporter } from '../shared/run-reporter.js';
 import { messageStyles } from './ai-stream-message.styles.js';
 import { linkTarget } from './content-policy.js';
-import { MarkdownView } from './markdown-view.js';
 import { fileTemplate, reasoningTemplate, sourcesTemplate, toolTemplate } from './part-templates.js';
+import { PartViews } from './part-views.js';
 import { renderedHtml } from './rendered-html.js';
 import { withoutIndent } from './without-indent.js';
 
@@ -70,6 +74,9 @@ export class AiStreamMessageElement extends LitElement {
   /** An endpoint that is streamed from as soon as the element is connected. */
   @property() src: string | undefined;
 
+  /** `auto` (default) goes by the URL's scheme; `sse`, `websocket`, `webtransport`. */
+  @property() transport: EndpointSettings['transport'] = 'auto';
+
   /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
   @property() dialect: DialectName | 'auto' = 'auto';
 
@@ -89,14 +96,13 @@ export class AiStreamMessageElement extends LitElement {
   @property({ attribute: false }) messageId = '';
 
   #message: Message = { id: '', role: 'assistant', parts: [] };
-  /** One for each part; undefined where the part has no text. */
-  #views: (MarkdownView | undefined)[] = [];
+  readonly #views = new PartViews(() => this.strings.image);
   /** What the light children say counts until somebody sets something else. */
   #hasContent = false;
 
   readonly #stream = new Task(this, {
     args: () => [this.src] as const,
-    task: ([src], { signal }) => (src ? this.#run(src, signal) : undefined),
+    task: ([src], { signal }) => (src ? this.#run(signal) : undefined),
   });
 
   constructor() {
@@ -133,22 +139,33 @@ export class AiStreamMessageElement extends LitElement {
 
   /** The sanitized HTML of the text as it is shown now, without the elements that only group. */
   get renderedHtml(): string {
-    return this.#textViews.map((view) => renderedHtml(view.element)).join('');
+    return this.parts
+      .map((part, index) => (part.type === 'text' ? this.#views.text(index) : undefined))
+      .map((view) => (view ? renderedHtml(view.element) : ''))
+      .join('');
   }
 
   /** Fulfils when all that was appended so far is in the DOM. */
   get settled(): Promise<void> {
-    return this.updateComplete.then(async () => {
-      await Promise.all(this.#views.map((view) => view?.settled));
-    });
+    return this.updateComplete.then(() => this.#views.settled());
   }
 
   /** Adds text. May be called thousands of times a second. Nodes are appended as children, as in every element. */
   override append(...deltas: (string | Node)[]): void {
     for (const delta of deltas) {
       if (delta instanceof Node) super.append(delta);
-      else this.#take(String(delta));
+      else this.appendDelta({ type: 'text', content: String(delta) });
     }
+  }
+
+  /**
+   * Adds what an event of a stream adds at the end of a part: text, reasoning, or arguments of a tool call that has
+   * begun. May be called thousands of times a second.
+   */
+  appendDelta(delta: DeltaEvent): void {
+    this.#hasContent = true;
+    this.streaming = true;
+    this.#apply(delta);
   }
 
   /** No more is to come. */
@@ -164,7 +181,7 @@ export class AiStreamMessageElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    for (const view of this.#views) view?.resume();
+    this.#views.resume();
   }
 
   override disconnectedCallback(): void {
@@ -173,16 +190,13 @@ export class AiStreamMessageElement extends LitElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       if (this.#stream.status === TaskStatus.PENDING) this.stop();
-      for (const view of this.#views) view?.dispose();
+      this.#views.dispose();
     });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('roleName') && !ROLES.includes(this.roleName)) this.roleName = 'assistant';
-    const open = openPartIndex(this.parts);
-    for (const [index, view] of this.#views.entries()) {
-      if (!this.streaming || index !== open) view?.end();
-    }
+    this.#views.endAllBut(this.streaming ? openPartIndex(this.parts) : undefined);
   }
 
   protected override render(): TemplateResult {
@@ -198,21 +212,20 @@ export class AiStreamMessageElement extends LitElement {
       ${error ? html`<p part="error" role="alert">${error.message}</p>` : nothing}`;
   }
 
-  get #textViews(): MarkdownView[] {
-    return this.#views.filter((view, index) => view && this.parts[index]?.type === 'text') as MarkdownView[];
-  }
-
   #partTemplate(part: MessagePart, index: number): unknown {
-    const view = this.#views[index];
     switch (part.type) {
       case 'text':
-        return view?.element;
+        return this.#views.text(index)?.element;
       case 'reasoning': {
+        const view = this.#views.text(index);
         const inProgress = this.streaming && index === openPartIndex(this.parts);
         return view && reasoningTemplate(view.element, inProgress, this.strings);
       }
-      case 'tool':
-        return toolTemplate(part, this.strings);
+      case 'tool': {
+        const view = this.#views.arguments(index);
+        // Results may be long, and putting them into words is not for every render.
+        return view && guard([part, view, this.strings], () => toolTemplate(part, view.node, this.strings));
+      }
       case 'file':
         return fileTemplate(part);
       case 'source':
@@ -223,57 +236,20 @@ export class AiStreamMessageElement extends LitElement {
     }
   }
 
-  #take(delta: string): void {
-    this.#hasContent = true;
-    this.streaming = true;
-    this.#apply({ type: 'text', content: delta });
-  }
-
   #apply(event: StreamEvent): void {
     const before = this.#message;
     const after = reduceMessage(before, event);
     if (after === before) return;
-    const grows = event.type === 'text' || event.type === 'reasoning';
-    if (grows && before.parts.length === after.parts.length) {
+    if (grewPart(before, after, event)) {
       this.#message = after;
-      this.#views[openPartIndex(after.parts)]?.append(event.content);
+      this.#views.append(after.parts, event);
     } else this.#setMessage(after);
   }
 
-  /** Brings the views in line with the parts. */
   #setMessage(message: Message): void {
-    const before = this.#message.parts;
     this.#message = message;
-    for (const view of this.#views.splice(message.parts.length)) view?.dispose();
-    for (const [index, part] of message.parts.entries()) {
-      const old = before[index];
-      if (part === old) continue;
-      const sameType = old?.type === part.type;
-      if (part.type !== 'text' && part.type !== 'reasoning') {
-        this.#views[index]?.dispose();
-        this.#views[index] = undefined;
-        continue;
-      }
-      const view = (sameType && this.#views[index]) || this.#createView(part.type, index);
-      const shown = sameType && (old.type === 'text' || old.type === 'reasoning') ? old.text : '';
-      if (part.text.startsWith(shown)) view.append(part.text.slice(shown.length));
-      else view.replace(part.text);
-    }
+    this.#views.show(message.parts);
     this.requestUpdate();
-  }
-
-  #createView(type: 'text' | 'reasoning', index: number): MarkdownView {
-    this.#views[index]?.dispose();
-    const view = new MarkdownView({
-      ...(type === 'text' ? { part: 'content' } : {}),
-      imageLabel: this.strings.image,
-      source: () => {
-        const part = this.#message.parts[index];
-        return part && 'text' in part ? part.text : '';
-      },
-    });
-    this.#views[index] = view;
-    return view;
   }
 
   #readChildren(): void {
@@ -284,11 +260,11 @@ export class AiStreamMessageElement extends LitElement {
     this.#hasContent = false;
   }
 
-  async #run(src: string, signal: AbortSignal): Promise<void> {
+  async #run(signal: AbortSignal): Promise<void> {
     this.#setMessage({ ...this.#message, parts: [], error: undefined });
     this.#hasContent = true;
     this.streaming = true;
-    const reporter = new RunReporter(this, absoluteUrl(src));
+    const reporter = new RunReporter(this);
     const input = { conversationId: '', messages: [], tools: [], body: this.body };
     for await (const event of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
       const prevented = reporter.report(event);
