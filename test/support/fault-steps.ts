@@ -108,9 +108,9 @@ async function repeat(stage: Stage, text: string, count: number): Promise<void> 
 
 /** Text by the kilobyte, as fast as the client takes it: what bounds a stream is its size, not its age. */
 async function pour(stage: Stage, bytes: number): Promise<void> {
-  const sentence = 'All work and no play makes a stream go on. '.repeat(23).padEnd(999, '.');
+  const sentence = 'All work and no play makes a stream go on. '.repeat(23).padEnd(998, '.');
   for (let k = 1; k * 1000 <= bytes && !stage.hasLeft; k += 1) {
-    const content = `${sentence}\n`;
+    const content = `${sentence}\n\n`;
     const data = stage.wire.name === 'plain-ids' ? { text: content } : { type: 'text', content };
     await stage.write(writeEvent({ id: String(k), data }));
   }
