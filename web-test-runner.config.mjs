@@ -6,6 +6,7 @@ import { closedModulesForServer } from './rollup.config.mjs';
 import { chromiumArgs, findChromium, findFirefox } from './test/support/browsers.mjs';
 import { misbehavingEndpoints } from './test/support/endpoints.mjs';
 import { countReporter } from './test/support/count-reporter.mjs';
+import { socketEndpoint } from './test/support/socket-endpoint.mjs';
 
 const firefox = process.env.BROWSERS === 'chromium' ? undefined : findFirefox();
 if (!firefox && process.env.BROWSERS !== 'chromium')
@@ -33,6 +34,7 @@ export default {
       target: 'es2022',
       tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url)),
     }),
+    socketEndpoint(),
   ],
   browsers: [
     chromeLauncher({

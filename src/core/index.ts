@@ -15,4 +15,9 @@ export { type PipelineObserver, type PipelineOptions, runPipeline } from './pipe
 export { streamEvents, type StreamEventsOptions } from './stream-events.js';
 export * from './tools/index.js';
 export { createSseTransport, type SseTransportOptions } from './transport/sse-transport.js';
-export type { Transport, TransportObserver } from './transport/transport.js';
+export type { ClientMessage, Transport, TransportObserver } from './transport/transport.js';
+export { createWebSocketTransport, type WebSocketTransportOptions } from './transport/websocket-transport.js';
+export {
+  createWebTransportTransport,
+  type WebTransportTransportOptions,
+} from './transport/webtransport-transport.js';

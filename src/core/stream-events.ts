@@ -12,6 +12,8 @@ import {
   type StreamEvent,
 } from './model/index.js';
 import { createSseTransport } from './transport/sse-transport.js';
+import { createWebSocketTransport } from './transport/websocket-transport.js';
+import { createWebTransportTransport } from './transport/webtransport-transport.js';
 
 /** What `streamEvents` sends, and how. */
 export interface StreamEventsOptions
@@ -61,5 +63,11 @@ export function streamEvents(
     ...options,
     messages: inputs.map((message) => completeMessage(message, createRandomId)),
   };
-  return createEndpoint({ transports: [createSseTransport({ fetch })], fetch }).run(settings, input, signal);
+  const sse = createSseTransport({ fetch });
+  const transports = [
+    sse,
+    createWebSocketTransport(),
+    createWebTransportTransport({ fallback: sse }),
+  ] as const;
+  return createEndpoint({ transports, fetch }).run(settings, input, signal);
 }

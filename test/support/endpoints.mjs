@@ -2,10 +2,10 @@
 //
 //   POST /endpoint/<name>?key=…   answers as <name>
 //   GET  /endpoint/break?key=…    resets the connection of an answer that waits for it
-//   GET  /endpoint/log?key=…      the requests made with that key so far: [{body, left}]
+//   GET  /endpoint/log?key=…      the requests made with that key so far: [{method, headers, body, left}]
 import { once } from 'node:events';
 
-/** @type {Map<string, {body: unknown, left: boolean}[]>} */
+/** @type {Map<string, {method: string, headers: object, body: unknown, left: boolean}[]>} */
 const log = new Map();
 
 /** Answers that wait to be broken, by key. */
@@ -79,7 +79,8 @@ const ENDPOINTS = {
     response.end();
   },
   async 'html-500'(response) {
-    response.writeHead(500, { 'content-type': 'text/html' });
+    // Asked again at once, as often as the client will.
+    response.writeHead(500, { 'content-type': 'text/html', 'retry-after-ms': '1' });
     response.end(
       '<!doctype html><html><head><title>Something broke</title></head><body><h1>Oops</h1></body></html>',
     );
@@ -161,6 +162,48 @@ const ENDPOINTS = {
   },
 };
 
+/** Tokens from `first` to `last`, numbered. */
+function sendTokens(response, first, last) {
+  for (let number = first; number <= last; number += 1) {
+    const data = JSON.stringify({ type: 'text', content: `t${number} `, seq: number });
+    response.write(`id: ${number}\ndata: ${data}\n\n`);
+  }
+}
+
+Object.assign(ENDPOINTS, {
+  /** Ten tokens: breaks after the fifth, on `/endpoint/break`, and goes on where it is asked to. */
+  async resumable(response, _body, query, request) {
+    const send = sse(response);
+    response.write('retry: 1\n\n');
+    const last = Number(request.headers['last-event-id'] ?? 0);
+    if (last > 0) {
+      sendTokens(response, last + 1, 10);
+      send(done());
+      response.end();
+      return;
+    }
+    send({ type: 'start', streamId: 's1' });
+    sendTokens(response, 1, 5);
+    breakable.set(query.get('key'), response);
+    await once(response, 'close');
+  },
+  /** Refuses the first requests with 503 and goes on as `echo`. */
+  async refusing(response, body, query) {
+    const { length } = log.get(query.get('key'));
+    if (length > Number(query.get('times') ?? 1)) return ENDPOINTS.echo(response, body);
+    response.writeHead(503, { 'retry-after-ms': query.get('wait') ?? '1' });
+    response.end();
+    return undefined;
+  },
+  /** Refuses who does not show a fresh token. */
+  async guarded(response, body, _query, request) {
+    if (request.headers.authorization === 'Bearer fresh') return ENDPOINTS.echo(response, body);
+    response.writeHead(401);
+    response.end();
+    return undefined;
+  },
+});
+
 async function readBody(request) {
   const chunks = [];
   for await (const part of request) chunks.push(part);
@@ -187,11 +230,12 @@ export function misbehavingEndpoints() {
     const answer = ENDPOINTS[name];
     if (!answer) return next();
     context.respond = false;
-    const entry = { body: await readBody(context.req), left: false };
+    const { method, headers } = context.req;
+    const entry = { method, headers, body: await readBody(context.req), left: false };
     log.set(key, [...(log.get(key) ?? []), entry]);
     context.res.on('close', () => {
       entry.left = !context.res.writableEnded;
     });
-    return answer(context.res, entry.body, query);
+    return answer(context.res, entry.body, query, context.req);
   };
 }

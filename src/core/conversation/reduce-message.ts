@@ -45,14 +45,15 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
       return withTool(message, event.id, (tool) => tool ?? newTool(event.id, event.name, event.by));
     case 'tool_call_delta':
       return withTool(message, event.id, (tool) =>
-        event.delta === '' ? tool : tool && { ...tool, argsText: tool.argsText + event.delta },
+        event.delta === '' || tool?.state !== 'preparing'
+          ? tool
+          : { ...tool, argsText: tool.argsText + event.delta },
       );
     case 'tool_call':
-      return withTool(message, event.id, (tool) => ({
-        ...(tool ?? newTool(event.id, event.name, 'client')),
-        args: event.args,
-        state: 'running',
-      }));
+      // A call that comes again, as after a reconnect, is the same call.
+      return withTool(message, event.id, (tool = newTool(event.id, event.name, 'client')) =>
+        tool.state === 'preparing' ? { ...tool, args: event.args, state: 'running' } : tool,
+      );
     case 'tool_result':
       return withTool(
         message,
@@ -144,10 +145,15 @@ function messageError({ code, message, recoverable }: ErrorEvent): NonNullable<M
 }
 
 function finalStatus(message: Message, done: DoneEvent): MessageStatus {
-  if (message.status === 'failed') return 'failed';
+  if (message.status === 'failed') return wasCut(message) ? 'interrupted' : 'failed';
   if (done.reason === 'aborted') return 'aborted';
   if (done.reason === 'error') return 'failed';
   return done.complete ? 'complete' : 'interrupted';
+}
+
+/** The connection failed, not the answer: what there is of it can be gone on with. */
+function wasCut({ error, parts }: Message): boolean {
+  return (error?.code === 'network' || error?.code === 'timeout') && parts.length > 0;
 }
 
 function assertNever(event: never): never {

@@ -239,17 +239,18 @@ export class EndpointRun {
 
   #openDecoder(transport: Transport['name']): Decoder {
     if (this.#decoder) return this.#decoder;
-    const { dialect } = this.#settings;
+    const { dialect, textPath, doneToken } = this.#settings;
     // Over a socket nobody else talks.
-    const name = dialect === 'auto' && transport !== 'sse' ? 'native' : dialect;
+    const name = dialect === 'auto' && transport === 'websocket' ? 'native' : dialect;
     const learn = (learnt: DialectName): void => {
       this.#dialect = learnt;
       this.#observer.onDialect?.(learnt);
     };
-    this.#decoder = createDialectDecoder(name, (detected) => {
+    const detect = (detected: DialectName): void => {
       this.#context.remember(this.#url, detected);
       learn(detected);
-    });
+    };
+    this.#decoder = createDialectDecoder(name, detect, { textPath, doneToken });
     if (name !== 'auto') learn(name);
     return this.#decoder;
   }

@@ -28,6 +28,9 @@ export interface EndpointSettings {
   /** `auto` goes by the URL's scheme: `websocket` for `ws:` and `wss:`, else `sse`. */
   readonly transport: Transport['name'] | 'auto';
   readonly dialect: DialectName | 'auto';
+  /** Where the text stands in each JSON message, and what ends the stream, of an endpoint that no dialect knows. */
+  readonly textPath?: string | undefined;
+  readonly doneToken?: string | undefined;
   readonly method: RunRequest['method'];
   readonly headers: HeadersSource;
   readonly credentials: RunRequest['credentials'];

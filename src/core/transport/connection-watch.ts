@@ -7,6 +7,8 @@ const MAX_TIMEOUT = 2_147_483_647;
 export interface ConnectionWatch {
   /** For `fetch`: fires when the connection is to be closed, for whatever reason. */
   readonly signal: AbortSignal;
+  /** Why the connection was stopped; undefined while it was not, and where its reader just left. */
+  readonly failure: StreamError | undefined;
   /** Waits for the network, no longer than the idle timeout. @throws {StreamError} */
   wait<Result>(work: Promise<Result>, explain: (cause: unknown) => StreamError): Promise<Result>;
   /** @throws {StreamError} `aborted` or `timeout`, if the connection was stopped */
@@ -31,21 +33,28 @@ export function watchConnection(outer: AbortSignal, idleTimeout: number): Connec
     for (const each of stops.splice(0)) each();
   }
 
-  function check(): void {
+  function failure(): StreamError | undefined {
     // Browsers report an abort as AbortError, as TypeError, or as a clean end: the signal alone is to be believed.
-    if (outer.aborted) throw outer.reason instanceof StreamError ? outer.reason : stopped();
-    if (timedOut) {
-      throw new StreamError(
-        'timeout',
-        `The endpoint sent nothing for ${idleTimeout / 1000} seconds. Try again, or raise "idle-timeout" if it needs longer.`,
-        { recoverable: true },
-      );
-    }
+    if (outer.aborted) return outer.reason instanceof StreamError ? outer.reason : stopped();
+    if (!timedOut) return undefined;
+    return new StreamError(
+      'timeout',
+      `The endpoint sent nothing for ${idleTimeout / 1000} seconds. Try again, or raise "idle-timeout" if it needs longer.`,
+      { recoverable: true },
+    );
+  }
+
+  function check(): void {
+    const error = failure();
+    if (error) throw error;
   }
 
   outer.addEventListener('abort', stop);
   return {
     signal: connection.signal,
+    get failure() {
+      return failure();
+    },
     check,
     async wait(work, explain) {
       // The timer runs only while the network is waited for: a slow reader is no dropped connection.

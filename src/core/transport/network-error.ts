@@ -1,6 +1,7 @@
 import { StreamError } from '../model/index.js';
 
-function originOf(url: string): string {
+/** The part of an address that may be shown: no path, and no keys in a query. */
+export function originOf(url: string): string {
   try {
     return new URL(url, globalThis.location?.href).origin;
   } catch {

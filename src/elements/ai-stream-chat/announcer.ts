@@ -1,12 +1,20 @@
 import { html, type TemplateResult } from 'lit';
-import { type Message, messageText, type RunPhase, type Strings } from '../../core/index.js';
+import {
+  type Message,
+  messageText,
+  type ReconnectEvent,
+  type RunPhase,
+  type Strings,
+} from '../../core/index.js';
 import { announcement } from './announcement.js';
+import { reconnectText } from './message-row.js';
 
 /** How a run goes on, and the newest message as it stands. */
 export interface RunProgress {
   readonly phase: RunPhase;
   readonly previous: RunPhase;
   readonly lastMessage: Message | undefined;
+  readonly reconnect: ReconnectEvent | undefined;
 }
 
 /**
@@ -27,8 +35,9 @@ export class Announcer {
       <div class="announcer" role="alert"></div>`;
   }
 
-  announce({ phase, previous, lastMessage }: RunProgress, strings: Strings): void {
+  announce({ phase, previous, lastMessage, reconnect }: RunProgress, strings: Strings): void {
     this.#say('alert', phase === 'error' ? (lastMessage?.error?.message ?? '') : '');
+    if (reconnect) this.#say('status', reconnectText(reconnect, strings));
     if (phase === 'submitting' && previous !== 'awaiting_tool') this.#say('status', strings.responding);
     if (phase !== 'idle' || lastMessage?.status !== 'complete') return;
     const language = this.#host.closest('[lang]')?.getAttribute('lang') ?? '';

@@ -1,4 +1,4 @@
-import { html, type TemplateResult } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import type { Strings } from '../../core/index.js';
 
 /** What a composer needs of the chat it stands in. */
@@ -11,6 +11,8 @@ export interface ComposerOptions {
   readonly send: (text: string) => boolean;
   /** Stops the answer that is on its way. */
   readonly stop: () => void;
+  /** Asks for a render: something else is to be shown. */
+  readonly update: () => void;
 }
 
 /** What a composer shows, beside the draft. */
@@ -23,6 +25,8 @@ export interface ComposerProperties {
 /** The form at the bottom of a chat. Its `<textarea>` owns the draft. */
 export class Composer {
   readonly #options: ComposerOptions;
+  /** The draft is sent when the answer that is on its way is complete. */
+  #waits = false;
 
   constructor(options: ComposerOptions) {
     this.#options = options;
@@ -48,7 +52,15 @@ export class Composer {
       <button type="button" class="stop" part="stop" ?hidden=${!busy} @click=${this.#stop}>
         ${strings.stop}
       </button>
+      <p class="waiting" aria-live="polite">${busy && this.#waits ? strings.waiting : nothing}</p>
     </form>`;
+  }
+
+  /** The answer has ended. A draft that waited for it is sent, unless the answer failed: then it stays. */
+  answerEnded(complete: boolean): void {
+    const waited = this.#waits;
+    this.#waits = false;
+    if (waited && complete) this.#textarea?.form?.requestSubmit();
   }
 
   /** Puts the cursor into the draft. */
@@ -64,16 +76,26 @@ export class Composer {
     event.preventDefault();
     const textarea = this.#textarea;
     if (!textarea || !this.#options.send(textarea.value)) return;
+    this.#waits = false;
     textarea.value = '';
     this.#fitDraft();
   };
 
   readonly #sendOnEnter = (event: KeyboardEvent): void => {
+    if (event.key === 'Escape' && this.#waits) this.#setWaits(false);
     // Enter takes over what an input method proposes before it means anything else.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    if (!this.#options.busy()) this.#textarea?.form?.requestSubmit();
+    const { value = '', form } = this.#textarea ?? {};
+    const isForNow = event.ctrlKey || event.metaKey || !this.#options.busy();
+    if (isForNow) form?.requestSubmit();
+    else if (value.trim() !== '') this.#setWaits(true);
   };
+
+  #setWaits(waits: boolean): void {
+    this.#waits = waits;
+    this.#options.update();
+  }
 
   /** Browsers without `field-sizing` let the field grow by hand. */
   readonly #fitDraft = (): void => {

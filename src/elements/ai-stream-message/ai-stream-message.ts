@@ -1,28 +1,28 @@
 import { Task, TaskStatus } from '@lit/task';
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import {
   type DeltaEvent,
-  type DialectName,
-  type EndpointSettings,
   ENGLISH,
   freezeArguments,
   grewPart,
-  type HeadersSource,
   type Message,
   type MessagePart,
   type MessageRole,
   messageText,
   openPartIndex,
   reduceMessage,
+  retell,
+  type Retelling,
   type SourcePart,
   type StreamEvent,
   type Strings,
   type ToolCallEvent as CompleteToolCall,
 } from '../../core/index.js';
-import { JSON_OBJECT, pageEndpoint, settingsOf } from '../shared/connection.js';
+import { pageEndpoint, settingsOf } from '../shared/connection.js';
+import { EndpointElement } from '../shared/endpoint-element.js';
 import { LinkOpenEvent, ToolCallEvent } from '../shared/events/stream-events.js';
 import { RunReporter } from '../shared/run-reporter.js';
 import { messageStyles } from './ai-stream-message.styles.js';
@@ -62,7 +62,7 @@ const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfi
  * @cssprop [--ai-font-mono] - Font family of code.
  * @cssprop [--ai-radius=0.75rem] - Corner radius.
  */
-export class AiStreamMessageElement extends LitElement {
+export class AiStreamMessageElement extends EndpointElement {
   static override styles = messageStyles;
 
   /** Who speaks: `assistant` (default), `user`, `system` or `tool`. */
@@ -70,24 +70,6 @@ export class AiStreamMessageElement extends LitElement {
 
   /** More is to come. `append()` sets it, `finish()` takes it away. */
   @property({ type: Boolean, reflect: true }) streaming = false;
-
-  /** An endpoint that is streamed from as soon as the element is connected. */
-  @property() src: string | undefined;
-
-  /** `auto` (default) goes by the URL's scheme; `sse`, `websocket`, `webtransport`. */
-  @property() transport: EndpointSettings['transport'] = 'auto';
-
-  /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
-  @property() dialect: DialectName | 'auto' = 'auto';
-
-  /** `POST` (default) or `GET`. */
-  @property() method: 'GET' | 'POST' = 'POST';
-
-  /** Request headers: an object, JSON in the attribute, or a function that gives one. */
-  @property({ converter: JSON_OBJECT }) headers: HeadersSource = {};
-
-  /** Extra fields of the request body: an object, or JSON in the attribute. */
-  @property({ converter: JSON_OBJECT }) body: Readonly<Record<string, unknown>> = {};
 
   /** Texts of the element; English by default. */
   @property({ attribute: false }) strings: Strings = ENGLISH;
@@ -97,6 +79,8 @@ export class AiStreamMessageElement extends LitElement {
 
   #message: Message = { id: '', role: 'assistant', parts: [] };
   readonly #views = new PartViews(() => this.strings.image);
+  /** `src` tells its answer again from the start. */
+  #retelling: Retelling | undefined;
   /** What the light children say counts until somebody sets something else. */
   #hasContent = false;
 
@@ -201,6 +185,7 @@ export class AiStreamMessageElement extends LitElement {
 
   protected override render(): TemplateResult {
     const { parts, error } = this.#message;
+    const isEmpty = parts.every(({ type }) => type === 'opaque');
     const sources = parts.filter((part): part is SourcePart => part.type === 'source');
     return html`<slot class="first-content" @slotchange=${this.#readChildren}></slot> ${repeat(
         parts,
@@ -208,7 +193,7 @@ export class AiStreamMessageElement extends LitElement {
         (part, index) => this.#partTemplate(part, index),
       )}
       ${sourcesTemplate(sources, this.strings)}
-      ${parts.length === 0 ? html`<div part="content" class=${this.streaming ? 'caret' : ''}></div>` : nothing}
+      ${isEmpty ? html`<div part="content" class=${this.streaming ? 'pending' : ''}></div>` : nothing}
       ${error ? html`<p part="error" role="alert">${error.message}</p>` : nothing}`;
   }
 
@@ -237,6 +222,11 @@ export class AiStreamMessageElement extends LitElement {
   }
 
   #apply(event: StreamEvent): void {
+    if (event.type === 'restart') this.#retelling = retell(this.#message);
+    if (this.#retelling) {
+      this.#applyRetold(event, this.#retelling);
+      return;
+    }
     const before = this.#message;
     const after = reduceMessage(before, event);
     if (after === before) return;
@@ -244,6 +234,13 @@ export class AiStreamMessageElement extends LitElement {
       this.#message = after;
       this.#views.append(after.parts, event);
     } else this.#setMessage(after);
+  }
+
+  #applyRetold(event: StreamEvent, retelling: Retelling): void {
+    if (event.type === 'restart') return;
+    const { message, finished } = retelling.apply(this.#message, event);
+    if (finished) this.#retelling = undefined;
+    if (message !== this.#message) this.#setMessage(message);
   }
 
   #setMessage(message: Message): void {
@@ -261,17 +258,21 @@ export class AiStreamMessageElement extends LitElement {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
+    this.#retelling = undefined;
     this.#setMessage({ ...this.#message, parts: [], error: undefined });
     this.#hasContent = true;
     this.streaming = true;
     const reporter = new RunReporter(this);
+    const called = new Set<string>();
     const input = { conversationId: '', messages: [], tools: [], body: this.body };
     for await (const event of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
       const prevented = reporter.report(event);
       // A run that another has taken the place of has nothing more to show.
       if (signal.aborted) continue;
       if (event.type !== 'error' || !prevented) this.#apply(event);
-      if (event.type === 'tool_call') this.#callTool(event);
+      if (event.type !== 'tool_call' || called.has(event.id)) continue;
+      called.add(event.id);
+      this.#callTool(event);
     }
     if (!signal.aborted) this.finish();
   }

@@ -27,6 +27,13 @@ function watchClock(signal: AbortSignal): void {
   signal.addEventListener('abort', () => clearInterval(timer));
 }
 
+/** Stops listening where nobody does. A page that is put away is waited for, so that nobody takes it for lost later. */
+function rest(): void {
+  if (listeners.size > 0 || putAway) return;
+  watching?.abort();
+  watching = undefined;
+}
+
 function watch(): AbortController {
   const controller = new AbortController();
   const { signal } = controller;
@@ -45,6 +52,7 @@ function watch(): AbortController {
     () => {
       putAway = false;
       tell('back');
+      rest();
     },
     { signal },
   );
@@ -76,10 +84,7 @@ export const pageConnectivity: Connectivity = {
     watching ??= watch();
     return () => {
       listeners.delete(own);
-      if (listeners.size > 0) return;
-      watching?.abort();
-      watching = undefined;
-      putAway = false;
+      rest();
     };
   },
 };

@@ -254,6 +254,65 @@ describe('<ai-stream-message>', () => {
     expect(element.content).to.equal('First.Second.');
   });
 
+  for (const [what, ...deltas] of [
+    ['a paragraph', 'Hello', ' there.'],
+    ['a heading', '#', ' ', 'Title', '\n'],
+    ['a quote', '>', ' ', 'said'],
+    ['a list', '-', ' one'],
+    ['space', '\n', '\n', 'Hello'],
+  ] as const) {
+    it(`is never without its first line while it streams ${what}`, async () => {
+      const element = await message();
+      element.streaming = true;
+      await element.updateComplete;
+      const line = element.offsetHeight;
+      expect(line).to.be.above(10);
+      element.parts = [{ type: 'opaque', dialect: 'd', value: 1 }];
+      const heights: number[] = [];
+      const frame = async () => {
+        heights.push(element.offsetHeight);
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        heights.push(element.offsetHeight);
+      };
+      await frame();
+      for (const delta of deltas) {
+        element.append(delta);
+        await element.updateComplete;
+        await frame();
+        await element.settled;
+        await frame();
+      }
+      element.finish();
+      for (let frames = 0; frames < 5; frames += 1) await frame();
+      await element.settled;
+      await frame();
+      expect(Math.min(...heights)).to.be.at.least(line);
+    });
+  }
+
+  it('is never without its first line when its text and its end come at once', async () => {
+    const element = await message();
+    element.streaming = true;
+    await element.updateComplete;
+    const line = element.offsetHeight;
+    element.append('Hello');
+    element.finish();
+    const settled = element.settled.then(() => true);
+    const nextFrame = () =>
+      new Promise<boolean>((resolve) => requestAnimationFrame(() => queueMicrotask(() => resolve(false))));
+    do expect(element.offsetHeight).to.be.at.least(line);
+    while (!(await Promise.race([settled, nextFrame()])));
+    expect(element.offsetHeight).to.be.at.least(line);
+  });
+
+  it('takes no room for text that says nothing, once that is sure', async () => {
+    const element = await message();
+    element.append('\n\n');
+    element.finish();
+    await element.settled;
+    expect(element.offsetHeight).to.equal(0);
+  });
+
   it('shows the arguments of a call as they arrive, and writes to the page once per frame', async () => {
     const element = await message();
     element.parts = [
