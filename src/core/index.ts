@@ -5,7 +5,7 @@
 export * from './conversation/index.js';
 export type { Decoder, DetectionInput, Dialect, DialectName } from './dialect/dialect.js';
 export { createDialectDecoder, DIALECT_NAMES, getDialect } from './dialect/registry.js';
-export * from './endpoint.js';
+export * from './endpoint/index.js';
 export { createFramer, DEFAULT_MAX_FRAME_CHARS, type Framer, type FramerOptions } from './framing/framing.js';
 export * from './i18n/index.js';
 export * from './layout/index.js';
@@ -15,4 +15,9 @@ export { type PipelineObserver, type PipelineOptions, runPipeline } from './pipe
 export { streamEvents, type StreamEventsOptions } from './stream-events.js';
 export * from './tools/index.js';
 export { createSseTransport, type SseTransportOptions } from './transport/sse-transport.js';
-export type { Transport, TransportObserver } from './transport/transport.js';
+export type { ClientMessage, Transport, TransportObserver } from './transport/transport.js';
+export { createWebSocketTransport, type WebSocketTransportOptions } from './transport/websocket-transport.js';
+export {
+  createWebTransportTransport,
+  type WebTransportTransportOptions,
+} from './transport/webtransport-transport.js';

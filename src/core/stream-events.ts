@@ -1,10 +1,23 @@
-import { createEndpoint, DEFAULT_IDLE_TIMEOUT, type EndpointSettings } from './endpoint.js';
-import { completeMessage, type MessageInput, type RunInput, type StreamEvent } from './model/index.js';
+import {
+  createEndpoint,
+  DEFAULT_IDLE_TIMEOUT,
+  DEFAULT_MAX_RETRIES,
+  type EndpointSettings,
+} from './endpoint/index.js';
+import {
+  completeMessage,
+  createRandomId,
+  type MessageInput,
+  type RunInput,
+  type StreamEvent,
+} from './model/index.js';
 import { createSseTransport } from './transport/sse-transport.js';
+import { createWebSocketTransport } from './transport/websocket-transport.js';
+import { createWebTransportTransport } from './transport/webtransport-transport.js';
 
 /** What `streamEvents` sends, and how. */
 export interface StreamEventsOptions
-  extends Partial<Omit<EndpointSettings, 'url'>>, Partial<Omit<RunInput, 'messages'>> {
+  extends Partial<Omit<EndpointSettings, 'urls'>>, Partial<Omit<RunInput, 'messages'>> {
   /** The conversation, oldest first. A string is one user message. Default: none. */
   readonly messages?: string | readonly MessageInput[] | undefined;
   /** Stops the run: the last event is then `done {reason: 'aborted'}`. */
@@ -15,13 +28,13 @@ export interface StreamEventsOptions
 
 /**
  * Sends one request and gives the answer as events, whatever the endpoint speaks. It runs wherever there is `fetch`,
- * and never throws: failures are `error` events, and the last event is `done`, exactly once. Leaving the loop early
- * closes the connection.
+ * and never throws: failures are `error` events, and the last event is `done`, exactly once. A connection that is
+ * refused or breaks is made again, which a `reconnect` event tells. Leaving the loop early closes the connection.
  *
- * Defaults: `dialect: 'auto'`, `method: 'POST'`, `credentials: 'same-origin'`, `idleTimeout: 60000` ms, a random
- * `conversationId`.
+ * Defaults: `transport: 'auto'`, `dialect: 'auto'`, `method: 'POST'`, `credentials: 'same-origin'`, `idleTimeout: 60000`
+ * ms, `maxRetries: 5`, a random `conversationId`.
  *
- * @param url absolute
+ * @param url absolute; several are tried in this order
  *
  * @example
  * for await (const event of streamEvents('https://example.com/chat', { messages: 'Hello' })) {
@@ -29,24 +42,32 @@ export interface StreamEventsOptions
  * }
  */
 export function streamEvents(
-  url: string,
+  url: string | readonly string[],
   { messages = [], signal = new AbortController().signal, fetch, ...options }: StreamEventsOptions = {},
 ): AsyncGenerator<StreamEvent, void, undefined> {
   const inputs = typeof messages === 'string' ? [{ role: 'user' as const, content: messages }] : messages;
   const settings: EndpointSettings = {
+    transport: 'auto',
     dialect: 'auto',
     method: 'POST',
     headers: {},
     credentials: 'same-origin',
     idleTimeout: DEFAULT_IDLE_TIMEOUT,
+    maxRetries: DEFAULT_MAX_RETRIES,
     ...options,
-    url,
+    urls: typeof url === 'string' ? [url] : url,
   };
   const input: RunInput = {
-    conversationId: crypto.randomUUID(),
+    conversationId: createRandomId(),
     tools: [],
     ...options,
-    messages: inputs.map((message) => completeMessage(message, () => crypto.randomUUID())),
+    messages: inputs.map((message) => completeMessage(message, createRandomId)),
   };
-  return createEndpoint(createSseTransport({ fetch })).run(settings, input, signal);
+  const sse = createSseTransport({ fetch });
+  const transports = [
+    sse,
+    createWebSocketTransport(),
+    createWebTransportTransport({ fallback: sse }),
+  ] as const;
+  return createEndpoint({ transports, fetch }).run(settings, input, signal);
 }

@@ -31,6 +31,8 @@ export function endpoint(name: string, query: Record<string, string> = {}): { sr
 }
 
 interface LoggedRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: { readonly messages: readonly { role: string; content: unknown; [key: string]: unknown }[] };
   /** The reader closed the connection before the answer ended. */
   readonly left: boolean;

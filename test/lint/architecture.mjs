@@ -17,7 +17,7 @@ const MAY_IMPORT = {
   'src/core/transport': ['src/core/model', 'src/core/framing'],
   'src/core/pipeline.ts': ['src/core/model', 'src/core/transport/transport', 'src/core/dialect/dialect'],
   'src/core/conversation': ['src/core/model', 'src/core/tools', 'src/core/pipeline'],
-  'src/core/endpoint.ts': ['src/core'],
+  'src/core/endpoint': ['src/core/model', 'src/core/dialect', 'src/core/transport', 'src/core/pipeline'],
   'src/core/stream-events.ts': ['src/core'],
   'src/core/index.ts': ['src/core'],
   'src/elements/shared': ['src/core/index', 'lit'],

@@ -1,6 +1,8 @@
+import type { AskedRequest } from '../../src/core/dialect/dialect.js';
 import {
   createDialectDecoder,
   getDialect,
+  reduceMessage,
   type DialectName,
   type Frame,
   type Message,
@@ -8,7 +10,7 @@ import {
   type StreamEvent,
   type ToolPart,
 } from '../../src/core/index.js';
-import { decodeFrames } from './wire.js';
+import { decodeFrames, readAnswer } from './wire.js';
 
 /** A frame of an event stream; data that is no string becomes JSON. */
 export function frame(data: unknown, more: Partial<Frame> = {}): Frame {
@@ -21,9 +23,14 @@ export function named(event: string, data: unknown): Frame {
   return frame(data, { event });
 }
 
+/** Frames of an event stream: those that are none yet become their data. */
+export function framesOf(list: readonly (Frame | object | string)[], more: Partial<Frame> = {}): Frame[] {
+  return list.map((each) => (typeof each === 'object' && 'framing' in each ? each : frame(each, more)));
+}
+
 /** All events of an answer in a dialect. */
-export function decodeAs(name: DialectName, ...frames: Frame[]): StreamEvent[] {
-  return decodeFrames(frames, getDialect(name).createDecoder());
+export function decodeAs(name: DialectName, ...frames: (Frame | object | string)[]): StreamEvent[] {
+  return decodeFrames(framesOf(frames), getDialect(name).createDecoder());
 }
 
 /** The name that the frames of an answer lead to. */
@@ -76,6 +83,21 @@ export function answeredCall(fields: Partial<ToolPart> = {}): ToolPart {
   };
 }
 
+/** The message that an answer becomes. Calls of the page's tools get a result: `ok`, or that of their name. */
+export function answeredMessage(
+  events: readonly StreamEvent[],
+  resultOf: (name: string) => unknown = () => 'ok',
+): Message {
+  const empty: Message = { id: 'm', role: 'assistant', parts: [], status: 'streaming' };
+  const answers = readAnswer(events).toolCalls.map(({ id, name }): StreamEvent => ({
+    type: 'tool_result',
+    by: 'client',
+    id,
+    result: resultOf(name),
+  }));
+  return [...events, ...answers].reduce(reduceMessage, empty);
+}
+
 /** The request body for a conversation. */
 export function encodeAs(
   name: DialectName,
@@ -83,4 +105,16 @@ export function encodeAs(
   fields: Partial<RunInput> = {},
 ): Record<string, unknown> {
   return getDialect(name).encode({ conversationId: 'conv', tools: [], ...fields, messages });
+}
+
+/** A request whose answer broke. */
+export function asked(fields: Partial<AskedRequest> = {}): AskedRequest {
+  return {
+    url: 'https://example.com/api/chat?key=1',
+    method: 'POST',
+    headers: {},
+    body: '{"messages":[]}',
+    conversationId: 'conv',
+    ...fields,
+  };
 }

@@ -2,10 +2,10 @@
 //
 //   POST /endpoint/<name>?key=…   answers as <name>
 //   GET  /endpoint/break?key=…    resets the connection of an answer that waits for it
-//   GET  /endpoint/log?key=…      the requests made with that key so far: [{body, left}]
+//   GET  /endpoint/log?key=…      the requests made with that key so far: [{method, headers, body, left}]
 import { once } from 'node:events';
 
-/** @type {Map<string, {body: unknown, left: boolean}[]>} */
+/** @type {Map<string, {method: string, headers: object, body: unknown, left: boolean}[]>} */
 const log = new Map();
 
 /** Answers that wait to be broken, by key. */
@@ -25,6 +25,14 @@ const chunk = (delta, finish = null) => ({
 });
 
 const done = (reason = 'stop') => ({ type: 'done', reason, complete: true });
+
+/** Fulfils when the response takes more, or nobody reads it any longer. */
+async function room(response) {
+  const abort = new AbortController();
+  const { signal } = abort;
+  await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  abort.abort();
+}
 
 function lastText(body) {
   return body?.messages?.findLast((message) => message.role === 'user')?.content ?? '';
@@ -71,7 +79,8 @@ const ENDPOINTS = {
     response.end();
   },
   async 'html-500'(response) {
-    response.writeHead(500, { 'content-type': 'text/html' });
+    // Asked again at once, as often as the client will.
+    response.writeHead(500, { 'content-type': 'text/html', 'retry-after-ms': '1' });
     response.end(
       '<!doctype html><html><head><title>Something broke</title></head><body><h1>Oops</h1></body></html>',
     );
@@ -95,7 +104,7 @@ const ENDPOINTS = {
     for (let written = 0; written < 2 ** 21 && !response.destroyed; written += 65_536) {
       const text =
         written === 0 ? `data: {"type":"text","content":"${'x'.repeat(65_536)}` : 'x'.repeat(65_536);
-      if (!response.write(text)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!response.write(text)) await room(response);
     }
     response.end('"}\n\n');
   },
@@ -125,12 +134,75 @@ const ENDPOINTS = {
     send({ type: 'start', streamId: 's1' });
     for (let index = 0; index < Number(query.get('count')); index += 1) {
       const more = send({ type: 'text', content: `${index} ` });
-      if (!more) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+      if (!more) await room(response);
     }
     send(done());
     response.end();
   },
+  /** `count` deltas of reasoning, and as many of the arguments of a call that the endpoint answers itself. */
+  async thoughtful(response, _body, query) {
+    const send = sse(response);
+    const numbers = Array.from({ length: Number(query.get('count')) }, (_, index) => index);
+    send({ type: 'start', streamId: 's1' });
+    for (const index of numbers) {
+      const more = send({ type: 'reasoning', content: index % 50 === 49 ? `${index}.\n\n` : `${index} ` });
+      if (!more) await room(response);
+    }
+    send({ type: 'tool_call_start', id: 'c1', name: 'add', by: 'server' });
+    for (const index of numbers) {
+      const more = send({ type: 'tool_call_delta', id: 'c1', delta: `${index === 0 ? '[' : ','}${index}` });
+      if (!more) await room(response);
+    }
+    send({ type: 'tool_call_delta', id: 'c1', delta: ']' });
+    send({ type: 'tool_call', id: 'c1', name: 'add', args: { numbers } });
+    send({ type: 'tool_result', id: 'c1', result: 'a sum' });
+    send({ type: 'text', content: 'Done.' });
+    send(done());
+    response.end();
+  },
 };
+
+/** Tokens from `first` to `last`, numbered. */
+function sendTokens(response, first, last) {
+  for (let number = first; number <= last; number += 1) {
+    const data = JSON.stringify({ type: 'text', content: `t${number} `, seq: number });
+    response.write(`id: ${number}\ndata: ${data}\n\n`);
+  }
+}
+
+Object.assign(ENDPOINTS, {
+  /** Ten tokens: breaks after the fifth, on `/endpoint/break`, and goes on where it is asked to. */
+  async resumable(response, _body, query, request) {
+    const send = sse(response);
+    response.write('retry: 1\n\n');
+    const last = Number(request.headers['last-event-id'] ?? 0);
+    if (last > 0) {
+      sendTokens(response, last + 1, 10);
+      send(done());
+      response.end();
+      return;
+    }
+    send({ type: 'start', streamId: 's1' });
+    sendTokens(response, 1, 5);
+    breakable.set(query.get('key'), response);
+    await once(response, 'close');
+  },
+  /** Refuses the first requests with 503 and goes on as `echo`. */
+  async refusing(response, body, query) {
+    const { length } = log.get(query.get('key'));
+    if (length > Number(query.get('times') ?? 1)) return ENDPOINTS.echo(response, body);
+    response.writeHead(503, { 'retry-after-ms': query.get('wait') ?? '1' });
+    response.end();
+    return undefined;
+  },
+  /** Refuses who does not show a fresh token. */
+  async guarded(response, body, _query, request) {
+    if (request.headers.authorization === 'Bearer fresh') return ENDPOINTS.echo(response, body);
+    response.writeHead(401);
+    response.end();
+    return undefined;
+  },
+});
 
 async function readBody(request) {
   const chunks = [];
@@ -158,11 +230,12 @@ export function misbehavingEndpoints() {
     const answer = ENDPOINTS[name];
     if (!answer) return next();
     context.respond = false;
-    const entry = { body: await readBody(context.req), left: false };
+    const { method, headers } = context.req;
+    const entry = { method, headers, body: await readBody(context.req), left: false };
     log.set(key, [...(log.get(key) ?? []), entry]);
     context.res.on('close', () => {
       entry.left = !context.res.writableEnded;
     });
-    return answer(context.res, entry.body, query);
+    return answer(context.res, entry.body, query, context.req);
   };
 }

@@ -1,21 +1,15 @@
-import { createDialectDecoder, type Frame, type StreamEvent } from '../../src/core/index.js';
-import { decodeFrames, readAnswer } from './wire.js';
+import type { Frame, StreamEvent } from '../../src/core/index.js';
+import { decodeAs, frame } from './dialect.js';
+import { readAnswer } from './wire.js';
 
 /** A JSON object as a test writes it. */
 export type Json = Record<string, unknown>;
 
-/** An event of a stream. */
-export function frame(data: Json | string, more: Partial<Frame> = {}): Frame {
-  const json = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event: '', data: json, id: '', closed: true, ...more };
-}
+export { frame };
 
 /** The events of a stream of Responses. */
 export function decode(...frames: (Frame | Json | string)[]): StreamEvent[] {
-  const list = frames.map((each) =>
-    typeof each === 'object' && 'framing' in each ? (each as unknown as Frame) : frame(each),
-  );
-  return decodeFrames(list, createDialectDecoder('openai-responses'));
+  return decodeAs('openai-responses', ...frames);
 }
 
 /** What a reader gets out of a stream of Responses. */

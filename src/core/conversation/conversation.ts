@@ -1,19 +1,34 @@
 import {
   completeMessage,
+  createRandomId,
   type Message,
   type MessageInput,
+  type ReconnectEvent,
   type StreamEvent,
   type ToolPart,
 } from '../model/index.js';
-import { reduceMessage } from './reduce-message.js';
+import { type DeltaEvent, grewPart, reduceMessage } from './reduce-message.js';
+import { retell, type Retelling } from './retelling.js';
 import { reducePhase, type RunPhase } from './run-phase.js';
 
 /** What has just changed, as narrow as it can be said. */
 export type ConversationChange =
   /** Messages came, went or changed places. */
   | { readonly type: 'messages' }
-  /** The last text part of a message grew by `content`, and nothing else changed. */
-  | { readonly type: 'text'; readonly messageId: string; readonly content: string }
+  /** The open part of a message, which is of the type `part`, grew by `content`, and nothing else changed. */
+  | {
+      readonly type: 'text';
+      readonly messageId: string;
+      readonly part: 'text' | 'reasoning';
+      readonly content: string;
+    }
+  /** The arguments of the tool call `id` grew by `delta`, a piece of JSON text, and nothing else changed. */
+  | {
+      readonly type: 'tool_arguments';
+      readonly messageId: string;
+      readonly id: string;
+      readonly delta: string;
+    }
   /** One message changed in any other way. */
   | { readonly type: 'message'; readonly messageId: string }
   | { readonly type: 'phase'; readonly phase: RunPhase; readonly previous: RunPhase };
@@ -30,10 +45,13 @@ export type CreateId = () => string;
 export class Conversation {
   #messages: Message[] = [];
   #phase: RunPhase = 'idle';
+  #reconnect: ReconnectEvent | undefined;
+  /** The answer that is told again from its start. */
+  #retelling: (Retelling & { readonly messageId: string }) | undefined;
   readonly #listeners = new Set<ConversationListener>();
   readonly #createId: CreateId;
 
-  constructor(createId: CreateId = () => crypto.randomUUID()) {
+  constructor(createId: CreateId = createRandomId) {
     this.#createId = createId;
   }
 
@@ -44,6 +62,11 @@ export class Conversation {
 
   get phase(): RunPhase {
     return this.#phase;
+  }
+
+  /** Why, and when, the connection is made again; undefined unless the phase is `reconnecting`. */
+  get reconnect(): ReconnectEvent | undefined {
+    return this.#phase === 'reconnecting' ? this.#reconnect : undefined;
   }
 
   get lastMessage(): Message | undefined {
@@ -102,6 +125,21 @@ export class Conversation {
     return message;
   }
 
+  /** The rest of an answer that stopped short is expected: events add to what it has. */
+  reopen(messageId: string): void {
+    const index = this.#indexOf(messageId);
+    const message = this.#messages[index];
+    if (!message) return;
+    this.#messages[index] = { ...message, status: 'streaming', error: undefined };
+    this.#emit({ type: 'message', messageId });
+    this.#setPhase('submitting');
+  }
+
+  /** No call waits for an answer any more, and no request will follow. */
+  settle(): void {
+    if (this.#phase === 'awaiting_tool') this.#setPhase('idle');
+  }
+
   /** Takes an event of the run into the message it belongs to, and into the phase. */
   apply(messageId: string, event: StreamEvent): void {
     // After an approval or a resumed run, a result may belong to a call of an earlier message.
@@ -112,16 +150,20 @@ export class Conversation {
       if (event.type === 'done') this.#setPhase('idle');
       return;
     }
-    const after = reduceMessage(before, event);
+    if (event.type === 'restart') this.#retelling = { ...retell(before), messageId: before.id };
+    const isRetold = this.#retelling?.messageId === before.id;
+    const after = isRetold ? this.#applyRetold(before, event) : reduceMessage(before, event);
     if (after.status === 'aborted' && after.parts.length === 0) {
       // Stopped before anything came: there is no answer to show.
       this.#messages.splice(index, 1);
       this.#emit({ type: 'messages' });
     } else if (after !== before) {
       this.#messages[index] = after;
-      const grew = event.type === 'text' && before.parts.length === after.parts.length;
-      this.#emit(grew ? { type: 'text', messageId, content: event.content } : { type: 'message', messageId });
+      const { id } = after;
+      const grew = !isRetold && grewPart(before, after, event);
+      this.#emit(grew ? growth(id, event) : { type: 'message', messageId: id });
     }
+    this.#showReconnect(event, before.id);
     this.#setPhase(reducePhase(this.#phase, event, after));
   }
 
@@ -139,6 +181,20 @@ export class Conversation {
     const message = this.#messages[index];
     if (!message?.error) return;
     this.#messages[index] = { ...message, error: undefined };
+    this.#emit({ type: 'message', messageId });
+  }
+
+  #applyRetold(shown: Message, event: StreamEvent): Message {
+    if (!this.#retelling || event.type === 'restart') return shown;
+    const { message, finished } = this.#retelling.apply(shown, event);
+    if (finished) this.#retelling = undefined;
+    return message;
+  }
+
+  /** A second one changes no phase, but says something new. */
+  #showReconnect(event: StreamEvent, messageId: string): void {
+    if (event.type !== 'reconnect') return;
+    this.#reconnect = event;
     this.#emit({ type: 'message', messageId });
   }
 
@@ -160,4 +216,11 @@ export class Conversation {
   #emit(change: ConversationChange): void {
     for (const listener of this.#listeners) listener(change);
   }
+}
+
+function growth(messageId: string, event: DeltaEvent): ConversationChange {
+  if (event.type === 'tool_call_delta') {
+    return { type: 'tool_arguments', messageId, id: event.id, delta: event.delta };
+  }
+  return { type: 'text', messageId, part: event.type, content: event.content };
 }

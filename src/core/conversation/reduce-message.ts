@@ -1,13 +1,32 @@
 import {
+  callIndex,
   type DoneEvent,
   type ErrorEvent,
   type Message,
   type MessagePart,
   type MessageStatus,
   openPartIndex,
+  type ReasoningEvent,
   type StreamEvent,
+  type TextEvent,
+  type ToolCallDeltaEvent,
   type ToolPart,
 } from '../model/index.js';
+
+/** The events that add something at the end of a part. */
+export type DeltaEvent = TextEvent | ReasoningEvent | ToolCallDeltaEvent;
+
+/** Whether all that an event did to a message is that one of its parts grew at its end. */
+export function grewPart(before: Message, after: Message, event: StreamEvent): event is DeltaEvent {
+  switch (event.type) {
+    case 'text':
+    case 'reasoning':
+    case 'tool_call_delta':
+      return after !== before && after.parts.length === before.parts.length;
+    default:
+      return false;
+  }
+}
 
 /**
  * The message after an event. Pure; the same message comes back where the event says nothing about it, and parts
@@ -25,17 +44,16 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
     case 'tool_call_start':
       return withTool(message, event.id, (tool) => tool ?? newTool(event.id, event.name, event.by));
     case 'tool_call_delta':
-      return withTool(
-        message,
-        event.id,
-        (tool) => tool && { ...tool, argsText: tool.argsText + event.delta },
+      return withTool(message, event.id, (tool) =>
+        event.delta === '' || tool?.state !== 'preparing'
+          ? tool
+          : { ...tool, argsText: tool.argsText + event.delta },
       );
     case 'tool_call':
-      return withTool(message, event.id, (tool) => ({
-        ...(tool ?? newTool(event.id, event.name, 'client')),
-        args: event.args,
-        state: 'running',
-      }));
+      // A call that comes again, as after a reconnect, is the same call.
+      return withTool(message, event.id, (tool = newTool(event.id, event.name, 'client')) =>
+        tool.state === 'preparing' ? { ...tool, args: event.args, state: 'running' } : tool,
+      );
     case 'tool_result':
       return withTool(
         message,
@@ -105,12 +123,12 @@ function withTool(
   id: string,
   change: (tool: ToolPart | undefined) => ToolPart | undefined,
 ): Message {
-  const index = message.parts.findIndex((part) => part.type === 'tool' && part.id === id);
+  const index = callIndex(message.parts, id);
   const before = message.parts[index] as ToolPart | undefined;
   const after = change(before);
   if (!after || after === before) return message;
   if (!before) return { ...message, parts: [...message.parts, after] };
-  return { ...message, parts: message.parts.map((part) => (part === before ? after : part)) };
+  return { ...message, parts: message.parts.with(index, after) };
 }
 
 function addOnce(
@@ -127,10 +145,15 @@ function messageError({ code, message, recoverable }: ErrorEvent): NonNullable<M
 }
 
 function finalStatus(message: Message, done: DoneEvent): MessageStatus {
-  if (message.status === 'failed') return 'failed';
+  if (message.status === 'failed') return wasCut(message) ? 'interrupted' : 'failed';
   if (done.reason === 'aborted') return 'aborted';
   if (done.reason === 'error') return 'failed';
   return done.complete ? 'complete' : 'interrupted';
+}
+
+/** The connection failed, not the answer: what there is of it can be gone on with. */
+function wasCut({ error, parts }: Message): boolean {
+  return (error?.code === 'network' || error?.code === 'timeout') && parts.length > 0;
 }
 
 function assertNever(event: never): never {

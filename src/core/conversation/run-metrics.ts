@@ -11,11 +11,16 @@ export interface RunMetrics {
   /** Pieces in which the network delivered the answer. */
   readonly chunks: number;
   readonly bytes: number;
+  /** Connections that were made again. */
+  readonly reconnects: number;
+  /** Frames that showed their text more than 50 ms after it was due. */
+  readonly framesLate: number;
 }
 
 export interface MetricsRecorder {
   countBytes(byteLength: number): void;
   countEvent(event: StreamEvent): void;
+  countLateFrame(): void;
   snapshot(): RunMetrics;
 }
 
@@ -28,6 +33,8 @@ export function createMetricsRecorder(now: () => number = () => performance.now(
   let tokens: number | undefined;
   let chunks = 0;
   let bytes = 0;
+  let reconnects = 0;
+  let framesLate = 0;
   return {
     countBytes(byteLength) {
       timeToFirstByte ??= now() - start;
@@ -36,10 +43,14 @@ export function createMetricsRecorder(now: () => number = () => performance.now(
     },
     countEvent(event) {
       if (event.type === 'usage') tokens = event.outputTokens ?? tokens;
+      if (event.type === 'reconnect') reconnects += 1;
       if (event.type === 'done') end = now() - start;
       if (event.type === 'text' || event.type === 'reasoning' || event.type === 'tool_call_start') {
         timeToFirstToken ??= now() - start;
       }
+    },
+    countLateFrame() {
+      framesLate += 1;
     },
     snapshot: () => ({
       timeToFirstByte,
@@ -48,6 +59,8 @@ export function createMetricsRecorder(now: () => number = () => performance.now(
       tokens,
       chunks,
       bytes,
+      reconnects,
+      framesLate,
     }),
   };
 }

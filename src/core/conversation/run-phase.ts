@@ -19,7 +19,7 @@ export function reducePhase(phase: RunPhase, event: StreamEvent, message: Messag
   }
   // A result that comes after the end of the answer changes nothing: the next request does.
   if (event.type === 'tool_result' || event.type === 'error') return phase;
-  return 'streaming';
+  return event.type === 'reconnect' ? 'reconnecting' : 'streaming';
 }
 
 /** The calls of this message that the page has to answer. */

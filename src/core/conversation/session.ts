@@ -1,5 +1,6 @@
-import type { DoneReason, Message, StreamEvent, Usage } from '../model/index.js';
+import type { DoneReason, Message, StreamEvent, ToolResultEvent, Usage } from '../model/index.js';
 import { freezeArguments } from '../tools/index.js';
+import { askToContinue } from './continuation.js';
 import type { Conversation } from './conversation.js';
 import { clientCalls } from './run-phase.js';
 
@@ -24,15 +25,30 @@ export interface RunOutcome {
 export interface SessionHost {
   /** Sends these messages and gives what comes back. Never throws; its last event is `done`. */
   connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent>;
+  /**
+   * Gives the rest of the answer that `connect` gave last, where it can still be asked for; undefined where it cannot.
+   * Without it the model is asked to continue.
+   */
+  reconnect?(signal: AbortSignal): AsyncIterable<StreamEvent> | undefined;
   /** Every event of the run, after the conversation has taken it in. A promise holds the stream back. */
   onEvent?(event: StreamEvent, messageId: string): Promise<void> | void;
   /** Asks the page to answer a call. Undefined: nobody took it. `signal` fires when the run is stopped. */
   callTool?(call: ToolRequest, signal: AbortSignal): Promise<unknown> | undefined;
+  /** Hands a result to an endpoint that waits for it while its answer goes on. False: it takes none. */
+  deliver?(result: ToolResultEvent): boolean;
+  /** A run has ended, also one that began by itself. */
+  onRunEnd?(outcome: RunOutcome): void;
 }
 
 export interface SessionOptions {
   /** Requests that one question may lead to, its tool results included. Default: 16. */
   readonly maxTurns?: number;
+}
+
+/** One request of a run, and the message that its answer fills. */
+interface Turn {
+  readonly messageId: string;
+  readonly events: AsyncIterable<StreamEvent>;
 }
 
 const MAX_TURNS = 16;
@@ -50,6 +66,8 @@ export class Session {
   readonly #maxTurns: number;
   #abort: AbortController | undefined;
   #run: Promise<RunOutcome> | undefined;
+  /** Calls whose results the endpoint has had before its answer ended. */
+  readonly #delivered = new Set<string>();
 
   constructor(conversation: Conversation, host: SessionHost, options: SessionOptions = {}) {
     this.#conversation = conversation;
@@ -64,18 +82,12 @@ export class Session {
 
   /** Asks for an answer to the conversation as it stands. Fulfils when the run has ended, however it ended. */
   async run(): Promise<RunOutcome> {
-    // Two callers may have waited for the same end: the later one stops the earlier one's run too.
-    while (this.#run) await this.stop();
-    const abort = new AbortController();
-    this.#abort = abort;
-    const run = this.#turns(abort.signal).finally(() => {
-      if (this.#run !== run) return;
-      this.#run = undefined;
-      // The last answer may have come in between.
-      if (this.#awaitsOnlyUs()) void this.run();
-    });
-    this.#run = run;
-    return run;
+    return this.#start();
+  }
+
+  /** Goes on with the answer `messageId`, which stopped short. Fulfils like `run`. */
+  async resume(messageId: string): Promise<RunOutcome> {
+    return this.#start(messageId);
   }
 
   /** Stops the run. Fulfils when it has ended; at once where none is going. */
@@ -94,7 +106,9 @@ export class Session {
     }
     const messageId = this.#conversation.findTool(id)?.message.id;
     if (!messageId || !this.#conversation.answerTool(id, result, isError)) return false;
-    void this.#host.onEvent?.({ type: 'tool_result', id, result, isError }, messageId);
+    const event: ToolResultEvent = { type: 'tool_result', id, result, isError };
+    if (this.#run && this.#host.deliver?.(event)) this.#delivered.add(id);
+    void this.#host.onEvent?.(event, messageId);
     // A run that is going on finds the answer by itself.
     if (!this.#run && this.#awaitsOnlyUs()) void this.run();
     return true;
@@ -117,15 +131,38 @@ export class Session {
     }
   }
 
-  async #turns(signal: AbortSignal): Promise<RunOutcome> {
+  async #start(resumed?: string): Promise<RunOutcome> {
+    // Two callers may have waited for the same end: the later one stops the earlier one's run too.
+    while (this.#run) await this.stop();
+    this.#delivered.clear();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const run = this.#turns(abort.signal, resumed).finally(() => {
+      if (this.#run === run) this.#run = undefined;
+    });
+    this.#run = run;
+    const outcome = await run;
+    // The last answer may have come in between.
+    if (!this.#run && this.#awaitsOnlyUs()) void this.run();
+    this.#host.onRunEnd?.(outcome);
+    return outcome;
+  }
+
+  async #turns(signal: AbortSignal, resumed: string | undefined): Promise<RunOutcome> {
     let usage: Usage | undefined;
     for (let turn = 1; ; turn += 1) {
-      const answer = await this.#turn(signal);
+      const answer = await this.#turn(signal, turn === 1 ? resumed : undefined);
       usage = answer.usage ?? usage;
       const message = this.#conversation.find(answer.messageId);
       const goesOn =
-        answer.reason !== 'aborted' && message?.status === 'complete' && hasAnsweredCalls(message);
-      if (!goesOn || signal.aborted) return { reason: answer.reason, complete: answer.complete, usage };
+        answer.reason !== 'aborted' &&
+        message?.status === 'complete' &&
+        hasAnsweredCalls(message) &&
+        (answer.reason === 'tool_calls' || this.#hasUndelivered(message));
+      if (!goesOn || signal.aborted) {
+        if (message && hasAnsweredCalls(message)) this.#conversation.settle();
+        return { reason: answer.reason, complete: answer.complete, usage };
+      }
       if (turn === this.#maxTurns) {
         this.#apply(answer.messageId, {
           type: 'error',
@@ -142,16 +179,16 @@ export class Session {
   /** One request and its answer; the calls it makes are answered when this fulfils, unless nobody took them. */
   async #turn(
     signal: AbortSignal,
+    resumed: string | undefined,
   ): Promise<{ messageId: string; reason: DoneReason; complete: boolean; usage: Usage | undefined }> {
-    this.closeOpenCalls();
-    const history = this.#conversation.messages;
-    const { id: messageId } = this.#conversation.begin();
-    const called = new Set<string>();
+    const { messageId, events } =
+      resumed === undefined ? this.#ask(signal) : this.#askForRest(resumed, signal);
+    const called = new Set(this.#knownCalls(messageId));
     const answers: Promise<void>[] = [];
     let usage: Usage | undefined;
     let end: { reason: DoneReason; complete: boolean } = { reason: 'unknown', complete: false };
 
-    for await (const event of this.#host.connect(history, signal)) {
+    for await (const event of events) {
       if (event.type === 'usage') usage = event;
       if (event.type === 'done') end = { reason: event.reason, complete: event.complete };
       await this.#apply(messageId, event);
@@ -168,6 +205,31 @@ export class Session {
       this.#conversation.apply(messageId, { type: 'done', ...end });
     }
     return { messageId, usage, ...end };
+  }
+
+  #ask(signal: AbortSignal): Turn {
+    this.closeOpenCalls();
+    const history = this.#conversation.messages;
+    const { id: messageId } = this.#conversation.begin();
+    return { messageId, events: this.#host.connect(history, signal) };
+  }
+
+  #askForRest(messageId: string, signal: AbortSignal): Turn {
+    const history = this.#conversation.messages;
+    this.#conversation.reopen(messageId);
+    const rest = this.#host.reconnect?.(signal);
+    return { messageId, events: rest ?? this.#host.connect(askToContinue(history), signal) };
+  }
+
+  /** Calls of this message that the page was asked about already. */
+  #knownCalls(messageId: string): string[] {
+    const message = this.#conversation.find(messageId);
+    if (!message) return [];
+    return clientCalls(message).flatMap(({ id, state }) => (state === 'preparing' ? [] : [id]));
+  }
+
+  #hasUndelivered(message: Message): boolean {
+    return clientCalls(message).some(({ id }) => !this.#delivered.has(id));
   }
 
   #call(id: string, messageId: string, signal: AbortSignal): Promise<void> | undefined {
@@ -199,7 +261,7 @@ export class Session {
   /** Whether the newest message waits for nothing but the next request. */
   #awaitsOnlyUs(): boolean {
     const last = this.#conversation.lastMessage;
-    return last?.status === 'complete' && hasAnsweredCalls(last);
+    return last?.status === 'complete' && hasAnsweredCalls(last) && this.#hasUndelivered(last);
   }
 }
 

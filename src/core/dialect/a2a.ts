@@ -5,6 +5,7 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../model/index.js';
+import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
@@ -111,29 +112,9 @@ function readFile(part: JsonRecord): FileEvent | undefined {
 
 function createA2aDecoder(): Decoder {
   const answer = createAnswerText();
-  let started = false;
-  let contextId: string | undefined;
+  const identify = createIdentify(NAME, 'contextId');
   // The status that came last, while it may be the last of all.
   let lastStatus: JsonRecord | undefined;
-
-  function identify(task: unknown, context: unknown, messageId?: string): StreamEvent[] {
-    const events: StreamEvent[] = [];
-    const streamId = textOf(task);
-    if (!started && (streamId !== undefined || messageId !== undefined)) {
-      started = true;
-      events.push({
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(messageId !== undefined && { messageId }),
-      });
-    }
-    const id = textOf(context);
-    if (id !== undefined && id !== contextId) {
-      contextId = id;
-      events.push({ type: 'opaque', dialect: NAME, value: { contextId } });
-    }
-    return events;
-  }
 
   function readParts(
     key: string,
@@ -194,12 +175,12 @@ function createA2aDecoder(): Decoder {
       const key = textOf(messageId) ?? 'message';
       if (/user$/i.test(String(value['role']))) return [];
       return [
-        ...identify(taskId, context, textOf(messageId)),
+        ...identify({ streamId: taskId, messageId }, context),
         ...readParts(key, 'message', partsOf(value), false),
       ];
     }
     const task = taskId ?? id;
-    const events = identify(task, context);
+    const events = identify({ streamId: task }, context);
     if (kind === 'artifact') {
       const isAppended = append === true || (isRecord(artifact) && artifact['append'] === true);
       return [...events, ...readArtifact(artifact, isAppended)];
@@ -212,6 +193,13 @@ function createA2aDecoder(): Decoder {
     return [providerErrorEvent(readProviderError(error)), { type: 'done', reason: 'error', complete: true }];
   }
 
+  /** A message without a task is the whole answer; a task has to say that it is done. */
+  function isOver(whole: boolean): boolean {
+    if (!lastStatus) return whole;
+    const state = plainState(String(lastStatus['state']));
+    return FINAL.test(state) || WAITING.test(state);
+  }
+
   return createJsonDecoder({
     read(json, { event }) {
       if (!isRecord(json)) return undefined;
@@ -221,13 +209,11 @@ function createA2aDecoder(): Decoder {
       const update = readUpdate(result ?? json);
       return update && read(update);
     },
+    endsSilently: isOver,
     end({ whole }) {
-      const state = plainState(String(lastStatus?.['state'] ?? ''));
-      if (lastStatus && (FINAL.test(state) || WAITING.test(state))) {
-        return conclude(lastStatus, lastStatus['taskId']);
-      }
-      // A message without a task is the whole answer; a task has to say that it is done.
-      return [{ type: 'done', reason: 'unknown', complete: whole && !lastStatus }];
+      const complete = isOver(whole);
+      if (complete && lastStatus) return conclude(lastStatus, lastStatus['taskId']);
+      return [{ type: 'done', reason: 'unknown', complete }];
     },
   });
 }

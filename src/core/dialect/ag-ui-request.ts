@@ -1,4 +1,6 @@
 import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import { encodeTool } from './chat-request.js';
+import { readFileData } from './file-data.js';
 import { isRecord, parseJson, textOf, type JsonRecord } from './json.js';
 
 /** The name under which opaque parts of this dialect are kept. */
@@ -17,13 +19,13 @@ function textContent({ parts }: Message): string {
   return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
-function mediaPart({ url, data, mediaType, name }: FilePart): JsonRecord {
+function mediaPart(part: FilePart): JsonRecord {
+  const { url, mediaType, name } = part;
   const kind = /^(?:image|audio|video)(?=\/)/.exec(mediaType)?.[0] ?? 'document';
-  const base64 = data ?? /^data:[^,]*;base64,(.*)$/s.exec(url ?? '')?.[1];
-  const source =
-    base64 === undefined
-      ? { type: 'url', value: url ?? '', mimeType: mediaType }
-      : { type: 'data', value: base64, mimeType: mediaType };
+  const file = readFileData(part);
+  const source = file
+    ? { type: 'data', value: file.base64, mimeType: file.mediaType }
+    : { type: 'url', value: url ?? '', mimeType: mediaType };
   return { type: kind, source, ...(name !== undefined && { metadata: { filename: name } }) };
 }
 
@@ -149,7 +151,9 @@ function encodeResume(interrupted: Message, next: Message | undefined): JsonReco
       (each): each is ToolPart => each.type === 'tool' && each.id === toolCallId,
     );
     if (part?.state === 'done') {
-      return [{ interruptId, status: 'resolved', payload: part.result }];
+      // The protocol knows no payload of null.
+      const payload = part.result ?? undefined;
+      return [{ interruptId, status: 'resolved', ...(payload !== undefined && { payload }) }];
     }
     if (toolCallId === undefined && next?.role === 'user') {
       return [{ interruptId, status: 'resolved', payload: textContent(next) }];
@@ -175,11 +179,7 @@ export function encodeAgUiRequest(input: RunInput): JsonRecord {
       ...(system === undefined || system === '' ? [] : [{ id: 'system', role: 'system', content: system }]),
       ...messages.flatMap((message, index) => encodeMessage(message, index === newest)),
     ],
-    tools: tools.map(({ name, description, inputSchema }) => ({
-      name,
-      description,
-      parameters: inputSchema ?? { type: 'object', properties: {} },
-    })),
+    tools: tools.map(encodeTool),
     context: [],
     forwardedProps: { ...(model !== undefined && { model }) },
     ...(resume.length > 0 && { resume }),

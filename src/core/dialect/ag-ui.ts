@@ -184,6 +184,7 @@ function createAgUiDecoder(): Decoder {
 
   return createJsonDecoder({
     read: (json) => (isRecord(json) ? decodeEvent(json) : undefined),
+    endsSilently: () => endWord !== undefined,
     end: ({ terminated }) => end(terminated),
   });
 }

@@ -1,5 +1,7 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { fileAddress } from './file-data.js';
 import { isRecord, textOf, type JsonRecord } from './json.js';
+import { systemText } from './parts.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AI_SDK_UI = 'ai-sdk-ui';
@@ -18,13 +20,9 @@ function opaqueValues(parts: readonly MessagePart[]): ReadonlyMap<MessagePart, J
   return new Map(values);
 }
 
-function fileUrl({ url, data, mediaType }: FilePart): string {
-  return url ?? `data:${mediaType};base64,${data ?? ''}`;
-}
-
 function filePart(part: FilePart): JsonRecord {
   const { mediaType, name } = part;
-  return { type: 'file', mediaType, url: fileUrl(part), ...(name !== undefined && { filename: name }) };
+  return { type: 'file', mediaType, url: fileAddress(part), ...(name !== undefined && { filename: name }) };
 }
 
 function contentParts({ parts }: Message): JsonRecord[] {
@@ -145,7 +143,10 @@ function assistantMessage(group: readonly Message[], last: Message | undefined):
     const { state, result } = answer ?? part;
     if (state === 'preparing') return;
     const kept = keptTools.get(part.id) ?? {};
-    list.push(toolPart({ ...part, state, result }, kept, isLast), part.by === 'client');
+    // Nobody will answer what the conversation went on behind, and the endpoint refuses a call without its result.
+    const isLost = state === 'running' && part.by === 'client' && !isLast;
+    const settled: ToolPart = { ...part, state: isLost ? 'failed' : state, result };
+    list.push(toolPart(settled, kept, isLast), part.by === 'client');
   }
 
   function pushOpaque(value: JsonRecord): void {
@@ -208,8 +209,10 @@ function uiMessages(messages: readonly Message[]): JsonRecord[] {
  * no place in it; they go beside it under their own names, where the common servers look for them.
  */
 export function encodeAiSdkUiRequest(input: RunInput): JsonRecord {
-  const { conversationId, model, system, tools, body } = input;
-  const messages = uiMessages(input.messages);
+  const { conversationId, model, tools, body } = input;
+  const system = systemText(input);
+  // Servers refuse system messages that come from a page.
+  const messages = uiMessages(input.messages.filter(({ role }) => role !== 'system'));
   const last = messages.at(-1);
   return {
     id: conversationId,
@@ -217,7 +220,7 @@ export function encodeAiSdkUiRequest(input: RunInput): JsonRecord {
     trigger: 'submit-message',
     ...(last?.['role'] === 'assistant' && { messageId: last['id'] }),
     ...(model !== undefined && { model }),
-    ...(system !== undefined && system !== '' && { system }),
+    ...(system !== '' && { system }),
     ...(tools.length > 0 && {
       tools: Object.fromEntries(
         tools.map(({ name, description, inputSchema }) => [

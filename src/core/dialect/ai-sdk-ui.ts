@@ -1,11 +1,15 @@
 import { readProviderError, type OpaqueEvent, type StreamEvent, type UsageEvent } from '../model/index.js';
 import { createAiSdkUiCalls } from './ai-sdk-ui-calls.js';
 import { AI_SDK_UI, encodeAiSdkUiRequest } from './ai-sdk-ui-request.js';
+import { bodyOf, pathOf, withPath } from './asked-request.js';
+import { detectFromHead } from './detect.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce } from './sources.js';
+import { usageEvent } from './usage.js';
 
 /** A text or reasoning part that is being written, and what its provider wants back with it. */
 interface OpenPart {
@@ -18,21 +22,19 @@ function readUsage(metadata: JsonRecord): UsageEvent | undefined {
   const { usage, totalUsage } = metadata;
   const counts = isRecord(totalUsage) ? totalUsage : isRecord(usage) ? usage : metadata;
   const details = counts['outputTokenDetails'];
-  const known = Object.entries({
-    inputTokens: countOf(counts['inputTokens']),
-    outputTokens: countOf(counts['outputTokens']),
-    totalTokens: countOf(counts['totalTokens']),
+  return usageEvent({
+    inputTokens: counts['inputTokens'],
+    outputTokens: counts['outputTokens'],
+    totalTokens: counts['totalTokens'],
     reasoningTokens:
-      countOf(counts['reasoningTokens']) ??
-      (isRecord(details) ? countOf(details['reasoningTokens']) : undefined),
-  }).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
+      counts['reasoningTokens'] ?? (isRecord(details) ? details['reasoningTokens'] : undefined),
+  });
 }
 
 function createAiSdkUiDecoder(): Decoder {
   const openParts = new Map<string, OpenPart>();
   const calls = createAiSdkUiCalls(keep);
-  const seenUrls = new Set<string>();
+  const sourceOnce = createSourceOnce();
   const errorOnce = createErrorOnce();
   let text = '';
   /** Characters of text, and opaque events, that were there when the step began. */
@@ -42,7 +44,8 @@ function createAiSdkUiDecoder(): Decoder {
   let finished = false;
   let finishReason: string | undefined;
   let failed = false;
-  let isText = false;
+  /** Which of the two protocols it is; undefined while nothing tells. */
+  let isText: boolean | undefined;
 
   function keep(value: JsonRecord): OpaqueEvent {
     kept += 1;
@@ -88,19 +91,7 @@ function createAiSdkUiDecoder(): Decoder {
   }
 
   function readSource({ sourceId, url, title, filename }: JsonRecord): StreamEvent[] {
-    const address = textOf(url);
-    const id = textOf(sourceId) ?? address;
-    const name = textOf(title) ?? textOf(filename);
-    if (id === undefined || seenUrls.has(address ?? id)) return [];
-    seenUrls.add(address ?? id);
-    return [
-      {
-        type: 'source',
-        id,
-        ...(address !== undefined && { url: address }),
-        ...(name !== undefined && { title: name }),
-      },
-    ];
+    return sourceOnce({ id: sourceId, url, title: textOf(title) ?? filename });
   }
 
   function readFile({ url, mediaType, providerMetadata }: JsonRecord): StreamEvent[] {
@@ -184,7 +175,10 @@ function createAiSdkUiDecoder(): Decoder {
   function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
     const { type, error } = json;
     const handle = handlers.get(type);
-    if (handle) return handle(json);
+    if (handle) {
+      isText = false;
+      return handle(json);
+    }
     if (typeof type === 'string' && type.startsWith('data-')) {
       return [{ type: 'data', name: type.slice('data-'.length), value: json['data'] }];
     }
@@ -194,12 +188,25 @@ function createAiSdkUiDecoder(): Decoder {
   const decoder = createJsonDecoder({
     read: (json) => (isRecord(json) ? decodeChunk(json) : undefined),
     // The text protocol has no other end than that of the answer.
-    end: ({ terminated }) => end(terminated || isText),
+    endsSilently: () => finished,
+    end: ({ terminated }) => end(terminated || isText === true),
   });
 
   return {
     get unknownFrames() {
       return decoder.unknownFrames;
+    },
+    get endsSilently() {
+      return isText === true || decoder.endsSilently === true;
+    },
+    onResponse(response) {
+      if (detectFromHead(response)) isText = false;
+    },
+    resume(asked) {
+      if (isText !== false) return undefined;
+      const id = textOf(bodyOf(asked)['id']) ?? asked.conversationId;
+      const path = `${pathOf(asked.url)}/${encodeURIComponent(id)}/stream`;
+      return { url: withPath(asked.url, path).href, method: 'GET', from: 'start' };
     },
     decode(frame) {
       if (frame.framing !== 'text') return decoder.decode(frame);
@@ -213,7 +220,8 @@ function createAiSdkUiDecoder(): Decoder {
 /**
  * The UI message stream of Vercel's AI SDK, versions 5 to 7, and its text protocol. Who runs a tool shows only by its
  * result: calls that are not marked as the provider's are `client`, and the server answers those it runs itself. A
- * run is complete with `finish`, `abort` or `[DONE]`.
+ * run is complete with `finish`, `abort` or `[DONE]`. A broken one is read again from its start, at
+ * `{url}/{id}/stream`.
  */
 export const aiSdkUiDialect: Dialect = {
   name: AI_SDK_UI,

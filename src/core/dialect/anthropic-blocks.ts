@@ -1,5 +1,6 @@
-import type { SourceEvent, StreamEvent } from '../model/index.js';
+import type { StreamEvent } from '../model/index.js';
 import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce, type WireSource } from './sources.js';
 import type { ToolCallAssembler } from './tool-calls.js';
 
 /** Characters of one content block that are kept to be sent back. */
@@ -33,21 +34,17 @@ function isToolUse(type: string): boolean {
   return type === 'tool_use' || type.endsWith('_tool_use');
 }
 
-/** The source that a citation or a result of a search names; undefined where it names none. */
-function readSource(value: unknown): SourceEvent | undefined {
-  if (!isRecord(value)) return undefined;
+/** The source that a citation or a result of a search names. */
+function readSource(value: unknown): WireSource {
+  if (!isRecord(value)) return {};
   const { url, source, title, document_title, document_index, file_id, content } = value;
   const inner = isRecord(content) ? content['title'] : undefined;
-  const name = textOf(title) ?? textOf(document_title) ?? textOf(inner);
-  const address = textOf(url) ?? (URL.canParse(String(source)) ? textOf(source) : undefined);
+  const address = textOf(url) ?? (URL.canParse(String(source)) ? source : undefined);
   const document = document_index === undefined ? undefined : `document-${String(document_index)}`;
-  const id = address ?? textOf(source) ?? textOf(file_id) ?? document;
-  if (id === undefined) return undefined;
   return {
-    type: 'source',
-    id,
-    ...(address !== undefined && { url: address }),
-    ...(name !== undefined && { title: name }),
+    id: address ?? textOf(source) ?? textOf(file_id) ?? document,
+    url: address,
+    title: textOf(title) ?? textOf(document_title) ?? inner,
   };
 }
 
@@ -81,17 +78,14 @@ export interface AnthropicBlocks {
 export function createAnthropicBlocks(toolCalls: ToolCallAssembler): AnthropicBlocks {
   const blocks = new Map<number, Block>();
   const toolUses = new Map<string, Block>();
-  const seenSources = new Set<string>();
+  const takeSource = createSourceOnce();
   let newest = -1;
   // A stopped call whose arguments are empty or broken: the token limit may have cut it, unless more follows.
   let doubtful: number | undefined;
   let textLength = 0;
 
   function sourceOnce(value: unknown): StreamEvent[] {
-    const source = readSource(value);
-    if (!source || seenSources.has(source.id)) return [];
-    seenSources.add(source.id);
-    return [source];
+    return takeSource(readSource(value));
   }
 
   function addWords(block: Block | undefined, type: 'text' | 'reasoning', content: unknown): StreamEvent[] {

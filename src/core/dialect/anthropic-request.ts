@@ -3,6 +3,7 @@ import type { AnthropicOpaque } from './anthropic-blocks.js';
 import { resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
 import { isRecord, textOf, type JsonRecord } from './json.js';
+import { systemText } from './parts.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -30,20 +31,25 @@ function textBlocks(text: string): JsonRecord[] {
   return text.trim() === '' ? [] : [{ type: 'text', text }];
 }
 
+const IMAGE_TYPE = /^image\/(?:jpeg|png|gif|webp)$/;
+
 function fileBlock(part: FilePart): JsonRecord {
   const { url, mediaType, name } = part;
   const file = readFileData(part);
   const bytes = file && { type: 'base64', media_type: file.mediaType, data: file.base64 };
-  if (mediaType.startsWith('image/')) return { type: 'image', source: bytes ?? { type: 'url', url } };
+  const title = name !== undefined && { title: name };
+  if (file && IMAGE_TYPE.test(file.mediaType)) return { type: 'image', source: bytes };
+  if (file?.mediaType === 'application/pdf') return { type: 'document', source: bytes, ...title };
   const text = readFileText(part);
-  return {
-    type: 'document',
-    source:
-      text === undefined
-        ? (bytes ?? { type: 'url', url })
-        : { type: 'text', media_type: 'text/plain', data: text },
-    ...(name !== undefined && { title: name }),
-  };
+  if (text !== undefined) {
+    return { type: 'document', source: { type: 'text', media_type: 'text/plain', data: text }, ...title };
+  }
+  // A file of another kind is refused, and the whole conversation with it, so its name has to do.
+  if (file || /^(?:audio|video)\//.test(mediaType)) {
+    return { type: 'text', text: `(A file that cannot be read here: ${name ?? 'no name'}, ${mediaType})` };
+  }
+  const source = { type: 'url', url };
+  return mediaType.startsWith('image/') ? { type: 'image', source } : { type: 'document', source, ...title };
 }
 
 function userContent({ parts }: Message): JsonRecord[] {
@@ -175,13 +181,6 @@ function containerId(messages: readonly Message[]): string | undefined {
   if (!container) return undefined;
   const isGone = container.expiresAt !== undefined && Date.parse(container.expiresAt) < Date.now();
   return isGone ? undefined : container.id;
-}
-
-function systemText({ system, messages }: RunInput): string {
-  const texts = messages
-    .filter(({ role }) => role === 'system')
-    .flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])));
-  return [system ?? '', ...texts].filter((text) => text.trim() !== '').join('\n\n');
 }
 
 /**

@@ -151,6 +151,7 @@ function createAnthropicDecoder(): Decoder {
       return (isRecord(error) ? fail : handlers.get(type))?.(json);
     },
     readText: ({ event, data, closed }) => (event === 'error' && closed ? fail(data.trim()) : undefined),
+    endsSilently: () => stopReason !== undefined,
     end: ({ terminated }) => end(terminated),
   });
 }

@@ -1,4 +1,5 @@
-import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import type { FilePart, Message, RunInput, ToolDescriptor, ToolPart } from '../model/index.js';
+import { fileAddress, readFileData } from './file-data.js';
 import { parseJson, type JsonRecord } from './json.js';
 
 const UNANSWERED = 'Error: the tool was not run, or gave no result.';
@@ -14,9 +15,20 @@ export function argsText({ argsText: text, args }: ToolPart): string {
   return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
 }
 
-function filePart({ url, data, mediaType, name }: FilePart): JsonRecord {
-  const address = url ?? `data:${mediaType};base64,${data ?? ''}`;
+const AUDIO_FORMATS: Readonly<Record<string, string>> = {
+  'audio/wav': 'wav',
+  'audio/x-wav': 'wav',
+  'audio/mpeg': 'mp3',
+  'audio/mp3': 'mp3',
+};
+
+function filePart(part: FilePart): JsonRecord {
+  const { mediaType, name } = part;
+  const address = fileAddress(part);
   if (mediaType.startsWith('image/')) return { type: 'image_url', image_url: { url: address } };
+  const format = AUDIO_FORMATS[mediaType];
+  const sound = format && readFileData(part);
+  if (sound) return { type: 'input_audio', input_audio: { data: sound.base64, format } };
   return { type: 'file', file: { ...(name !== undefined && { filename: name }), file_data: address } };
 }
 
@@ -75,12 +87,14 @@ export function encodeMessage(message: Message): JsonRecord[] {
   return [{ role: message.role, content: userContent(message) }];
 }
 
+/** A tool as most endpoints want it described. One without a schema has no arguments. */
+export function encodeTool({ name, description, inputSchema }: ToolDescriptor): JsonRecord {
+  return { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } };
+}
+
 /** Descriptions of tools in the shape `{type: "function", function}`. */
-export function encodeTools(tools: RunInput['tools']): JsonRecord[] {
-  return tools.map(({ name, description, inputSchema }) => ({
-    type: 'function',
-    function: { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } },
-  }));
+export function encodeTools(tools: readonly ToolDescriptor[]): JsonRecord[] {
+  return tools.map((tool) => ({ type: 'function', function: encodeTool(tool) }));
 }
 
 /** Asks for the tokens of a run, which do not come by themselves. */

@@ -3,8 +3,8 @@ import {
   type FilePart,
   type Message,
   type RunInput,
-  type SourceEvent,
   type StreamEvent,
+  type UsageEvent,
 } from '../model/index.js';
 import { encodeMessage, encodeTools } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
@@ -12,40 +12,31 @@ import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
 import { readFileText } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
+import { createUsageOnce, usageEvent } from './usage.js';
 
 /** One value, a list of them, or nothing. */
 function manyOf(value: unknown): JsonRecord[] {
   return (Array.isArray(value) ? value : [value]).filter(isRecord);
 }
 
-function readSource(source: JsonRecord): SourceEvent | undefined {
-  const { id, document, tool_output } = source;
-  const details = [document, tool_output].find(isRecord) ?? {};
-  const url = textOf(details['url']);
-  const title = textOf(details['title']);
-  const name = textOf(id) ?? textOf(details['id']) ?? url;
-  if (name === undefined) return undefined;
-  return {
-    type: 'source',
-    id: name,
-    ...(url !== undefined && { url }),
-    ...(title !== undefined && { title }),
-  };
+function readSource({ id, document, tool_output }: JsonRecord): WireSource {
+  const { id: name, url, title } = [document, tool_output].find(isRecord) ?? {};
+  return { id: textOf(id) ?? name, url, title };
 }
 
-function readUsage(usage: unknown): StreamEvent[] {
-  if (!isRecord(usage)) return [];
+function readUsage(usage: unknown): UsageEvent | undefined {
+  if (!isRecord(usage)) return undefined;
   const { tokens, billed_units } = usage;
   // Billed units leave out what the endpoint itself adds to the prompt.
   const counts = [tokens, billed_units].find(isRecord) ?? {};
-  const known = Object.entries({
-    inputTokens: countOf(counts['input_tokens']),
-    outputTokens: countOf(counts['output_tokens']),
-    reasoningTokens: countOf(counts['reasoning_tokens']),
-  }).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
+  return usageEvent({
+    inputTokens: counts['input_tokens'],
+    outputTokens: counts['output_tokens'],
+    reasoningTokens: counts['reasoning_tokens'],
+  });
 }
 
 function readContent(content: unknown): StreamEvent[] {
@@ -62,17 +53,14 @@ function readContent(content: unknown): StreamEvent[] {
 
 function createCohereDecoder(): Decoder {
   const toolCalls = createToolCallAssembler();
-  const seenSources = new Set<string>();
+  const sourceOnce = createSourceOnce();
+  const usageOnce = createUsageOnce();
   let failed = false;
 
   function readSources(citations: unknown): StreamEvent[] {
-    return manyOf(citations)
-      .flatMap(({ sources }) => manyOf(sources).flatMap((source) => readSource(source) ?? []))
-      .filter(({ id, url = id }) => {
-        const isNew = !seenSources.has(url);
-        seenSources.add(url);
-        return isNew;
-      });
+    return manyOf(citations).flatMap(({ sources }) =>
+      manyOf(sources).flatMap((source) => sourceOnce(readSource(source))),
+    );
   }
 
   function addCall(call: JsonRecord, index: number | undefined): StreamEvent[] {
@@ -109,7 +97,7 @@ function createCohereDecoder(): Decoder {
     const waits = terminated && toolCalls.count > 0 && (reason === 'stop' || (!failed && word === undefined));
     return [
       ...calls,
-      ...readUsage(usage),
+      ...usageOnce(readUsage(usage)),
       ...(textOf(error) === undefined ? [] : fail(error)),
       {
         type: 'done',

@@ -1,36 +1,34 @@
-import { messageText, type Message, type RunInput, type StreamEvent } from '../model/index.js';
+import {
+  messageText,
+  type Message,
+  type RunInput,
+  type StreamEvent,
+  type UsageEvent,
+} from '../model/index.js';
+import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
 import { guessMediaType } from './media-type.js';
 import { TERMINATOR } from './plain-shape.js';
 import { conversationState, messageState, unseenMessages } from './server-state.js';
 import { makeCallId } from './tool-calls.js';
+import { createUsageOnce, usageEvent } from './usage.js';
 
 const NAME = 'coze';
 
 function createCozeDecoder(): Decoder {
   const answer = createAnswerText();
+  const usageOnce = createUsageOnce();
+  const identify = createIdentify(NAME, 'conversationId');
   const reasoning = new Set<string>();
   // Calls of the bot's own tools that have no result yet; results name none, they come in the same order.
   const open: string[] = [];
-  let started = false;
   let origin: string | undefined;
   let failed = false;
-
-  function identify(chatId: unknown, conversationId: unknown): StreamEvent[] {
-    const streamId = textOf(chatId);
-    const id = textOf(conversationId);
-    if (started || streamId === undefined || id === undefined) return [];
-    started = true;
-    return [
-      { type: 'start', streamId },
-      { type: 'opaque', dialect: NAME, value: { conversationId: id } },
-    ];
-  }
 
   function fail(error: unknown): StreamEvent[] {
     failed = true;
@@ -41,15 +39,13 @@ function createCozeDecoder(): Decoder {
     return [providerErrorEvent({ message: text, ...(isCode && { code }) })];
   }
 
-  function readUsage(usage: unknown): StreamEvent[] {
-    if (!isRecord(usage)) return [];
-    const counts = {
-      inputTokens: countOf(usage['input_count']),
-      outputTokens: countOf(usage['output_count']),
-      totalTokens: countOf(usage['token_count']),
-    };
-    const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-    return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
+  function readUsage(usage: unknown): UsageEvent | undefined {
+    if (!isRecord(usage)) return undefined;
+    return usageEvent({
+      inputTokens: usage['input_count'],
+      outputTokens: usage['output_count'],
+      totalTokens: usage['token_count'],
+    });
   }
 
   /** A message of several kinds of content: a list of parts in a string. */
@@ -100,7 +96,7 @@ function createCozeDecoder(): Decoder {
 
   function readMessage(message: JsonRecord, isDelta: boolean): StreamEvent[] {
     const { type, content, chat_id, conversation_id } = message;
-    const events = identify(chat_id, conversation_id);
+    const events = identify({ streamId: chat_id }, conversation_id);
     if (type === 'answer') return [...events, ...readAnswer(message, isDelta)];
     if (isDelta) return events;
     if (type === 'function_call') return [...events, ...readCall(message)];
@@ -132,12 +128,12 @@ function createCozeDecoder(): Decoder {
 
   function readChat(json: JsonRecord, step: string): StreamEvent[] {
     const { id, conversation_id, usage, last_error, status } = json;
-    const events = identify(id, conversation_id);
+    const events = identify({ streamId: id }, conversation_id);
     if (step === 'created' || step === 'in_progress') return events;
     origin = textOf(status) ?? step;
     if (step === 'failed') events.push(...fail(last_error));
     else if (step === 'requires_action') events.push(...readRequiredAction(json));
-    return [...events, ...readUsage(usage)];
+    return [...events, ...usageOnce(readUsage(usage))];
   }
 
   function end(terminated: boolean): StreamEvent[] {
@@ -166,6 +162,7 @@ function createCozeDecoder(): Decoder {
         ? fail(json)
         : undefined;
     },
+    endsSilently: () => origin !== undefined,
     end: () => end(false),
   });
 }

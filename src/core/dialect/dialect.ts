@@ -69,8 +69,15 @@ export interface Decoder {
    * event id.
    */
   resume?(asked: AskedRequest, lastEventId: string | undefined): Resumption | undefined;
-  /** An answer of this kind may just end, and is whole then. Default: it says when it has ended. */
+  /**
+   * An answer that ends here has ended: it is whole though nothing says so, or has reported its failure. Default: the
+   * rest of it is missing.
+   */
   readonly endsSilently?: boolean;
+  /** More events are held back behind missing ones than can be out of order: the connection is to be made again. */
+  readonly lacksEvents?: boolean;
+  /** The missing events will not come: what is held back, and a report of what is missing. */
+  giveUp?(): StreamEvent[];
   /** Frames passed over because nothing here knows them. */
   readonly unknownFrames: number;
 }

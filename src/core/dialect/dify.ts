@@ -5,7 +5,9 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../model/index.js';
+import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
+import { bodyOf, pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
@@ -14,22 +16,12 @@ import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from '.
 import { guessMediaType } from './media-type.js';
 import { conversationState, newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
+import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
 const NAME = 'dify';
 
 /** Output names of workflows that are taken for the answer when nothing was streamed. */
 const OUTPUT_KEYS = ['answer', 'text', 'output', 'result'];
-
-function usageEvents(usage: unknown): StreamEvent[] {
-  if (!isRecord(usage)) return [];
-  const counts = {
-    inputTokens: countOf(usage['prompt_tokens']),
-    outputTokens: countOf(usage['completion_tokens']),
-    totalTokens: countOf(usage['total_tokens']),
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
-}
 
 interface Thought {
   text: string;
@@ -40,32 +32,26 @@ interface Thought {
 
 function createDifyDecoder(): Decoder {
   const answer = createAnswerText();
+  const identifyOnce = createIdentify(NAME, 'conversationId');
   const takeSource = createSources();
+  const usageOnce = createUsageOnce();
   const seenFiles = new Set<string>();
   const thoughts = new Map<string, Thought>();
-  let started = false;
-  let conversationId: string | undefined;
   let origin: string | undefined;
   let failed = false;
+  let workflowRunId: string | undefined;
+  /** The stream began in the middle of a run, so that its text is not whole before the outputs of the run say it. */
+  let isPartial = false;
+
+  function followRun(event: string, run: unknown): void {
+    const id = textOf(run);
+    if (id === undefined || workflowRunId !== undefined) return;
+    workflowRunId = id;
+    isPartial = event !== 'workflow_started';
+  }
 
   function identify({ task_id, message_id, conversation_id }: JsonRecord): StreamEvent[] {
-    const events: StreamEvent[] = [];
-    const streamId = textOf(task_id);
-    const messageId = textOf(message_id);
-    if (!started && (streamId !== undefined || messageId !== undefined)) {
-      started = true;
-      events.push({
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(messageId !== undefined && { messageId }),
-      });
-    }
-    const id = textOf(conversation_id);
-    if (id !== undefined && id !== conversationId) {
-      conversationId = id;
-      events.push({ type: 'opaque', dialect: NAME, value: { conversationId } });
-    }
-    return events;
+    return identifyOnce({ streamId: task_id, messageId: message_id }, conversation_id);
   }
 
   function append(text: unknown): StreamEvent[] {
@@ -134,7 +120,7 @@ function createDifyDecoder(): Decoder {
           textOf(document_name) ?? textOf(title),
         ),
       ),
-      ...usageEvents(metadata['usage']),
+      ...usageOnce(readOpenAiUsage(metadata['usage'])),
     ];
   }
 
@@ -145,10 +131,13 @@ function createDifyDecoder(): Decoder {
   }
 
   function readOutputs(outputs: unknown): StreamEvent[] {
-    if (!isRecord(outputs) || answer.text !== '') return [];
+    if (!isRecord(outputs) || (answer.text !== '' && !isPartial)) return [];
     const texts = Object.values(outputs).filter((value) => typeof value === 'string');
     const named = OUTPUT_KEYS.map((key) => textOf(outputs[key])).find((text) => text !== undefined);
-    return append(named ?? (texts.length === 1 ? texts[0] : undefined));
+    const text = named ?? (texts.length === 1 ? texts[0] : undefined);
+    if (text === undefined) return [];
+    isPartial = false;
+    return answer.set('answer', text);
   }
 
   function readFiles(files: unknown): StreamEvent[] {
@@ -211,6 +200,10 @@ function createDifyDecoder(): Decoder {
         return readWorkflowEnd(json);
       case 'human_input_required':
         return readQuestion(json);
+      // It waits for the answer to its question, which is another request.
+      case 'workflow_paused':
+        origin = event;
+        return [{ type: 'data', name: event, value: json['data'] ?? json }];
       case 'error':
         return fail(json, json['status']);
       case 'ping':
@@ -225,6 +218,7 @@ function createDifyDecoder(): Decoder {
       if (!isRecord(json)) return undefined;
       const event = textOf(json['event']);
       if (event !== undefined) {
+        followRun(event, json['workflow_run_id']);
         const events = [...identify(json), ...readEvent(json, event)];
         // Without streaming, one object is all.
         if (framing === 'json' && event === 'message') origin = event;
@@ -235,12 +229,24 @@ function createDifyDecoder(): Decoder {
       }
       return eventName === 'error' || typeof json['code'] === 'string' ? fail(json) : undefined;
     },
+    resume(asked) {
+      const base = /^(.*)\/(?:chat-messages|workflows\/(?:[^/]+\/)?run)$/.exec(pathOf(asked.url))?.[1];
+      if (base === undefined || workflowRunId === undefined) return undefined;
+      const url = withPath(asked.url, `${base}/workflow/${encodeURIComponent(workflowRunId)}/events`);
+      const user = textOf(bodyOf(asked)['user']);
+      if (user !== undefined) url.searchParams.set('user', user);
+      return { url: url.href, method: 'GET', from: 'start' };
+    },
+    endsSilently: () => origin !== undefined,
     end({ whole }) {
       // Speech goes on behind `message_end`, and `message_end` comes behind `workflow_finished`: only the end is the end.
-      const finished = whole && origin !== undefined;
-      const reason = /^(?:message(?:_end)?|workflow_finished|succeeded|partial-succeeded)$/.test(origin ?? '')
-        ? 'stop'
-        : doneReason(origin);
+      const finished = whole && origin !== undefined && !isPartial;
+      const reason =
+        /^(?:message(?:_end)?|workflow_finished|workflow_paused|succeeded|partial-succeeded)$/.test(
+          origin ?? '',
+        )
+          ? 'stop'
+          : doneReason(origin);
       return [
         {
           type: 'done',

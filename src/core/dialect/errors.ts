@@ -1,4 +1,4 @@
-import { isRecoverable, type ErrorEvent, type ProviderError } from '../model/index.js';
+import { isRecoverable, readProviderError, type ErrorEvent, type ProviderError } from '../model/index.js';
 
 /** The event of a failure that the endpoint reported in its own words. */
 export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent {
@@ -19,6 +19,14 @@ export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent
     recoverable: isRecoverable(error),
     ...(Object.keys(origin).length > 0 && { origin }),
   };
+}
+
+/** The event of a failure of Google's: its `status` is another name for its code, not a type of its own. */
+export function googleErrorEvent(error: unknown): ErrorEvent {
+  const { message, code } = readProviderError(error) ?? {};
+  return providerErrorEvent(
+    message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
+  );
 }
 
 /** One event in the middle of an answer is damaged; the rest stands. */

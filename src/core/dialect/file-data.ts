@@ -21,6 +21,12 @@ export function readFileData({ data, url, mediaType }: FilePart): FileData | und
   return { mediaType: mediaType || type || 'text/plain', base64 };
 }
 
+/** The address of a file: that of its own, or a `data:` URL in base64, which is the only kind that endpoints read. */
+export function fileAddress(part: FilePart): string {
+  const file = readFileData(part);
+  return file ? `data:${file.mediaType};base64,${file.base64}` : (part.url ?? '');
+}
+
 const TEXT_TYPE = /^text\/|[/+](?:json|xml|yaml|javascript|csv)\b/i;
 
 /** The text of a file that carries its bytes and is text; undefined for all others. */

@@ -4,16 +4,19 @@ import {
   type FilePart,
   type RunInput,
   type StreamEvent,
+  type UsageEvent,
 } from '../model/index.js';
+import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
 import { guessMediaType } from './media-type.js';
 import { conversationState, messageState, newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
 import { makeCallId } from './tool-calls.js';
+import { createUsageOnce, usageEvent } from './usage.js';
 
 const NAME = 'flowise';
 
@@ -55,7 +58,8 @@ function createFlowiseDecoder(): Decoder {
   const takeSource = createSources();
   const seenFiles = new Set<string>();
   let lastTools: readonly string[] = [];
-  let started = false;
+  const startOnce = createStartOnce();
+  const usageOnce = createUsageOnce();
   let failed = false;
 
   function readDocuments(data: unknown): StreamEvent[] {
@@ -120,17 +124,8 @@ function createFlowiseDecoder(): Decoder {
     if (!isRecord(data)) return [];
     const { chatId, chatMessageId, sessionId, followUpPrompts } = data;
     const streamId = textOf(chatId);
-    const messageId = textOf(chatMessageId);
     const session = textOf(sessionId);
-    const events: StreamEvent[] = [];
-    if (!started && (streamId !== undefined || messageId !== undefined)) {
-      started = true;
-      events.push({
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(messageId !== undefined && { messageId }),
-      });
-    }
+    const events: StreamEvent[] = startOnce({ streamId, messageId: chatMessageId });
     if (streamId !== undefined || session !== undefined) {
       const value = {
         ...(streamId !== undefined && { chatId: streamId }),
@@ -165,15 +160,13 @@ function createFlowiseDecoder(): Decoder {
     ];
   }
 
-  function readUsage(data: unknown): StreamEvent[] {
-    if (!isRecord(data)) return [];
-    const counts = {
-      inputTokens: countOf(data['input_tokens']),
-      outputTokens: countOf(data['output_tokens']),
-      totalTokens: countOf(data['total_tokens']),
-    };
-    const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-    return known.length > 0 ? [{ type: 'usage', ...Object.fromEntries(known) }] : [];
+  function readUsage(data: unknown): UsageEvent | undefined {
+    if (!isRecord(data)) return undefined;
+    return usageEvent({
+      inputTokens: data['input_tokens'],
+      outputTokens: data['output_tokens'],
+      totalTokens: data['total_tokens'],
+    });
   }
 
   function fail(error: unknown): StreamEvent[] {
@@ -210,7 +203,7 @@ function createFlowiseDecoder(): Decoder {
       case 'action':
         return readAction(data);
       case 'usageMetadata':
-        return readUsage(data);
+        return usageOnce(readUsage(data));
       case 'error':
         return fail(data);
       case 'abort':

@@ -1,5 +1,5 @@
 import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
-import { resultText } from './chat-request.js';
+import { encodeTool, resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
 import { isRecord, textOf, type JsonRecord } from './json.js';
 import { argsRecord } from './parts.js';
@@ -137,11 +137,9 @@ export function encodeInteractionsRequest({ model, system, messages, tools, body
     // Neither these nor the tools are remembered from one interaction to the next.
     ...(instructions.length > 0 && { system_instruction: instructions.join('\n\n') }),
     ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, inputSchema }) => ({
+      tools: tools.map((tool) => ({
         type: 'function',
-        name,
-        description,
-        parameters: inputSchema ?? { type: 'object', properties: {} },
+        ...encodeTool(tool),
       })),
     }),
     ...body,

@@ -1,11 +1,14 @@
-import { readProviderError, type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { createErrorOnce, googleErrorEvent } from './errors.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
+import { createUsageOnce, usageEvent } from './usage.js';
 
 /** The statuses that only this interface has a word for. */
 const REASONS = new Map<string, DoneReason>([
@@ -18,14 +21,12 @@ const FILE_TYPES = new Set<unknown>(['image', 'audio', 'video', 'document']);
 
 function readUsage(usage: unknown): UsageEvent | undefined {
   if (!isRecord(usage)) return undefined;
-  const counts = {
-    inputTokens: countOf(usage['total_input_tokens']),
-    outputTokens: countOf(usage['total_output_tokens']),
-    totalTokens: countOf(usage['total_tokens']),
-    reasoningTokens: countOf(usage['total_thought_tokens']),
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
+  return usageEvent({
+    inputTokens: usage['total_input_tokens'],
+    outputTokens: usage['total_output_tokens'],
+    totalTokens: usage['total_tokens'],
+    reasoningTokens: usage['total_thought_tokens'],
+  });
 }
 
 /** A step that has begun and not ended. */
@@ -40,61 +41,33 @@ interface OpenStep {
 function createInteractionsDecoder(): Decoder {
   const calls = createToolCallAssembler();
   const steps = new Map<unknown, OpenStep>();
-  const seenSources = new Set<string>();
+  const sourceOnce = createSourceOnce();
+  const startOnce = createStartOnce();
+  const usageOnce = createUsageOnce();
   const errorOnce = createErrorOnce();
   let callCount = 0;
-  let started = false;
   // An interaction that is not stored has an empty id: all of it has to go back with the next request.
   let isStored = true;
   let status: string | undefined;
   let failed = false;
-  let lastUsage = '';
 
   function opaque(value: InteractionsOpaque): StreamEvent {
     return { type: 'opaque', dialect: 'gemini-interactions', value };
   }
 
-  function startOnce(id: unknown, model?: unknown): StreamEvent[] {
-    if (started) return [];
-    started = true;
-    const streamId = textOf(id);
-    const name = textOf(model);
-    return [
-      {
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(name !== undefined && { model: name }),
-      },
-    ];
-  }
-
   function failOnce(error: unknown): StreamEvent[] {
     failed = true;
-    const { message, code } = readProviderError(error) ?? {};
-    return errorOnce(
-      providerErrorEvent(
-        message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
-      ),
-    );
-  }
-
-  function usageOnce(value: unknown): StreamEvent[] {
-    const usage = readUsage(value);
-    const text = JSON.stringify(usage);
-    if (!usage || text === lastUsage) return [];
-    lastUsage = text;
-    return [usage];
+    return errorOnce(googleErrorEvent(error));
   }
 
   function readSources(annotations: unknown): StreamEvent[] {
     return listOf(annotations).flatMap((annotation) => {
       if (!isRecord(annotation)) return [];
-      const { url: address, document_uri, title, name, file_name } = annotation;
-      const url = textOf(address) ?? textOf(document_uri);
-      const label = textOf(title) ?? textOf(name) ?? textOf(file_name);
-      if (url === undefined || seenSources.has(url)) return [];
-      seenSources.add(url);
-      return [{ type: 'source', id: url, url, ...(label !== undefined && { title: label }) }];
+      const { url, document_uri, title, name, file_name } = annotation;
+      return sourceOnce({
+        url: textOf(url) ?? document_uri,
+        title: textOf(title) ?? textOf(name) ?? file_name,
+      });
     });
   }
 
@@ -206,7 +179,7 @@ function createInteractionsDecoder(): Decoder {
     const { id, model, agent, usage } = interaction;
     settle(interaction['status']);
     if (id === '') isStored = false;
-    return [...startOnce(id, model ?? agent), ...usageOnce(usage)];
+    return [...startOnce({ streamId: id, model: model ?? agent }), ...usageOnce(readUsage(usage))];
   }
 
   function complete(interaction: JsonRecord): StreamEvent[] {
@@ -232,7 +205,7 @@ function createInteractionsDecoder(): Decoder {
 
   function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {
     const { event_type, interaction, index, step, delta, metadata, error, interaction_id } = json;
-    const usage = isRecord(metadata) ? usageOnce(metadata['usage']) : [];
+    const usage = isRecord(metadata) ? usageOnce(readUsage(metadata['usage'])) : [];
     if (json['object'] === 'interaction') return readWhole(json);
     if (error || event_type === 'error') return [...usage, ...failOnce(error ?? json)];
     if (event_type === 'interaction.completed' && isRecord(interaction)) {
@@ -241,7 +214,7 @@ function createInteractionsDecoder(): Decoder {
     if (isRecord(interaction)) return [...readInteraction(interaction), ...usage];
     if (event_type === 'interaction.status_update') {
       settle(json['status']);
-      return [...startOnce(interaction_id), ...usage];
+      return [...startOnce({ streamId: interaction_id }), ...usage];
     }
     if (event_type === 'step.start' && isRecord(step)) return [...beginStep(index, step), ...usage];
     if (event_type === 'step.delta' && isRecord(delta)) {
@@ -268,6 +241,7 @@ function createInteractionsDecoder(): Decoder {
 
   return createJsonDecoder({
     read: (json) => (isRecord(json) ? decodeEvent(json) : undefined),
+    endsSilently: () => status !== undefined,
     end: ({ terminated }) => end(terminated),
   });
 }

@@ -1,18 +1,15 @@
-import {
-  readProviderError,
-  type DoneReason,
-  type SourceEvent,
-  type StreamEvent,
-  type UsageEvent,
-} from '../model/index.js';
+import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { createErrorOnce, googleErrorEvent } from './errors.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
 import { encodeGeminiRequest, type GeminiOpaque } from './gemini-request.js';
 import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
+import { createUsageOnce, usageEvent } from './usage.js';
 
 /** The reasons that only Gemini has a word for. */
 const REASONS = new Map<string, DoneReason>([
@@ -47,23 +44,18 @@ function reasonOf(word: string | undefined): DoneReason {
 
 function readUsage(usage: unknown): UsageEvent | undefined {
   if (!isRecord(usage)) return undefined;
-  const counts = {
-    inputTokens: countOf(usage['promptTokenCount']),
-    outputTokens: countOf(usage['candidatesTokenCount']),
-    totalTokens: countOf(usage['totalTokenCount']),
-    reasoningTokens: countOf(usage['thoughtsTokenCount']),
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
+  return usageEvent({
+    inputTokens: usage['promptTokenCount'],
+    outputTokens: usage['candidatesTokenCount'],
+    totalTokens: usage['totalTokenCount'],
+    reasoningTokens: usage['thoughtsTokenCount'],
+  });
 }
 
-function readSource(value: unknown): SourceEvent | undefined {
-  if (!isRecord(value)) return undefined;
-  const url = textOf(value['uri']) ?? textOf(value['sourceUri']) ?? textOf(value['retrievedUrl']);
-  const title = textOf(value['title']);
-  return url === undefined
-    ? undefined
-    : { type: 'source', id: url, url, ...(title !== undefined && { title }) };
+function readSource(value: unknown): WireSource {
+  if (!isRecord(value)) return {};
+  const { uri, sourceUri, retrievedUrl, title } = value;
+  return { url: textOf(uri) ?? textOf(sourceUri) ?? retrievedUrl, title };
 }
 
 /** Everything that a candidate names as a source; not the pages it failed to get. */
@@ -99,41 +91,25 @@ interface StreamedCall {
 function createGeminiDecoder(): Decoder {
   const calls = createToolCallAssembler();
   const streamed: StreamedCall[] = [];
-  const seenSources = new Set<string>();
+  const sourceOnce = createSourceOnce();
+  const startOnce = createStartOnce();
+  const usageOnce = createUsageOnce();
   const errorOnce = createErrorOnce();
   let callCount = 0;
   let serverCallId: string | undefined;
   // The part that the message goes on with, and its length: signatures are tied to stretches of it.
   let openPart: 'text' | 'reasoning' | undefined;
   let openLength = 0;
-  let started = false;
   let finishReason: string | undefined;
   let failed = false;
-  let lastUsage = '';
 
   function opaque(value: GeminiOpaque): StreamEvent {
     return { type: 'opaque', dialect: 'gemini', value };
   }
 
-  function startOnce({ responseId, modelVersion }: JsonRecord): StreamEvent[] {
-    const streamId = textOf(responseId);
-    const model = textOf(modelVersion);
-    if (started || (streamId === undefined && model === undefined)) return [];
-    started = true;
-    return [
-      { type: 'start', ...(streamId !== undefined && { streamId }), ...(model !== undefined && { model }) },
-    ];
-  }
-
   function failOnce(error: unknown): StreamEvent[] {
     failed = true;
-    const { message, code } = readProviderError(error) ?? {};
-    // Google's `status` is another name for its code, not a type of its own.
-    return errorOnce(
-      providerErrorEvent(
-        message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
-      ),
-    );
+    return errorOnce(googleErrorEvent(error));
   }
 
   function readWords({ text, thought, thoughtSignature }: JsonRecord): StreamEvent[] {
@@ -277,21 +253,8 @@ function createGeminiDecoder(): Decoder {
     finishReason = textOf(candidate['finishReason']) ?? finishReason;
     return [
       ...parts.filter(isRecord).flatMap(readPart),
-      ...sourcesOf(candidate).flatMap((value) => {
-        const source = readSource(value);
-        if (!source || seenSources.has(source.id)) return [];
-        seenSources.add(source.id);
-        return [source];
-      }),
+      ...sourcesOf(candidate).flatMap((value) => sourceOnce(readSource(value))),
     ];
-  }
-
-  function usageOnce(value: unknown): StreamEvent[] {
-    const usage = readUsage(value);
-    const text = JSON.stringify(usage);
-    if (!usage || text === lastUsage) return [];
-    lastUsage = text;
-    return [usage];
   }
 
   function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
@@ -301,9 +264,9 @@ function createGeminiDecoder(): Decoder {
     if (blockReason !== undefined) finishReason ??= `${BLOCKED}${blockReason}`;
     if (!candidates && !promptFeedback && !usageMetadata && !error) return undefined;
     return [
-      ...startOnce(json),
+      ...startOnce({ streamId: json['responseId'], model: json['modelVersion'] }),
       ...(candidate ? readCandidate(candidate) : []),
-      ...usageOnce(usageMetadata),
+      ...usageOnce(readUsage(usageMetadata)),
       ...(error ? failOnce(error) : []),
     ];
   }
@@ -330,6 +293,7 @@ function createGeminiDecoder(): Decoder {
       if (Array.isArray(json)) return json.filter(isRecord).flatMap((chunk) => decodeChunk(chunk) ?? []);
       return isRecord(json) ? decodeChunk(json) : undefined;
     },
+    endsSilently: (whole) => whole && finishReason !== undefined,
     end,
   });
 }

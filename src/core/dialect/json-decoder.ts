@@ -15,11 +15,16 @@ export interface AnswerEnd {
 }
 
 /** What one dialect makes of frames that hold JSON. */
-export interface JsonReader {
+export interface JsonReader extends Pick<Decoder, 'onResponse' | 'resume'> {
   /** The events of one frame; undefined where it is not known. With `done` as the last one, the answer has ended. */
   read(json: unknown, frame: Frame): StreamEvent[] | undefined;
   /** The events of a frame that is not JSON; undefined where it is damaged. Default: all such frames are. */
   readText?(frame: Frame): StreamEvent[] | undefined;
+  /**
+   * Whether an answer that ends here has ended, though nothing says so: `end` would call it complete. `whole`: something
+   * that is known has arrived, and its last frame was not cut off. Default: never.
+   */
+  endsSilently?(whole: boolean): boolean;
   /** What remains when the answer has ended; the last event is `done`. */
   end(end: AnswerEnd): StreamEvent[];
 }
@@ -34,6 +39,7 @@ export function createJsonDecoder(reader: JsonReader): Decoder {
   let somethingArrived = false;
   let cutShort = false;
   let reportedUnreadable = false;
+  let failed = false;
   let ended = false;
 
   function readText(frame: Frame): StreamEvent[] | undefined {
@@ -56,19 +62,28 @@ export function createJsonDecoder(reader: JsonReader): Decoder {
     return reader.end({ terminated, cutShort, whole: terminated || (somethingArrived && !cutShort) });
   }
 
+  const { onResponse, resume } = reader;
   return {
+    ...(onResponse && { onResponse }),
+    ...(resume && { resume }),
     get unknownFrames() {
       return unknownFrames;
+    },
+    get endsSilently() {
+      return failed || (reader.endsSilently?.(somethingArrived && !cutShort) ?? false);
     },
     decode(frame) {
       const data = frame.data.trim();
       if (ended || data === '') return [];
+      // What broke off before was the end of a connection, not of the answer.
+      cutShort = false;
       if (data === TERMINATOR) return end(true);
       const json = parseJson(data);
       const isJson = json !== undefined;
       const events = isJson ? reader.read(json, frame) : readText(frame);
       if (!events) return passOver(frame, isJson);
       somethingArrived = true;
+      failed ||= events.some((event) => event.type === 'error' && event.code === 'provider');
       ended = events.at(-1)?.type === 'done';
       return events;
     },

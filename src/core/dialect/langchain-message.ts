@@ -1,7 +1,8 @@
 import type { FileEvent, FilePart, Message, ToolPart, Usage } from '../model/index.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { guessMediaType } from './media-type.js';
 import type { ToolCallDelta } from './tool-calls.js';
+import { readCounts } from './usage.js';
 
 /** A message of LangChain, or a chunk of one, as far as a chat needs it. */
 export interface LangchainMessage {
@@ -99,14 +100,12 @@ function readContent({ content, additional_kwargs }: JsonRecord): Content {
 function readUsage(usage: unknown): Usage | undefined {
   if (!isRecord(usage)) return undefined;
   const details = usage['output_token_details'];
-  const counts = {
-    inputTokens: countOf(usage['input_tokens']),
-    outputTokens: countOf(usage['output_tokens']),
-    totalTokens: countOf(usage['total_tokens']),
-    reasoningTokens: isRecord(details) ? countOf(details['reasoning']) : undefined,
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? Object.fromEntries(known) : undefined;
+  return readCounts({
+    inputTokens: usage['input_tokens'],
+    outputTokens: usage['output_tokens'],
+    totalTokens: usage['total_tokens'],
+    reasoningTokens: isRecord(details) ? details['reasoning'] : undefined,
+  });
 }
 
 function readChunk(chunk: JsonRecord): ToolCallDelta {

@@ -1,10 +1,12 @@
-import { messageText, type RunInput, type StreamEvent } from '../model/index.js';
+import { messageText, type ResponseInfo, type RunInput, type StreamEvent } from '../model/index.js';
+import { bodyOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createLangchainAnswer } from './langchain-answer.js';
 import { encodeLangchainMessage, readLangchainMessage, type LangchainMessage } from './langchain-message.js';
+import { runStreamUrl } from './langgraph-run.js';
 import { messageState, newUserMessages, unseenMessages } from './server-state.js';
 
 const NAME = 'langgraph';
@@ -103,7 +105,8 @@ function createLangGraphDecoder(): Decoder {
   // Messages that the thread had before this run.
   let past: ReadonlySet<string> | undefined;
   let sawMetadata = false;
-  let started = false;
+  let head: ResponseInfo | undefined;
+  let runId: string | undefined;
   let threadId: string | undefined;
   let lastMessageId: string | undefined;
   // Where the text comes from. The modes repeat each other; of those asked for, the finest one is followed.
@@ -112,10 +115,10 @@ function createLangGraphDecoder(): Decoder {
 
   function identify({ run_id, thread_id }: JsonRecord): StreamEvent[] {
     const events: StreamEvent[] = [];
-    const runId = textOf(run_id);
-    if (!started && runId !== undefined) {
-      started = true;
-      events.push({ type: 'start', streamId: runId });
+    const run = textOf(run_id);
+    if (runId === undefined && run !== undefined) {
+      runId = run;
+      events.push({ type: 'start', streamId: run });
     }
     const thread = textOf(thread_id);
     if (thread !== undefined && thread !== threadId) {
@@ -232,6 +235,21 @@ function createLangGraphDecoder(): Decoder {
   }
 
   return createJsonDecoder({
+    onResponse(response) {
+      // The answer that goes on has an address of its own.
+      head ??= response;
+    },
+    resume(asked, lastEventId) {
+      const location = head?.headers.get('content-location') ?? undefined;
+      const base = head?.url || asked.url;
+      const url = runStreamUrl(asked, { id: runId, threadId, location, base });
+      if (url === undefined) return undefined;
+      if (lastEventId !== undefined) return { url, method: 'GET', lastEventId, from: 'cursor' };
+      // A server that keeps nothing of the run would give what comes next for the whole.
+      if (bodyOf(asked)['stream_resumable'] !== true) return undefined;
+      return { url, method: 'GET', lastEventId: '-1', from: 'start' };
+    },
+    endsSilently: (whole) => whole,
     read(json, { event }) {
       const mode = modeOf(event);
       if (mode === 'error') return fail(json);

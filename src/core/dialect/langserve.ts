@@ -119,6 +119,7 @@ function createLangServeDecoder(): Decoder {
       if (isRecord(json) && Array.isArray(json['ops'])) return readPatch(json['ops']);
       return (isRecord(json) ? readRunnableEvent(json) : undefined) ?? readOutput(json);
     },
+    endsSilently: (whole) => whole,
     end({ whole }) {
       const complete = whole && !failed;
       // `event: end` has no data, so it is no event to the grammar: an answer that just ends has ended with it.

@@ -7,8 +7,11 @@ import { guessMediaType } from './media-type.js';
 import { newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
 
+const SESSION_HEADER = 'mcp-session-id';
+
 function createMcpDecoder(): Decoder {
   const takeSource = createSources();
+  let sessionId: string | null = null;
 
   function readContent(part: unknown): StreamEvent[] {
     if (!isRecord(part)) return [];
@@ -75,6 +78,20 @@ function createMcpDecoder(): Decoder {
       const events = json.flatMap((each) => readMessage(each) ?? []);
       const done = events.findLast(({ type }) => type === 'done');
       return [...events.filter(({ type }) => type !== 'done'), ...(done ? [done] : [])];
+    },
+    onResponse({ headers }) {
+      sessionId = headers.get(SESSION_HEADER) ?? sessionId;
+    },
+    resume({ url }, lastEventId) {
+      if (lastEventId === undefined) return undefined;
+      return {
+        url,
+        // Also for an answer to `POST` (MCP 2025-11-25, "Resumability and Redelivery").
+        method: 'GET',
+        lastEventId,
+        ...(sessionId !== null && { headers: { [SESSION_HEADER]: sessionId } }),
+        from: 'cursor',
+      };
     },
     end: () => [{ type: 'done', reason: 'unknown', complete: false }],
   });

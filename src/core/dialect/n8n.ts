@@ -71,6 +71,7 @@ function createN8nDecoder(): Decoder {
         : (readWhole(json, framing === 'json') ?? (typeof json === 'string' ? text(json) : undefined)),
     // Nodes may write what they like.
     readText: ({ data }) => text(data),
+    endsSilently: (whole) => whole && open.size === 0,
     end({ whole }) {
       const complete = whole && open.size === 0 && !failed;
       return [

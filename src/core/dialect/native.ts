@@ -1,182 +1,140 @@
-import { isErrorCode, isNativeOnly, isNativeType, readNativeEvent } from './native-event.js';
-import {
-  readProviderError,
-  type DoneEvent,
-  type ErrorEvent,
-  type Frame,
-  type StreamEvent,
-} from '../model/index.js';
+import type { ErrorEvent, Frame, StreamEvent } from '../model/index.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, parseJson, textOf, type JsonRecord } from './json.js';
-import {
-  doneWord,
-  isDoneWord,
-  isHeartbeat,
-  isPlainError,
-  isReasoningWord,
-  plainText,
-  TERMINATOR,
-} from './plain-shape.js';
-import { createSequence } from './sequence.js';
+import { isRecord, textOf } from './json.js';
+import { createNativeReader, isNamed } from './native-reader.js';
+import { createSequence, type SequenceStep } from './sequence.js';
 
-function readError(json: JsonRecord): ErrorEvent {
-  const { code, recoverable, retryAfter, status } = json;
-  const wait = countOf(retryAfter);
-  const event = providerErrorEvent(readProviderError(json));
+interface Payload {
+  readonly frame: Frame;
+  readonly json: unknown;
+}
+
+function gapEvent(first: number, last: number): ErrorEvent {
   return {
-    ...event,
-    ...(isErrorCode(code) && { code }),
-    ...(typeof recoverable === 'boolean' && { recoverable }),
-    ...(wait !== undefined && { retryAfter: wait }),
-    ...(typeof status === 'number' && { status }),
+    type: 'error',
+    code: 'protocol',
+    message: `The stream left out ${first === last ? `event ${first}` : `events ${first} to ${last}`}; something is missing here.`,
+    recoverable: true,
   };
 }
 
-function readDone(json: JsonRecord, word: string): DoneEvent {
-  const origin = textOf(json['origin']) ?? doneWord(json, word);
-  return {
-    type: 'done',
-    reason: doneReason(textOf(json['reason']) ?? origin),
-    complete: json['complete'] !== false,
-    origin,
-  };
-}
+const OTHER_STREAM: readonly StreamEvent[] = [
+  {
+    type: 'error',
+    code: 'protocol',
+    message:
+      'The endpoint answered with another stream than the one that was asked for. Send the message again.',
+    recoverable: false,
+  },
+  { type: 'done', reason: 'error', complete: false },
+];
 
 /**
- * Decodes the event union in JSON and, by the same rules, the shapes people make themselves: JSON objects with
- * their text under a usual name, JSON strings, and raw text. `isNative`: an answer that just ends stopped short, and
- * `seq` is known to grow by one. An event that only the native dialect has settles it as well.
+ * Decodes what `createNativeReader` reads, in the order of `seq`. `isNative`: `seq` is known to grow by one, and an
+ * answer that just ends stopped short.
  */
 function createNativeDecoder(isNative: boolean): Decoder {
-  // Raw text is decided by the first payload and for good: "42" and "null" are words in such a stream.
-  let payload: 'json' | 'raw' | undefined;
-  let somethingArrived = false;
-  let unknownFrames = 0;
-  let cutShort = false;
-  let failed = false;
-  let reportedUnreadable = false;
+  const reader = createNativeReader(isNative);
+  const sequence = createSequence<Payload>();
+  let streamId: string | undefined;
+  let messageId: string | undefined;
+  /** Id of the last event that was given. */
+  let lastId = '';
+  let sawIds = false;
+  let foreignFrames = 0;
+  let hadGap = false;
   let ended = false;
-  const followSequence = createSequence();
 
-  function fail(event: ErrorEvent): StreamEvent[] {
-    failed = true;
-    return [event];
+  function give(events: StreamEvent[]): StreamEvent[] {
+    return events.map((event) => {
+      if (event.type !== 'done') return event;
+      ended = true;
+      return { ...event, complete: event.complete && !hadGap };
+    });
   }
 
-  function end(event: DoneEvent): StreamEvent[] {
-    ended = true;
-    return [failed && event.reason === 'stop' ? { ...event, reason: 'error' } : event];
-  }
-
-  function text(content: string): StreamEvent[] {
-    somethingArrived = true;
-    return content === '' ? [] : [{ type: 'text', content }];
-  }
-
-  function unreadable(frame: Frame): StreamEvent[] {
-    unknownFrames += 1;
-    if (!frame.closed) cutShort = true;
-    if (!frame.closed || reportedUnreadable) return [];
-    reportedUnreadable = true;
-    return [unreadableFrameEvent()];
-  }
-
-  function decodeRecord(json: JsonRecord, eventName: string): StreamEvent[] {
-    const { type } = json;
-    const typeName = typeof type === 'string' ? type : '';
-    const event = readNativeEvent(json);
-    if (event) {
-      somethingArrived = true;
-      const isEmpty = (event.type === 'text' || event.type === 'reasoning') && event.content === '';
-      return isEmpty ? [] : [event];
-    }
-    if (isPlainError(json)) return fail(readError(json));
-    if (isDoneWord(typeName)) return end(readDone(json, typeName));
-    const content = isNativeType(typeName) ? undefined : plainText(json);
-    if (content === undefined) {
-      unknownFrames += 1;
-      return [];
-    }
-    somethingArrived = true;
-    if (content === '') return [];
-    return [{ type: isReasoningWord(typeName || eventName) ? 'reasoning' : 'text', content }];
-  }
-
-  function decodeNumbered(json: JsonRecord, eventName: string): StreamEvent[] {
-    const { seq } = json;
-    isNative ||= isNativeOnly(json);
-    const verdict = Number.isInteger(seq) ? followSequence(Number(seq), isNative) : undefined;
-    if (verdict?.kind === 'seen') return [];
-    const events = decodeRecord(json, eventName);
-    if (verdict?.kind !== 'gap') return events;
-    const { first, last } = verdict;
-    const gap: ErrorEvent = {
-      type: 'error',
-      code: 'protocol',
-      message: `The stream left out ${first === last ? `event ${first}` : `events ${first} to ${last}`}; something is missing here.`,
-      recoverable: true,
-    };
-    return [gap, ...events];
-  }
-
-  function decodeNamed(frame: Frame, json: unknown): StreamEvent[] | undefined {
-    if (isDoneWord(frame.event)) {
-      const record = isRecord(json) ? json : {};
-      return record['type'] === undefined ? end(readDone(record, frame.event)) : undefined;
-    }
-    if (frame.event.toLowerCase() !== 'error') return undefined;
-    return fail(isRecord(json) ? readError(json) : providerErrorEvent(readProviderError(json ?? frame.data)));
-  }
-
-  function decode(frame: Frame): StreamEvent[] {
+  function readStep(step: SequenceStep<Payload>): StreamEvent[] {
     if (ended) return [];
-    if (frame.framing === 'text') return text(frame.data);
-    if (frame.data.trim() === TERMINATOR) {
-      return end({ type: 'done', reason: 'stop', complete: true, origin: 'done' });
+    if ('gap' in step) {
+      hadGap = true;
+      return [gapEvent(step.gap.first, step.gap.last)];
     }
-    const json = parseJson(frame.data);
-    const named = decodeNamed(frame, json);
-    if (named) return named;
-    if (isHeartbeat(frame)) return [];
+    const { frame, json } = step.item;
+    lastId = frame.id;
+    return give(reader.read(frame, json));
+  }
 
-    const isJson = isRecord(json) || typeof json === 'string';
-    if (payload === undefined) {
-      // A first event that breaks off inside its JSON is no raw text.
-      if (!isJson && !frame.closed && /^\s*[{["]/.test(frame.data)) return unreadable(frame);
-      payload = isJson || frame.framing !== 'sse' ? 'json' : 'raw';
-    }
-    if (payload === 'raw' && frame.framing === 'sse') {
-      const isCutTerminator = !frame.closed && TERMINATOR.startsWith(frame.data);
-      return isCutTerminator ? unreadable(frame) : text(frame.data);
-    }
-    if (typeof json === 'string') return text(json);
-    if (isRecord(json)) return decodeNumbered(json, frame.event);
-    if (json === undefined) return unreadable(frame);
-    unknownFrames += 1;
-    return [];
+  function numberOf(frame: Frame, json: unknown): number | undefined {
+    const seq = isRecord(json) ? json['seq'] : undefined;
+    if (!Number.isInteger(seq)) return undefined;
+    // What its name says holds also where its data counts something else.
+    return isNamed(frame) && Number(seq) <= (sequence.last ?? -Infinity) ? undefined : Number(seq);
+  }
+
+  /** Remembers which stream and which message this is. `other`: the event is of another one. */
+  function identify(json: unknown): 'same' | 'other stream' | 'other message' {
+    if (!isRecord(json) || !reader.isNative) return 'same';
+    const isStart = json['type'] === 'start';
+    const stream = isStart ? textOf(json['streamId']) : undefined;
+    streamId ??= stream;
+    if (stream !== undefined && stream !== streamId) return 'other stream';
+    const message = textOf(json['messageId']);
+    if (isStart) messageId ??= message;
+    return messageId === undefined || message === undefined || message === messageId
+      ? 'same'
+      : 'other message';
+  }
+
+  function giveUp(): StreamEvent[] {
+    return sequence.giveUp().flatMap(readStep);
   }
 
   return {
     get unknownFrames() {
-      return unknownFrames;
+      return reader.unknownFrames + foreignFrames;
     },
-    decode,
+    get endsSilently() {
+      return reader.endsSilently && !sequence.hasGap;
+    },
+    get lacksEvents() {
+      return !ended && sequence.lacksItems;
+    },
+    decode(frame) {
+      if (ended) return [];
+      sawIds ||= frame.id !== '';
+      const json = reader.parse(frame);
+      const identity = identify(json);
+      if (identity === 'other stream') return give([...OTHER_STREAM]);
+      if (identity === 'other message') {
+        foreignFrames += 1;
+        return [];
+      }
+      return sequence.take(numberOf(frame, json), { frame, json }, reader.isNative).flatMap(readStep);
+    },
+    resume({ url, method, body }, lastEventId) {
+      const same = { url, method, body, from: 'cursor' } as const;
+      if (lastEventId !== undefined) {
+        // The same request with that id is what everybody does, but events before it are missing here.
+        return sequence.hasGap ? { ...same, lastEventId: lastId || String(sequence.last) } : undefined;
+      }
+      if (!reader.isNative || sequence.last === undefined) return undefined;
+      // Ids that were taken back leave the beginning only; what was here before is dropped by its number.
+      return sawIds ? same : { ...same, lastEventId: String(sequence.last) };
+    },
+    giveUp,
     finish() {
       if (ended) return [];
-      if (failed) return end({ type: 'done', reason: 'error', complete: false });
-      if (somethingArrived) {
-        return end({ type: 'done', reason: 'unknown', complete: !isNative && !cutShort });
-      }
-      if (unknownFrames === 0 || cutShort) return end({ type: 'done', reason: 'unknown', complete: false });
-      return [unreadableAnswerEvent(), ...end({ type: 'done', reason: 'error', complete: false })];
+      const events = giveUp();
+      return ended ? events : [...events, ...give(reader.finish())];
     },
   };
 }
 
-/** The event union of this package in JSON. An answer is complete when it says `done`. */
+/**
+ * The event union of this package in JSON. An answer is complete when it says `done` and no number is missing. It is
+ * gone on with by the same request and the number of the last event, where the events have no ids.
+ */
 export const nativeDialect: Dialect = {
   name: 'native',
   createDecoder: () => createNativeDecoder(true),

@@ -1,11 +1,11 @@
 import { readProviderError, type Frame, type StreamEvent } from '../model/index.js';
 import type { Decoder } from './dialect.js';
 import { providerErrorEvent } from './errors.js';
-import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
+import { createJsonDecoder, type AnswerEnd, type JsonReader } from './json-decoder.js';
 import { isRecord, type JsonRecord } from './json.js';
 
 /** What a dialect of JSON objects has to know of its own. */
-export interface ObjectReader {
+export interface ObjectReader extends Pick<JsonReader, 'onResponse' | 'resume' | 'endsSilently'> {
   /** The events of one object, or undefined where it means nothing here. After `done` there are no more. */
   read(json: JsonRecord, frame: Frame): StreamEvent[] | undefined;
   /** The last events, when the answer is over without `done`; they end in it. `failed`: an error was reported. */
@@ -16,7 +16,7 @@ export interface ObjectReader {
  * Makes the decoder of a dialect that sends JSON objects, and perhaps `[DONE]`. It knows what all of them share: an
  * error object is an error, and the same error counts once.
  */
-export function createObjectDecoder({ read, end }: ObjectReader): Decoder {
+export function createObjectDecoder({ read, end, ...connection }: ObjectReader): Decoder {
   const seenErrors = new Set<string>();
   let failed = false;
 
@@ -35,6 +35,7 @@ export function createObjectDecoder({ read, end }: ObjectReader): Decoder {
   }
 
   return createJsonDecoder({
+    ...connection,
     read(json, frame) {
       const events = isRecord(json) ? read(json, frame) : undefined;
       if (events) return give(events);

@@ -3,7 +3,8 @@ import type { Decoder } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from './json.js';
+import { usageEvent } from './usage.js';
 
 /** What one line says beside its end and its counts. */
 export interface OllamaLine {
@@ -22,14 +23,7 @@ export interface OllamaReader {
 }
 
 function readUsage({ prompt_eval_count, eval_count }: JsonRecord): UsageEvent | undefined {
-  const inputTokens = countOf(prompt_eval_count);
-  const outputTokens = countOf(eval_count);
-  if (inputTokens === undefined && outputTokens === undefined) return undefined;
-  return {
-    type: 'usage',
-    ...(inputTokens !== undefined && { inputTokens }),
-    ...(outputTokens !== undefined && { outputTokens }),
-  };
+  return usageEvent({ inputTokens: prompt_eval_count, outputTokens: eval_count });
 }
 
 /** Decodes the lines that Ollama's ways to answer have in common: one JSON object each, the last with `done: true`. */

@@ -1,11 +1,13 @@
-import { readProviderError, type StreamEvent, type ToolPart, type UsageEvent } from '../model/index.js';
+import { readProviderError, type StreamEvent, type ToolPart } from '../model/index.js';
 import { encodeChatRequest, resultText } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
+import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
 /** What this dialect keeps in opaque parts: where a run that waits for results wants them. */
 interface AssistantsOpaque {
@@ -14,21 +16,6 @@ interface AssistantsOpaque {
 }
 
 const FINAL_RUN = /^thread\.run\.(?:requires_action|completed|incomplete|failed|cancelled|expired)$/;
-
-function readUsage({ usage }: JsonRecord): UsageEvent[] {
-  if (!isRecord(usage)) return [];
-  const details = usage['completion_tokens_details'];
-  const reasoningTokens = isRecord(details) ? countOf(details['reasoning_tokens']) : undefined;
-  return [
-    {
-      type: 'usage',
-      inputTokens: countOf(usage['prompt_tokens']),
-      outputTokens: countOf(usage['completion_tokens']),
-      totalTokens: countOf(usage['total_tokens']),
-      ...(reasoningTokens !== undefined && { reasoningTokens }),
-    },
-  ];
-}
 
 /** Function calls wait for the page; all other kinds run at the endpoint. */
 function isServerTool({ type }: JsonRecord): boolean {
@@ -40,7 +27,8 @@ function createAssistantsDecoder(): Decoder {
   const callNumbers = new Map<string, number>();
   const seenCalls = new Set<string>();
   const serverCalls = new Map<string, 'started' | 'done'>();
-  const seenSources = new Set<string>();
+  const sourceOnce = createSourceOnce();
+  const usageOnce = createUsageOnce();
   const shownMessages = new Set<string>();
   let started = false;
   let finishWord: string | undefined;
@@ -62,10 +50,9 @@ function createAssistantsDecoder(): Decoder {
     if (!isRecord(annotation)) return [];
     const { type } = annotation;
     const details = annotation[String(type)];
-    const id = isRecord(details) ? (textOf(details['url']) ?? textOf(details['file_id'])) : undefined;
-    if (id === undefined || seenSources.has(id)) return [];
-    seenSources.add(id);
-    return [{ type: 'source', id }];
+    return isRecord(details)
+      ? sourceOnce({ url: details['url'], id: textOf(details['url']) ?? details['file_id'] })
+      : [];
   }
 
   function readContent(part: unknown): StreamEvent[] {
@@ -149,7 +136,7 @@ function createAssistantsDecoder(): Decoder {
     if (word === 'failed' || word === 'expired') {
       events.push(providerErrorEvent(readProviderError(last_error)));
     }
-    return [...events, ...readUsage(json)];
+    return [...events, ...usageOnce(readOpenAiUsage(json['usage']))];
   }
 
   return createObjectDecoder({
@@ -159,6 +146,7 @@ function createAssistantsDecoder(): Decoder {
       if (event.startsWith('thread.run.')) return readRun(event, json);
       return event === 'thread.created' ? [] : undefined;
     },
+    endsSilently: () => finishWord !== undefined,
     end({ terminated, failed }) {
       if (finishWord === undefined) {
         return [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }];

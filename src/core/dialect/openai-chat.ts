@@ -1,11 +1,14 @@
-import { readProviderError, type SourceEvent, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { readProviderError, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { createStartOnce } from './answer-start.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
+import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
 interface Words {
   text: string;
@@ -35,28 +38,10 @@ function readWords({ content, refusal, reasoning_content, reasoning }: JsonRecor
   };
 }
 
-function readUsage(usage: unknown): UsageEvent | undefined {
-  if (!isRecord(usage)) return undefined;
-  const details = usage['completion_tokens_details'] ?? usage['output_tokens_details'];
-  const counts = {
-    inputTokens: countOf(usage['prompt_tokens']) ?? countOf(usage['input_tokens']),
-    outputTokens: countOf(usage['completion_tokens']) ?? countOf(usage['output_tokens']),
-    totalTokens: countOf(usage['total_tokens']),
-    reasoningTokens: isRecord(details) ? countOf(details['reasoning_tokens']) : undefined,
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
-}
-
-function readSource(value: unknown): SourceEvent | undefined {
-  if (typeof value === 'string') return value === '' ? undefined : { type: 'source', id: value, url: value };
-  if (!isRecord(value)) return undefined;
-  const citation = isRecord(value['url_citation']) ? value['url_citation'] : value;
-  const url = textOf(citation['url']);
-  const title = textOf(citation['title']);
-  return url === undefined
-    ? undefined
-    : { type: 'source', id: url, url, ...(title !== undefined && { title }) };
+function readSource(value: unknown): WireSource {
+  if (!isRecord(value)) return { url: value };
+  const { url, title } = isRecord(value['url_citation']) ? value['url_citation'] : value;
+  return { url, title };
 }
 
 /** The first choice; others are alternatives that nobody asked to see. */
@@ -68,27 +53,13 @@ function firstChoice(choices: unknown): JsonRecord | undefined {
 
 function createOpenAiChatDecoder(): Decoder {
   const toolCalls = createToolCallAssembler();
-  const seenSources = new Set<string>();
+  const sourceOnce = createSourceOnce();
+  const startOnce = createStartOnce();
+  const usageOnce = createUsageOnce();
   const errorOnce = createErrorOnce();
-  let started = false;
   let sawDelta = false;
   let finishReason: string | undefined;
   let failed = false;
-  let lastUsage = '';
-
-  function startOnce({ id, model }: JsonRecord): StreamEvent[] {
-    const streamId = textOf(id);
-    const name = textOf(model);
-    if (started || (streamId === undefined && name === undefined)) return [];
-    started = true;
-    return [
-      {
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(name !== undefined && { model: name }),
-      },
-    ];
-  }
 
   function failOnce(error: unknown): StreamEvent[] {
     failed = true;
@@ -118,14 +89,8 @@ function createOpenAiChatDecoder(): Decoder {
   function readSources(json: JsonRecord, part: JsonRecord): StreamEvent[] {
     const { search_results, citations } = json;
     // Results before citations: both have the URL, only the former have its title.
-    return [...listOf(search_results), ...listOf(citations), ...listOf(part['annotations'])].flatMap(
-      (value) => {
-        const source = readSource(value);
-        if (!source || seenSources.has(source.id)) return [];
-        seenSources.add(source.id);
-        return [source];
-      },
-    );
+    const sources = [...listOf(search_results), ...listOf(citations), ...listOf(part['annotations'])];
+    return sources.flatMap((value) => sourceOnce(readSource(value)));
   }
 
   function readChoice(choice: JsonRecord): { part: JsonRecord; events: StreamEvent[] } {
@@ -147,14 +112,9 @@ function createOpenAiChatDecoder(): Decoder {
     return { part, events };
   }
 
-  function usageOnce(json: JsonRecord, choice: JsonRecord | undefined): StreamEvent[] {
+  function usageOf(json: JsonRecord, choice: JsonRecord | undefined): UsageEvent | undefined {
     const groq = isRecord(json['x_groq']) ? json['x_groq']['usage'] : undefined;
-    const usage = readUsage(json['usage']) ?? readUsage(groq) ?? readUsage(choice?.['usage']);
-    if (!usage) return [];
-    const text = JSON.stringify(usage);
-    if (text === lastUsage) return [];
-    lastUsage = text;
-    return [usage];
+    return readOpenAiUsage(json['usage']) ?? readOpenAiUsage(groq) ?? readOpenAiUsage(choice?.['usage']);
   }
 
   function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
@@ -162,10 +122,10 @@ function createOpenAiChatDecoder(): Decoder {
     const choice = firstChoice(choices);
     const { part, events } = choice ? readChoice(choice) : { part: {}, events: [] };
     const all = [
-      ...startOnce(json),
+      ...startOnce({ streamId: json['id'], model: json['model'] }),
       ...events,
       ...readSources(json, part),
-      ...usageOnce(json, choice),
+      ...usageOnce(usageOf(json, choice)),
       ...(error ? failOnce(json) : []),
       ...(choice?.['error'] ? failOnce(choice) : []),
     ];
@@ -197,6 +157,7 @@ function createOpenAiChatDecoder(): Decoder {
       return isRecord(json) ? decodeChunk(json) : undefined;
     },
     readText: ({ event, data }) => (event.toLowerCase() === 'error' ? failOnce(data.trim()) : undefined),
+    endsSilently: () => finishReason !== undefined,
     end: ({ terminated }) => end(terminated),
   });
 }

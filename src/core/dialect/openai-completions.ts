@@ -1,39 +1,15 @@
-import type { StreamEvent, UsageEvent } from '../model/index.js';
+import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, listOf, textOf } from './json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
-
-function readUsage(usage: unknown): UsageEvent[] {
-  if (!isRecord(usage)) return [];
-  return [
-    {
-      type: 'usage',
-      inputTokens: countOf(usage['prompt_tokens']),
-      outputTokens: countOf(usage['completion_tokens']),
-      totalTokens: countOf(usage['total_tokens']),
-    },
-  ];
-}
+import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
 function createCompletionsDecoder(): Decoder {
-  let started = false;
+  const startOnce = createStartOnce();
+  const usageOnce = createUsageOnce();
   let finishReason: string | undefined;
-
-  function startOnce({ id, model }: JsonRecord): StreamEvent[] {
-    const streamId = textOf(id);
-    const name = textOf(model);
-    if (started || (streamId === undefined && name === undefined)) return [];
-    started = true;
-    return [
-      {
-        type: 'start',
-        ...(streamId !== undefined && { streamId }),
-        ...(name !== undefined && { model: name }),
-      },
-    ];
-  }
 
   return createObjectDecoder({
     read(json) {
@@ -46,11 +22,12 @@ function createCompletionsDecoder(): Decoder {
       const content = textOf(choice?.['text']);
       finishReason = textOf(choice?.['finish_reason']) ?? finishReason;
       return [
-        ...startOnce(json),
+        ...startOnce({ streamId: json['id'], model: json['model'] }),
         ...(content === undefined ? [] : [{ type: 'text' as const, content }]),
-        ...readUsage(usage),
+        ...usageOnce(readOpenAiUsage(usage)),
       ];
     },
+    endsSilently: () => finishReason !== undefined,
     end({ terminated, failed }) {
       if (finishReason === undefined && failed) {
         return [{ type: 'done', reason: 'error', complete: terminated }];

@@ -14,6 +14,7 @@ import {
   wordsKind,
   type WordsKind,
 } from './openai-responses-wire.js';
+import { createSourceOnce } from './sources.js';
 import { argsTooLongEvent, makeCallId, MAX_ARGS_CHARS, parseArgs } from './tool-calls.js';
 
 interface OpenItem {
@@ -75,7 +76,7 @@ export interface ResponseItems {
 export function createResponseItems(isFromStart: () => boolean): ResponseItems {
   const byKey = new Map<string | number, OpenItem>();
   const items: OpenItem[] = [];
-  const seenSources = new Set<string>();
+  const sourceOnce = createSourceOnce();
   let calls = 0;
   let refused = false;
   let hasText = false;
@@ -159,19 +160,8 @@ export function createResponseItems(isFromStart: () => boolean): ResponseItems {
   function annotation(value: unknown): StreamEvent[] {
     if (!isRecord(value)) return [];
     const details = isRecord(value['url_citation']) ? value['url_citation'] : value;
-    const url = textOf(details['url']);
-    const id = url ?? textOf(details['file_id']);
-    const title = textOf(details['title']) ?? textOf(details['filename']);
-    if (id === undefined || seenSources.has(id)) return [];
-    seenSources.add(id);
-    return [
-      {
-        type: 'source',
-        id,
-        ...(url !== undefined && { url }),
-        ...(title !== undefined && { title }),
-      },
-    ];
+    const { url, file_id, title, filename } = details;
+    return sourceOnce({ id: textOf(url) ?? file_id, url, title: textOf(title) ?? filename });
   }
 
   function snapshot(json: JsonRecord, kind: WordsKind, words: string): StreamEvent[] {

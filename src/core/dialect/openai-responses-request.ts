@@ -1,5 +1,6 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
-import { argsText, resultText } from './chat-request.js';
+import { argsText, encodeTool, resultText } from './chat-request.js';
+import { fileAddress } from './file-data.js';
 import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
 
@@ -15,8 +16,9 @@ function opaqueValue(part: MessagePart): ResponsesOpaque {
     : {};
 }
 
-function fileContent({ url, data, mediaType, name }: FilePart): JsonRecord {
-  const address = url ?? `data:${mediaType};base64,${data ?? ''}`;
+function fileContent(part: FilePart): JsonRecord {
+  const { mediaType, name } = part;
+  const address = fileAddress(part);
   if (mediaType.startsWith('image/')) return { type: 'input_image', image_url: address, detail: 'auto' };
   if (!address.startsWith('data:')) return { type: 'input_file', file_url: address };
   return { type: 'input_file', filename: name ?? 'file', file_data: address };
@@ -82,8 +84,8 @@ function unstored(item: JsonRecord): JsonRecord[] {
     const part = listOf(content).find(isRecord);
     return [{ role, content: part?.['text'], ...(phase !== undefined && { phase }) }];
   }
-  // Endpoints that keep nothing refuse the ids of their own items where these may be missing.
-  const isFree = type === 'reasoning' || type === 'function_call' || type === 'custom_tool_call';
+  // Endpoints that keep nothing refuse the ids of their own items; only that of reasoning may not be missing.
+  const isFree = type === 'function_call' || type === 'custom_tool_call';
   return [isFree ? without(item, ['id']) : item];
 }
 
@@ -219,11 +221,9 @@ export function encodeResponsesRequest(input: RunInput): JsonRecord {
     input: encodeInput(input),
     stream: true,
     ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, inputSchema }) => ({
+      tools: tools.map((tool) => ({
         type: 'function',
-        name,
-        description,
-        parameters: inputSchema ?? { type: 'object', properties: {} },
+        ...encodeTool(tool),
         // The default would make every optional argument a required one.
         strict: false,
       })),

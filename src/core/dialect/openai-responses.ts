@@ -1,18 +1,15 @@
-import {
-  readProviderError,
-  type DoneReason,
-  type ErrorEvent,
-  type StreamEvent,
-  type UsageEvent,
-} from '../model/index.js';
+import { readProviderError, type DoneReason, type ErrorEvent, type StreamEvent } from '../model/index.js';
+import { createStartOnce } from './answer-start.js';
+import { pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { countOf, isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from './json.js';
 import { createResponseItems } from './openai-responses-items.js';
 import { encodeResponsesRequest } from './openai-responses-request.js';
 import { responsesOpaque, type WordsKind } from './openai-responses-wire.js';
+import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
 /** Events with words, and older names of theirs. */
 const WORDS = new Map<string, WordsKind>([
@@ -32,19 +29,6 @@ const FINAL_STATES = new Set(['completed', 'incomplete', 'failed', 'cancelled'])
 const FIRST_EVENTS = new Set(['response.created', 'response.queued', 'response.in_progress']);
 const HEARTBEATS = new Set(['keepalive', 'ping']);
 
-function readUsage({ usage }: JsonRecord): UsageEvent | undefined {
-  if (!isRecord(usage)) return undefined;
-  const details = usage['output_tokens_details'];
-  const counts = {
-    inputTokens: countOf(usage['input_tokens']),
-    outputTokens: countOf(usage['output_tokens']),
-    totalTokens: countOf(usage['total_tokens']),
-    reasoningTokens: isRecord(details) ? countOf(details['reasoning_tokens']) : undefined,
-  };
-  const known = Object.entries(counts).filter(([, count]) => count !== undefined);
-  return known.length > 0 ? { type: 'usage', ...Object.fromEntries(known) } : undefined;
-}
-
 /** The endpoint says the same error twice, once with a `type` that only repeats the code. */
 function readError(value: unknown): ErrorEvent {
   const event = providerErrorEvent(readProviderError(value));
@@ -53,27 +37,23 @@ function readError(value: unknown): ErrorEvent {
 }
 
 function createResponsesDecoder(): Decoder {
+  const startOnce = createStartOnce();
+  const usageOnce = createUsageOnce();
   let isFromStart = true;
   const items = createResponseItems(() => isFromStart);
   let frames = 0;
-  let started = false;
   let failed = false;
-  let lastUsage = '';
+  let responseId: string | undefined;
+  let isBackground = false;
+  let lastNumber: number | undefined;
+  /** The last event before the connection broke: what a resumed stream repeats up to it was here. */
+  let resumedAfter = -1;
 
-  function startOnce({ id, model }: JsonRecord): StreamEvent[] {
+  function start({ id, model }: JsonRecord): StreamEvent[] {
     const streamId = textOf(id);
-    const name = textOf(model);
-    if (started || streamId === undefined) return [];
-    started = true;
-    return [{ type: 'start', streamId, ...(name !== undefined && { model: name }) }];
-  }
-
-  function usageOnce(response: JsonRecord): StreamEvent[] {
-    const usage = readUsage(response);
-    const text = JSON.stringify(usage);
-    if (!usage || text === lastUsage) return [];
-    lastUsage = text;
-    return [usage];
+    if (streamId === undefined) return [];
+    responseId = streamId;
+    return startOnce({ streamId, model });
   }
 
   function fail(error: unknown): StreamEvent[] {
@@ -101,17 +81,20 @@ function createResponsesDecoder(): Decoder {
         ? [responsesOpaque({ response: String(id), stored: store !== false })]
         : []),
       ...(status === 'failed' && !isSilent ? fail(error) : []),
-      ...usageOnce(response),
+      ...usageOnce(readOpenAiUsage(response['usage'])),
       { type: 'done', reason: reasonOf(status, word), complete: true, origin: word },
     ];
   }
 
   function readResponse(response: JsonRecord, type: string): StreamEvent[] {
-    const events = startOnce(response);
+    const events = start(response);
+    isBackground ||= response['background'] === true;
     const status = textOf(response['status']) ?? type.replace(/^response\./, '');
     // Gateways send the state of the beginning with the event of the end, and the other way round.
     const isFinal = !FIRST_EVENTS.has(type) && FINAL_STATES.has(status);
-    return isFinal ? [...events, ...finish(response, status)] : [...events, ...usageOnce(response)];
+    return isFinal
+      ? [...events, ...finish(response, status)]
+      : [...events, ...usageOnce(readOpenAiUsage(response['usage']))];
   }
 
   function readEvent(json: JsonRecord, type: string): StreamEvent[] | undefined {
@@ -158,8 +141,20 @@ function createResponsesDecoder(): Decoder {
       if (frames === 1) {
         isFromStart = FIRST_EVENTS.has(type) || typeof sequence_number !== 'number' || sequence_number === 0;
       }
+      if (typeof sequence_number === 'number') {
+        if (sequence_number <= resumedAfter) return [];
+        lastNumber = sequence_number;
+      }
       if (object === 'response') return readResponse({ status: 'completed', ...json }, '');
       return readEvent(json, type);
+    },
+    resume({ url }) {
+      if (!isBackground || responseId === undefined || lastNumber === undefined) return undefined;
+      resumedAfter = lastNumber;
+      const target = withPath(url, `${pathOf(url)}/${encodeURIComponent(responseId)}`);
+      target.searchParams.set('stream', 'true');
+      target.searchParams.set('starting_after', String(lastNumber));
+      return { url: target.href, method: 'GET', from: 'cursor' };
     },
     end({ terminated, failed: sawError }) {
       const events = items.complete([], !terminated);
@@ -173,7 +168,7 @@ function createResponsesDecoder(): Decoder {
 /**
  * OpenAI's Responses, and what others make of it. A run is complete with `response.completed`, `response.incomplete`,
  * `response.failed` or `[DONE]`. What the endpoint wants back (reasoning, the work of its own tools, ids) comes as
- * `opaque` events and goes back in place.
+ * `opaque` events and goes back in place. Responses made in the `background` are gone on with by their number.
  */
 export const openAiResponsesDialect: Dialect = {
   name: 'openai-responses',

@@ -1,4 +1,4 @@
-import type { Message, ToolPart } from '../model/index.js';
+import { messageText, type Message, type RunInput, type ToolPart } from '../model/index.js';
 import { readFileData } from './file-data.js';
 import { isRecord, parseJson, type JsonRecord } from './json.js';
 
@@ -13,4 +13,10 @@ export function imagesOf({ parts }: Message): string[] {
   return parts.flatMap((part) =>
     part.type === 'file' && part.mediaType.startsWith('image/') ? (readFileData(part)?.base64 ?? []) : [],
   );
+}
+
+/** The system text and that of all system messages, for endpoints that take it in one place only; empty: there is none. */
+export function systemText({ system, messages }: RunInput): string {
+  const texts = messages.filter(({ role }) => role === 'system').map(messageText);
+  return [system ?? '', ...texts].filter((text) => text.trim() !== '').join('\n\n');
 }

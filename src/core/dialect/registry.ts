@@ -1,4 +1,4 @@
-import type { Frame, StreamEvent } from '../model/index.js';
+import type { Frame, ResponseInfo, StreamEvent } from '../model/index.js';
 import { a2aDialect } from './a2a.js';
 import { agUiDialect } from './ag-ui.js';
 import { aiSdkUiDialect } from './ai-sdk-ui.js';
@@ -22,6 +22,7 @@ import { openAiAssistantsDialect } from './openai-assistants.js';
 import { openAiChatDialect } from './openai-chat.js';
 import { openAiCompletionsDialect } from './openai-completions.js';
 import { openAiResponsesDialect } from './openai-responses.js';
+import { createPathDecoder, type CustomShape } from './path.js';
 import { isHeartbeat } from './plain-shape.js';
 import { replicateDialect } from './replicate.js';
 import { tgiDialect } from './tgi.js';
@@ -76,6 +77,11 @@ export function requestDialect(name: DialectName | 'auto'): Dialect {
   return getDialect(name === 'auto' ? 'openai-chat' : name);
 }
 
+/** Whether an event says something that is not on the screen yet when its frame was shown before. */
+function isNews(event: StreamEvent): boolean {
+  return event.type === 'done' || (event.type === 'error' && event.code === 'protocol');
+}
+
 interface HeldFrame {
   readonly frame: Frame;
   /** Its events were given already. */
@@ -87,13 +93,17 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
   let decoder = plainDialect.createDecoder();
   /** What the head of the answer said. */
   let expected: DialectName | undefined;
+  let head: ResponseInfo | undefined;
   // The frames so far, while the dialect may still turn out to be another.
   let held: HeldFrame[] | undefined = [];
   let ended = false;
 
   function become(next: DialectName): void {
     if (next === name) return;
-    if (next !== 'plain') decoder = getDialect(next).createDecoder();
+    if (next !== 'plain') {
+      decoder = getDialect(next).createDecoder();
+      if (head) decoder.onResponse?.(head);
+    }
     name = next;
     onDetected(next);
   }
@@ -104,7 +114,10 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     // The new decoder has to know what has happened; what is on the screen already is not said twice.
     return past.flatMap(({ frame, shown }) => {
       const events = decoder.decode(frame);
-      return shown ? events.filter(({ type }) => type === 'done') : events;
+      if (!shown) return events;
+      // What was shown behind a gap must not be held back behind it as well.
+      const missing = decoder.giveUp?.() ?? [];
+      return [...events, ...missing].filter(isNews);
     });
   }
 
@@ -131,19 +144,29 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     return events;
   }
 
+  function give(events: StreamEvent[]): StreamEvent[] {
+    ended = events.at(-1)?.type === 'done';
+    return events;
+  }
+
   return {
     get unknownFrames() {
       return decoder.unknownFrames;
     },
+    get endsSilently() {
+      return decoder.endsSilently ?? false;
+    },
+    get lacksEvents() {
+      return decoder.lacksEvents ?? false;
+    },
     onResponse(response) {
+      head = response;
       expected = detectFromHead(response);
+      decoder.onResponse?.(response);
     },
-    decode(frame) {
-      if (ended) return [];
-      const events = decode(frame);
-      ended = events.at(-1)?.type === 'done';
-      return events;
-    },
+    decode: (frame) => (ended ? [] : give(decode(frame))),
+    resume: (asked, lastEventId) => decoder.resume?.(asked, lastEventId),
+    giveUp: () => (ended ? [] : give(decoder.giveUp?.() ?? [])),
     finish() {
       if (ended) return [];
       ended = true;
@@ -154,11 +177,17 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
 
 /**
  * Makes the decoder of one run. With `auto` the answer itself tells the dialect, usually by its first frame;
- * `onDetected` is told at once, and again when a later frame corrects a first impression.
+ * `onDetected` is told at once, and again when a later frame corrects a first impression. With `auto` and `plain`, a
+ * `custom` shape is read by its rules, and is plain; other dialects know better.
  */
 export function createDialectDecoder(
   name: DialectName | 'auto',
   onDetected: (name: DialectName) => void = () => {},
+  custom: CustomShape = {},
 ): Decoder {
+  if ((custom.textPath || custom.doneToken) && (name === 'auto' || name === 'plain')) {
+    if (name === 'auto') onDetected('plain');
+    return createPathDecoder(custom);
+  }
   return name === 'auto' ? createDetectingDecoder(onDetected) : getDialect(name).createDecoder();
 }

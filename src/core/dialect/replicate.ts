@@ -1,4 +1,5 @@
 import { readProviderError, type StreamEvent } from '../model/index.js';
+import { addressOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { providerErrorEvent } from './errors.js';
@@ -11,6 +12,8 @@ function createReplicateDecoder(): Decoder {
   const seenErrors = new Set<string>();
   let unknownFrames = 0;
   let ended = false;
+  /** Of the stream: where the request was sent on to. */
+  let address = '';
 
   function output(data: string): StreamEvent[] {
     if (data === '') return [];
@@ -36,6 +39,17 @@ function createReplicateDecoder(): Decoder {
   return {
     get unknownFrames() {
       return unknownFrames;
+    },
+    get endsSilently() {
+      return seenErrors.size > 0;
+    },
+    onResponse(response) {
+      address = response.url;
+    },
+    resume(asked, lastEventId) {
+      const url = addressOf(asked, address || asked.url, asked.url);
+      if (!url || lastEventId === undefined) return undefined;
+      return { url: url.href, method: 'GET', lastEventId, from: 'cursor' };
     },
     decode({ event, data, closed }) {
       if (ended) return [];

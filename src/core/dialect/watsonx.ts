@@ -40,6 +40,7 @@ function createWatsonxDecoder(): Decoder {
       const result = listOf(results).find(isRecord);
       return [...startOnce(json), ...(result ? readResult(result) : [])];
     },
+    endsSilently: () => stopReason !== undefined,
     end({ terminated, failed }) {
       if (stopReason === undefined) {
         return [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }];

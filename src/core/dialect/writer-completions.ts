@@ -14,6 +14,7 @@ export const writerCompletionsDialect: Dialect = {
         if (typeof value !== 'string') return undefined;
         return value === '' ? [] : [{ type: 'text', content: value }];
       },
+      endsSilently: (whole) => whole,
       end: ({ terminated, failed, cutShort }) => [
         {
           type: 'done',

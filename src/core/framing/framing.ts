@@ -19,6 +19,8 @@ export interface FrameCutter {
   end(emit: EmitFrame): void;
   /** Milliseconds the stream asks to wait before reconnecting: its last valid `retry` field. */
   readonly retry?: number | undefined;
+  /** Id of the last whole event, be it one without data. Default: empty. */
+  readonly eventId?: string;
 }
 
 export interface FramerOptions {
@@ -41,6 +43,8 @@ export interface Framer {
   readonly framing: Framing | undefined;
   /** Milliseconds the stream asks to wait before reconnecting. */
   readonly retry: number | undefined;
+  /** Id of the last whole event, be it one without data: where to go on after a break. Empty where there is none. */
+  readonly eventId: string;
   /** @throws {StreamError} `limit` or `protocol`, after the frames */
   push(text: string): Iterable<Frame>;
   /** The answer has ended as it should: what remains. @throws {StreamError} as `push` does */
@@ -116,6 +120,9 @@ export function createFramer({
     },
     get retry() {
       return cutter?.retry;
+    },
+    get eventId() {
+      return cutter?.eventId ?? '';
     },
     push: (text) =>
       run((emit) => {

@@ -27,6 +27,8 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   let lineLength = 0;
   let afterCarriageReturn = false;
   let lastEventId = '';
+  /** The id of the last event that a blank line has closed, with data or without. */
+  let eventId = '';
   let retry: number | undefined;
   let closed = true;
   let emit: EmitFrame = () => {};
@@ -36,6 +38,7 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
     maxBufferSize: maxFrameChars,
     onEvent({ event = '', data }) {
       if (data.length > maxFrameChars) throw frameTooLong(maxFrameChars);
+      if (closed) eventId = lastEventId;
       emit({ framing: 'sse', event, data, id: lastEventId, closed });
     },
     onRetry(milliseconds) {
@@ -65,15 +68,24 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
     if (bare.scanner.end !== -1) releaseBare(bare.lines);
   }
 
+  /** An event without data is none, but its id holds all the same: a blank line among these lines closes it. */
+  function closeEvent(lines: string): void {
+    if (eventId !== lastEventId && /(?:^|\n)\n/.test(lines)) eventId = lastEventId;
+  }
+
   function feed(lines: string): void {
     let from = 0;
     for (const { index, groups: { id = '', json } = {} } of lines.matchAll(OWN_LINE)) {
-      parser.feed(lines.slice(from, index));
+      const before = lines.slice(from, index);
+      parser.feed(before);
+      closeEvent(before);
       from = index;
       if (json !== undefined) readBare(json);
       else if (!id.includes('\0')) lastEventId = id;
     }
-    parser.feed(lines.slice(from));
+    const rest = lines.slice(from);
+    parser.feed(rest);
+    closeEvent(rest);
   }
 
   function feedBounded(lines: string): void {
@@ -107,6 +119,9 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   return {
     get retry() {
       return retry;
+    },
+    get eventId() {
+      return eventId;
     },
     push(text, emitFrame) {
       if (text === '') return;

@@ -4,7 +4,10 @@ export interface Strings {
   readonly placeholder: string;
   readonly send: string;
   readonly stop: string;
+  /** Of a draft that is sent when the answer is complete. */
+  readonly waiting: string;
   readonly retry: string;
+  readonly continue: string;
   readonly toEnd: string;
   readonly transcript: string;
   readonly messageLabel: string;
@@ -12,6 +15,9 @@ export interface Strings {
   readonly assistantSaid: string;
   readonly responding: string;
   readonly interrupted: string;
+  readonly offline: string;
+  /** `seconds` until the connection is made again; 0: at once. */
+  readonly reconnecting: (reason: string, seconds: number) => string;
   readonly reasoning: string;
   readonly reasoningInProgress: string;
   readonly sources: string;
@@ -31,7 +37,9 @@ export const ENGLISH: Strings = {
   placeholder: 'Write a message',
   send: 'Send',
   stop: 'Stop',
+  waiting: 'Sent when the answer is complete. Escape keeps it here.',
   retry: 'Try again',
+  continue: 'Continue',
   toEnd: 'To the newest message',
   transcript: 'Conversation',
   messageLabel: 'Message',
@@ -39,6 +47,9 @@ export const ENGLISH: Strings = {
   assistantSaid: 'Assistant',
   responding: 'Responding',
   interrupted: 'The answer stopped before its end.',
+  offline: 'You are offline. The answer goes on as soon as you are back.',
+  reconnecting: (reason, seconds) =>
+    seconds < 2 ? `${reason} Connecting again…` : `${reason} Connecting again in ${seconds} seconds…`,
   reasoning: 'Reasoning',
   reasoningInProgress: 'Thinking',
   sources: 'Sources',

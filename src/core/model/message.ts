@@ -105,6 +105,11 @@ export function openPartIndex(parts: readonly MessagePart[]): number {
   return parts.findLastIndex(({ type }) => type !== 'source' && type !== 'opaque');
 }
 
+/** Index of the tool call with this id: from the end, as it is nearly always one of the newest. −1 where there is none. */
+export function callIndex(parts: readonly MessagePart[], id: string): number {
+  return parts.findLastIndex((part) => part.type === 'tool' && part.id === id);
+}
+
 /** A whole message from what a page wrote: text becomes a part, missing fields are filled in. */
 export function completeMessage(input: MessageInput, createId: () => string): Message {
   const { content, ...rest } = input as MessageInput & { readonly content?: string };

@@ -1,8 +1,8 @@
-import { createFramer } from '../framing/framing.js';
 import { StreamError, type Frame, type RunRequest } from '../model/index.js';
 import { watchConnection, type ConnectionWatch } from './connection-watch.js';
 import { httpError, MAX_ERROR_BODY_CHARS } from './http-error.js';
-import { broken, unreachable } from './network-error.js';
+import { unreachable } from './network-error.js';
+import { readFrames, readText } from './read-frames.js';
 import type { Transport, TransportObserver } from './transport.js';
 
 /** What the transport can read, best first. */
@@ -31,27 +31,6 @@ function readHeaders(request: RunRequest): Headers {
     headers.set('content-type', 'application/json');
   }
   return headers;
-}
-
-/** Reads a body as text. A reader is used because WebKit's streams cannot be iterated. */
-async function* readText(
-  response: Response,
-  connection: ConnectionWatch,
-  observer?: TransportObserver,
-): AsyncGenerator<string, void, undefined> {
-  const reader = response.body?.getReader();
-  if (!reader) return;
-  const cancel = (): void => void reader.cancel().catch(() => {});
-  connection.onStop(cancel);
-  // One decoder for the whole answer, so that a character cut by two chunks stays whole.
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  for (;;) {
-    const { done, value } = await connection.wait(reader.read(), (cause) => broken(response.url, cause));
-    if (done) break;
-    observer?.onBytes?.(value.byteLength);
-    yield decoder.decode(value, { stream: true });
-  }
-  yield decoder.decode();
 }
 
 async function readErrorBody(response: Response, connection: ConnectionWatch): Promise<string> {
@@ -100,22 +79,7 @@ export function createSseTransport({
       observer?.onResponse?.({ url: response.url, status, contentType, headers });
       if (status >= 400) throw httpError(status, headers, await readErrorBody(response, connection));
 
-      const framer = createFramer({ contentType, maxFrameChars });
-      let retry: number | undefined;
-      function* stoppable(frames: Iterable<Frame>): Generator<Frame, void, undefined> {
-        for (const frame of frames) {
-          connection.check();
-          yield frame;
-        }
-      }
-      for await (const text of readText(response, connection, observer)) {
-        yield* stoppable(framer.push(text));
-        if (framer.retry !== undefined && framer.retry !== retry) {
-          retry = framer.retry;
-          observer?.onRetry?.(retry);
-        }
-      }
-      yield* stoppable(framer.end());
+      yield* readFrames(response, { contentType, maxFrameChars }, connection, observer);
     } finally {
       // Also when the consumer leaves early: the socket closes with the run.
       connection.close();

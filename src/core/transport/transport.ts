@@ -15,7 +15,7 @@ export interface TransportObserver {
   onBytes?(byteLength: number): void;
   /** The stream asks to wait this many milliseconds before reconnecting. Called again when it changes its mind. */
   onRetry?(milliseconds: number): void;
-  /** The id that a request for what follows would name has changed; an empty one takes it back. */
+  /** An event without data had an id: it, and not that of the last frame, is what a request for the rest names. */
   onEventId?(id: string): void;
   /** From now until the answer ends, messages reach the endpoint over the open connection. */
   onChannel?(send: (message: ClientMessage) => void): void;

@@ -161,10 +161,22 @@ export const chatStyles = css`
 
   form {
     display: flex;
+    flex-wrap: wrap;
     align-items: flex-end;
     gap: 0.5rem;
     padding: 0.6rem;
     border-block-start: 1px solid var(--ai-_border);
+  }
+
+  .waiting {
+    flex-basis: 100%;
+    margin: 0;
+    color: var(--ai-_muted);
+    font-size: 0.875em;
+  }
+
+  .waiting:empty {
+    display: none;
   }
 
   textarea {

@@ -1,13 +1,10 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import {
-  DEFAULT_IDLE_TIMEOUT,
-  type DialectName,
-  type EndpointSettings,
-  type HeadersSource,
+  createRandomId,
   type Message,
   type MessageInput,
-  messageText,
+  type ReconnectEvent,
   type RunMetrics,
   type RunOutcome,
   type RunPhase,
@@ -15,10 +12,12 @@ import {
   withStrings,
 } from '../../core/index.js';
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
-import { JSON_LIST, JSON_OBJECT, settingsOf } from '../shared/connection.js';
+import { JSON_LIST, settingsOf } from '../shared/connection.js';
+import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
-import { announcement } from './announcement.js';
+import { Announcer } from './announcer.js';
+import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
 import { messageRow } from './message-row.js';
@@ -85,21 +84,12 @@ import { Transcript } from './transcript.js';
  * @cssstate awaiting_tool - A tool of the page is asked for its answer.
  * @cssstate error - The last run failed.
  */
-export class AiStreamChatElement extends LitElement {
+export class AiStreamChatElement extends EndpointElement {
   static override styles = chatStyles;
   static override shadowRootOptions: ShadowRootInit = {
     ...LitElement.shadowRootOptions,
     delegatesFocus: true,
   };
-
-  /** The endpoint. */
-  @property() src: string | undefined;
-
-  /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
-  @property() dialect: DialectName | 'auto' = 'auto';
-
-  /** `POST` (default), or `GET` with the last user text in `?message=`. */
-  @property() method: 'GET' | 'POST' = 'POST';
 
   /** Name of the model, sent where the dialect has a place for it. */
   @property() model: string | undefined;
@@ -107,24 +97,8 @@ export class AiStreamChatElement extends LitElement {
   /** Instructions for the model, sent where the dialect has a place for them. */
   @property() system: string | undefined;
 
-  /** Request headers: an object, JSON in the attribute, or a function called for every request. */
-  @property({ converter: JSON_OBJECT }) headers: HeadersSource = {};
-
-  /** Extra fields of the request body: an object, or JSON in the attribute. */
-  @property({ converter: JSON_OBJECT }) body: Readonly<Record<string, unknown>> = {};
-
-  /** As in fetch. Default: `same-origin`. */
-  @property() credentials: EndpointSettings['credentials'] = 'same-origin';
-
-  /** Milliseconds without a byte before the connection counts as dropped; 0: never. Default: 60000. */
-  @property({ type: Number, attribute: 'idle-timeout' }) idleTimeout = DEFAULT_IDLE_TIMEOUT;
-
-  /** The last word on URL, method, headers and body of every request. */
-  @property({ attribute: false }) prepareRequest: EndpointSettings['prepareRequest'];
-
   /** Goes into requests of dialects that have a place for it. Default: random. */
-  @property({ attribute: 'conversation-id' }) conversationId: string =
-    globalThis.crypto?.randomUUID?.() ?? '';
+  @property({ attribute: 'conversation-id' }) conversationId: string = createRandomId();
 
   /** Tools that the page offers to the model. */
   @property({ attribute: false }) tools: readonly Tool[] = [];
@@ -145,10 +119,7 @@ export class AiStreamChatElement extends LitElement {
   @property({ attribute: false }) strings: Partial<Strings> = {};
 
   @state() private atEnd = true;
-  @query('textarea') private textarea!: HTMLTextAreaElement;
   @query('ai-virtual-list') private list!: AiVirtualListElement;
-  @query('[role="status"]') private announcer!: HTMLElement;
-  @query('[role="alert"]') private alarm!: HTMLElement;
 
   readonly #internals = this.attachInternals();
   readonly #transcript = new Transcript(() => this.renderRoot);
@@ -158,7 +129,23 @@ export class AiStreamChatElement extends LitElement {
       const { conversationId, model, system, tools, body } = this;
       return { endpoint: settingsOf(this), input: { conversationId, model, system, tools, body }, tools };
     },
+    onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
   });
+  readonly #composer = new Composer({
+    root: () => this.renderRoot,
+    busy: () => this.#controller.running !== undefined,
+    send: (text) => !this.disabled && this.#submit(text) !== undefined,
+    stop: () => void this.stop(),
+    update: () => this.requestUpdate(),
+  });
+  readonly #announcer = new Announcer(this);
+  /** What the row of the newest message shows and offers beside it. */
+  #newest: {
+    readonly id: string | undefined;
+    readonly reconnect: ReconnectEvent | undefined;
+    readonly resumable: boolean;
+  } = { id: undefined, reconnect: undefined, resumable: false };
+  #renderRow = (item: Message): TemplateResult => this.#row(item);
   #texts = withStrings(undefined);
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
@@ -190,16 +177,28 @@ export class AiStreamChatElement extends LitElement {
   }
 
   /**
-   * Sends a message of the user's. A run that is going on is stopped first. Fulfils when the new one has ended; with
-   * undefined where there was nothing to send, or the page kept it back.
+   * Sends a message of the user's. A run that is going on is stopped first, or, with `wait`, waited for. Fulfils when
+   * the new one has ended; with undefined where there was nothing to send, or the page kept it back.
    */
-  async send(message: string | { readonly text: string }): Promise<RunOutcome | undefined> {
-    return this.#submit(typeof message === 'string' ? message : message.text);
+  async send(
+    message: string | { readonly text: string; readonly wait?: boolean },
+  ): Promise<RunOutcome | undefined> {
+    const { text, wait = false } = typeof message === 'string' ? { text: message } : message;
+    if (wait) await this.#runsEnded();
+    return this.#submit(text);
   }
 
   /** Stops the run that is going on. What was shown stays. */
   stop(): Promise<void> {
     return this.#controller.stop();
+  }
+
+  /**
+   * Goes on with the last answer if it stopped short: where it broke, if the endpoint can, else by asking the model to
+   * continue. Fulfils when the run has ended; with undefined where there is nothing to go on with.
+   */
+  resume(): Promise<RunOutcome | undefined> {
+    return this.#controller.resume();
   }
 
   /** Asks for the last answer again. */
@@ -261,17 +260,30 @@ export class AiStreamChatElement extends LitElement {
   }
 
   override focus(options?: FocusOptions): void {
-    this.textarea?.focus(options);
+    this.#composer.focus(options);
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
+    const { lastMessage, reconnect } = this.#controller.conversation;
+    const { resumable } = this.#controller;
+    const newest = { id: lastMessage?.id, reconnect, resumable };
+    const isOther =
+      newest.id !== this.#newest.id ||
+      newest.reconnect !== this.#newest.reconnect ||
+      newest.resumable !== this.#newest.resumable;
+    if (isOther || changed.has('strings')) {
+      this.#newest = newest;
+      // The list renders its rows again for another function, and otherwise only those whose message is another.
+      this.#renderRow = (item) => this.#row(item);
+    }
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }
 
   protected override render(): TemplateResult {
     const texts = this.#texts;
+    const { disabled, placeholder } = this;
     const isEmpty = this.#items.length === 0;
     const heading = this.heading ?? texts.heading;
     return html`<section class="panel" part="panel" aria-label=${heading}>
@@ -303,16 +315,18 @@ export class AiStreamChatElement extends LitElement {
             ${texts.toEnd}
           </button>
         </div>
-        ${this.#composerTemplate()}
+        ${this.#composer.template({ disabled, placeholder, strings: texts })}
         <slot name="footer"></slot>
       </section>
-      <div class="announcer" role="status"></div>
-      <div class="announcer" role="alert"></div>`;
+      ${this.#announcer.template()}`;
   }
 
   protected override firstUpdated(): void {
-    this.#controller.conversation.subscribe((change) => {
-      if (change.type === 'phase') this.#announce(change.phase, change.previous);
+    const { conversation } = this.#controller;
+    conversation.subscribe((change) => {
+      if (change.type !== 'phase') return;
+      const { lastMessage, reconnect } = conversation;
+      this.#announcer.announce({ ...change, lastMessage, reconnect }, this.#texts);
     });
   }
 
@@ -341,33 +355,26 @@ export class AiStreamChatElement extends LitElement {
     </div>`;
   }
 
-  #composerTemplate(): TemplateResult {
-    const texts = this.#texts;
-    const busy = this.#controller.running !== undefined;
-    return html`<form part="composer" @submit=${this.#sendDraft}>
-      <slot name="composer-start"></slot>
-      <textarea
-        part="input"
-        rows="1"
-        aria-label=${texts.messageLabel}
-        placeholder=${this.placeholder ?? texts.placeholder}
-        ?disabled=${this.disabled}
-        @keydown=${this.#sendOnEnter}
-        @input=${this.#fitDraft}
-      ></textarea>
-      <slot name="composer-end"></slot>
-      <button type="submit" class="send" part="send" ?hidden=${busy} ?disabled=${this.disabled}>
-        ${texts.send}
-      </button>
-      <button type="button" class="stop" part="stop" ?hidden=${!busy} @click=${this.#stopByHand}>
-        ${texts.stop}
-      </button>
-    </form>`;
+  /** The list has items as of its last update; what is shown is the message as it is now. */
+  #row(item: Message): TemplateResult {
+    const message = this.#controller.conversation.find(item.id) ?? item;
+    const { id, reconnect, resumable } = this.#newest;
+    const strings = this.#texts;
+    if (message.id !== id) return messageRow({ message, strings });
+    const retry = this.#retryByHand;
+    return messageRow({
+      message,
+      strings,
+      reconnect,
+      retry,
+      resume: resumable ? this.#resumeByHand : undefined,
+    });
   }
 
-  /** The list has items as of its last update; what is shown is the message as it is now. */
-  readonly #renderRow = (item: Message): TemplateResult =>
-    messageRow(this.#controller.conversation.find(item.id) ?? item, this.#texts, this.#retryByHand);
+  readonly #resumeByHand = (): void => {
+    void this.resume();
+    this.focus();
+  };
 
   readonly #retryByHand = (): void => {
     void this.retry();
@@ -380,24 +387,9 @@ export class AiStreamChatElement extends LitElement {
     this.focus();
   }
 
-  #stopByHand(): void {
-    void this.stop();
-    this.focus();
-  }
-
   #notePin(event: CustomEvent<{ readonly pinned: boolean }>): void {
     this.atEnd = event.detail.pinned;
     event.stopPropagation();
-  }
-
-  #sendDraft(event: Event): void {
-    event.preventDefault();
-    const { textarea } = this;
-    const text = textarea.value;
-    if (this.disabled) return;
-    if (!this.#submit(text)) return;
-    textarea.value = '';
-    this.#fitDraft();
   }
 
   /** Undefined where nothing was sent. */
@@ -408,34 +400,12 @@ export class AiStreamChatElement extends LitElement {
     return run;
   }
 
-  #sendOnEnter(event: KeyboardEvent): void {
-    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
-    event.preventDefault();
-    if (!this.#controller.running) this.textarea.form?.requestSubmit();
-  }
-
-  /** Browsers without `field-sizing` let the field grow by hand. */
-  #fitDraft(): void {
-    if (CSS.supports('field-sizing', 'content')) return;
-    const { style } = this.textarea;
-    style.blockSize = 'auto';
-    style.blockSize = `${this.textarea.scrollHeight + 2}px`;
-  }
-
-  /** One message when the answer begins and one when it has ended; never the tokens in between. */
-  #announce(phase: RunPhase, previous: RunPhase): void {
-    const last = this.#controller.conversation.lastMessage;
-    this.alarm.textContent = phase === 'error' ? (last?.error?.message ?? '') : '';
-    if (phase === 'submitting' && previous !== 'awaiting_tool')
-      this.announcer.textContent = this.#texts.responding;
-    if (phase !== 'idle') return;
-    if (last?.status !== 'complete') return;
-    const language = this.closest('[lang]')?.getAttribute('lang') ?? '';
-    this.announcer.textContent = announcement(messageText(last), language, this.#texts);
+  async #runsEnded(): Promise<void> {
+    while (this.#controller.running) await this.#controller.running;
   }
 
   async #settle(): Promise<void> {
-    while (this.#controller.running) await this.#controller.running;
+    await this.#runsEnded();
     await this.updateComplete;
     await this.list?.updateComplete;
     await this.#transcript.settled();

@@ -1,16 +1,21 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import {
   Conversation,
+  canContinue,
+  type ClientMessage,
   type ConversationChange,
+  type EndpointRun,
   type EndpointSettings,
   type Message,
   type MessageInput,
+  messageText,
   type RunInput,
   type RunMetrics,
   type RunOutcome,
   Session,
   type StreamEvent,
   type ToolRequest,
+  type ToolResultEvent as ToolResult,
 } from '../../core/index.js';
 import { pageEndpoint } from '../shared/connection.js';
 import { DataReceivedEvent, StateChangeEvent } from '../shared/events/chat-events.js';
@@ -22,6 +27,8 @@ import type { Transcript } from './transcript.js';
 
 /** UTF-16 units of text after which reading from the network waits until the page has shown them. */
 const MAX_UNSHOWN_TEXT = 262_144;
+/** Milliseconds after which text that is due counts as shown late. */
+const LATE_FRAME = 50;
 
 /** The configuration of one run. */
 export interface RunSettings {
@@ -34,6 +41,7 @@ export interface ConversationControllerOptions {
   readonly transcript: Transcript;
   /** Copies the element's configuration as it stands. Called when a request is about to be made. */
   readonly settings: () => RunSettings;
+  readonly onRunEnd: (outcome: RunOutcome) => void;
 }
 
 /**
@@ -47,6 +55,16 @@ export class ConversationController implements ReactiveController {
   readonly #settings: () => RunSettings;
   readonly #session: Session;
   #reporter: RunReporter | undefined;
+  /** The request that is answered, or was last. */
+  #run: EndpointRun | undefined;
+  /** Reaches the endpoint while its answer goes on, where the transport can. */
+  #channel: ((message: ClientMessage) => void) | undefined;
+  /** What went to the endpoint that way since its answer began. */
+  #sent: ClientMessage[] = [];
+  /** Characters of an answer told again that the page has heard of already. */
+  #heard = 0;
+  /** When the oldest text that is not shown yet was due. */
+  #dueSince: number | undefined;
   /** Text since the last `text` event, by message. */
   #unreported = new Map<string, string>();
   #unshown = 0;
@@ -54,7 +72,7 @@ export class ConversationController implements ReactiveController {
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
-    { transcript, settings }: ConversationControllerOptions,
+    { transcript, settings, onRunEnd }: ConversationControllerOptions,
   ) {
     this.#host = host;
     this.#transcript = transcript;
@@ -63,6 +81,12 @@ export class ConversationController implements ReactiveController {
     this.conversation.subscribe((change) => this.#show(change));
     this.#session = new Session(this.conversation, {
       connect: (messages, signal) => this.#connect(messages, signal),
+      reconnect: (signal) => this.#reconnect(signal),
+      deliver: (result) => this.#deliver(result),
+      onRunEnd: (outcome) => {
+        host.requestUpdate();
+        onRunEnd(outcome);
+      },
       onEvent: (event, messageId) => this.#report(event, messageId),
       callTool: (call, signal) => this.#callTool(call, signal),
     });
@@ -89,7 +113,7 @@ export class ConversationController implements ReactiveController {
     if (this.running) await this.#session.stop();
     this.#session.closeOpenCalls();
     this.conversation.append({ role: 'user', content: text });
-    return this.#run();
+    return this.#session.run();
   }
 
   stop(): Promise<void> {
@@ -106,7 +130,20 @@ export class ConversationController implements ReactiveController {
       throw new Error(`There is no answer ${messageId}. regenerate() takes the id of one in "messages".`);
     }
     if (target?.role === 'assistant') this.conversation.cut(this.#firstAnswer(messages, target).id);
-    return this.#run();
+    return this.#session.run();
+  }
+
+  /** Whether `resume` has something to go on with: from where it broke, or by asking the model to continue. */
+  get resumable(): boolean {
+    const last = this.conversation.lastMessage;
+    if (!last || last.status === 'complete' || last.status === 'streaming') return false;
+    return this.#run?.resumable === true || canContinue(last);
+  }
+
+  /** Goes on with the last answer, which stopped short. Undefined where there is nothing to go on with. */
+  async resume(): Promise<RunOutcome | undefined> {
+    const { lastMessage } = this.conversation;
+    return lastMessage && this.resumable ? this.#session.resume(lastMessage.id) : undefined;
   }
 
   /** Puts other words in place of a message of the user's and asks for a new answer. */
@@ -120,14 +157,13 @@ export class ConversationController implements ReactiveController {
   }
 
   answerTool(id: string, result: unknown): boolean {
-    const answered = this.#session.answerTool(id, result);
-    void this.running?.finally(() => this.#host.requestUpdate());
-    return answered;
+    return this.#session.answerTool(id, result);
   }
 
   /** Puts other messages in place of all there are. A run that is going on has lost its question, and is stopped. */
   replace(messages: readonly MessageInput[]): void {
     void this.#session.stop();
+    this.#run = undefined;
     this.conversation.replace(messages);
   }
 
@@ -143,23 +179,45 @@ export class ConversationController implements ReactiveController {
     return messages[index] ?? target;
   }
 
-  #run(): Promise<RunOutcome> {
-    return this.#session.run().finally(() => this.#host.requestUpdate());
-  }
-
   #connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent> {
     const { endpoint, input } = this.#settings();
-    this.#reporter = new RunReporter(this.#host, endpoint.url);
-    return pageEndpoint().run(endpoint, { ...input, messages }, signal, this.#reporter.observer);
+    this.#reporter = new RunReporter(this.#host);
+    this.#sent = [];
+    this.#run = pageEndpoint().open(
+      endpoint,
+      { ...input, messages },
+      { ...this.#reporter.observer, onChannel: (send) => this.#openChannel(send) },
+    );
+    return this.#run.events(signal);
+  }
+
+  #reconnect(signal: AbortSignal): AsyncIterable<StreamEvent> | undefined {
+    return this.#run?.resumable ? this.#run.events(signal) : undefined;
+  }
+
+  #openChannel(send: (message: ClientMessage) => void): void {
+    this.#channel = send;
+    // The connection that these went over may have broken before they arrived; the endpoint knows them by their ids.
+    for (const message of this.#sent) send(message);
+  }
+
+  #deliver({ id, result, isError = false }: ToolResult): boolean {
+    if (!this.#channel) return false;
+    const message: ClientMessage = { type: 'tool_result', id, result, isError };
+    this.#sent.push(message);
+    this.#channel(message);
+    return true;
   }
 
   #report(event: StreamEvent, messageId: string): Promise<void> | undefined {
-    if (event.type === 'text') {
-      this.#unreported.set(messageId, (this.#unreported.get(messageId) ?? '') + event.content);
-      this.#reportText();
+    if (event.type === 'restart') this.#heard = this.#textLength(messageId);
+    if (event.type === 'text') this.#noteText(messageId, event.content);
+    if (event.type === 'done') {
+      this.#channel = undefined;
+      this.#heard = 0;
+      // What the page hears of the end comes after all of the text.
+      this.#dispatchText();
     }
-    // What the page hears of the end comes after all of the text.
-    if (event.type === 'done') this.#dispatchText();
     const prevented = this.#reporter?.report(event) ?? false;
     if (event.type === 'error' && prevented) this.conversation.hideError(messageId);
     if (event.type === 'data')
@@ -169,7 +227,22 @@ export class ConversationController implements ReactiveController {
       const name = this.conversation.findTool(id)?.tool.name ?? '';
       this.#host.dispatchEvent(new ToolResultEvent({ id, name, result, isError }));
     }
-    return event.type === 'text' ? this.#holdBack(event.content.length, messageId) : undefined;
+    const hasText = event.type === 'text' || event.type === 'reasoning';
+    return hasText ? this.#holdBack(event.content.length, messageId) : undefined;
+  }
+
+  #noteText(messageId: string, content: string): void {
+    const known = Math.min(this.#heard, content.length);
+    this.#heard -= known;
+    if (known === content.length) return;
+    this.#unreported.set(messageId, (this.#unreported.get(messageId) ?? '') + content.slice(known));
+    this.#dueSince ??= performance.now();
+    this.#reportText();
+  }
+
+  #textLength(messageId: string): number {
+    const message = this.conversation.find(messageId);
+    return message ? messageText(message).length : 0;
   }
 
   /** Lets the network wait while the page is behind: nothing is dropped, and nothing piles up. */
@@ -187,6 +260,9 @@ export class ConversationController implements ReactiveController {
   }
 
   #dispatchText(): void {
+    const isLate = this.#dueSince !== undefined && performance.now() - this.#dueSince > LATE_FRAME;
+    if (isLate) this.#reporter?.countLateFrame();
+    this.#dueSince = undefined;
     const unreported = this.#unreported;
     this.#unreported = new Map();
     for (const [messageId, content] of unreported) {
@@ -197,7 +273,14 @@ export class ConversationController implements ReactiveController {
   #show(change: ConversationChange): void {
     switch (change.type) {
       case 'text':
-        this.#transcript.append(change.messageId, change.content);
+        this.#transcript.append(change.messageId, { type: change.part, content: change.content });
+        break;
+      case 'tool_arguments':
+        this.#transcript.append(change.messageId, {
+          type: 'tool_call_delta',
+          id: change.id,
+          delta: change.delta,
+        });
         break;
       case 'message': {
         const message = this.conversation.find(change.messageId);

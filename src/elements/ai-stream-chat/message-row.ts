@@ -1,11 +1,24 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Message, Strings } from '../../core/index.js';
+import type { Message, ReconnectEvent, Strings } from '../../core/index.js';
 
 /** The parts of a message that a page reaches through the chat. */
 const MESSAGE_PARTS = 'content, code, table, image, reasoning, tool, sources, file';
 
+/** What a row shows and offers. */
+export interface MessageRow {
+  readonly message: Message;
+  readonly strings: Strings;
+  /** The connection is being made again. */
+  readonly reconnect?: ReconnectEvent | undefined;
+  /** Asks for the answer again; undefined where it is not the newest. */
+  readonly retry?: (() => void) | undefined;
+  /** Goes on with the answer; undefined where nothing can be gone on with. */
+  readonly resume?: (() => void) | undefined;
+}
+
 /** One message with what the chat says about it. */
-export function messageRow(message: Message, strings: Strings, retry: () => void): TemplateResult {
+export function messageRow(row: MessageRow): TemplateResult {
+  const { message, strings } = row;
   const { id, role, parts, status } = message;
   return html`<div class="row ${role}">
     <ai-stream-message
@@ -18,26 +31,32 @@ export function messageRow(message: Message, strings: Strings, retry: () => void
       .parts=${parts}
       .streaming=${status === 'streaming'}
     ></ai-stream-message>
-    ${noticeTemplate(message, strings, retry)}
+    ${noticeTemplate(row)}
   </div>`;
 }
 
-/** What went wrong, in words, and the way on. */
-function noticeTemplate(
-  { status, error }: Message,
-  strings: Strings,
-  retry: () => void,
-): TemplateResult | typeof nothing {
-  const button = html`<button type="button" @click=${retry}>${strings.retry}</button>`;
-  if (error) {
-    return html`<div part="error" class="notice">
-      <p>${error.message}</p>
-      ${button}
+/** What went wrong, in words, and the ways on. */
+function noticeTemplate({
+  message: { status, error },
+  reconnect,
+  strings,
+  retry,
+  resume,
+}: MessageRow): TemplateResult | typeof nothing {
+  if (reconnect) {
+    return html`<div part="error" class="notice quiet">
+      <p>${reconnectText(reconnect, strings)}</p>
     </div>`;
   }
-  if (status !== 'interrupted') return nothing;
-  return html`<div part="error" class="notice quiet">
-    <p>${strings.interrupted}</p>
-    ${button}
+  if (!error && status !== 'interrupted') return nothing;
+  return html`<div part="error" class="notice ${error ? '' : 'quiet'}">
+    <p>${error?.message ?? strings.interrupted}</p>
+    ${resume ? html`<button type="button" @click=${resume}>${strings.continue}</button>` : nothing}
+    ${retry ? html`<button type="button" @click=${retry}>${strings.retry}</button>` : nothing}
   </div>`;
+}
+
+/** Why the answer waits, and for how long. */
+export function reconnectText({ offline, error, delay }: ReconnectEvent, strings: Strings): string {
+  return offline ? strings.offline : strings.reconnecting(error.message, Math.round(delay / 1000));
 }

@@ -1,9 +1,9 @@
-import type { Message } from '../../core/index.js';
+import type { DeltaEvent, Message } from '../../core/index.js';
 import type { AiStreamMessageElement } from '../ai-stream-message/ai-stream-message.define.js';
 
 /**
- * The messages that are mounted at the moment. Text goes to its element directly: no render of the chat, none of
- * the list, however long the conversation is. A message that is not mounted gets everything when it is.
+ * The messages that are mounted at the moment. What is added at the end of a part goes to its element directly: no
+ * render of the chat, none of the list, however long the conversation is. A message that is not mounted gets everything when it is.
  */
 export class Transcript {
   readonly #root: () => ParentNode;
@@ -13,12 +13,12 @@ export class Transcript {
     this.#root = root;
   }
 
-  /** Shows text that was added at the end of a message. */
-  append(messageId: string, content: string): void {
-    this.#find(messageId)?.append(content);
+  /** Shows what was added at the end of a part of a message. */
+  append(messageId: string, delta: DeltaEvent): void {
+    this.#find(messageId)?.appendDelta(delta);
   }
 
-  /** Shows a message that changed in any other way than by text at its end. */
+  /** Shows a message that changed in any other way than at the end of a part. */
   update(message: Message): void {
     const element = this.#find(message.id);
     if (!element) return;

@@ -202,7 +202,12 @@ export const messageStyles = css`
     color: var(--ai-danger, light-dark(#b3261e, #ffb4ab));
   }
 
-  .caret::after {
+  /* Its first line stands from the beginning, or a row would get shorter for a moment when the first part comes. */
+  .pending {
+    min-block-size: 1lh;
+  }
+
+  :host([streaming]) .pending:empty::after {
     content: '';
     display: inline-block;
     inline-size: 0.5em;
@@ -220,7 +225,7 @@ export const messageStyles = css`
   }
 
   @media (prefers-reduced-motion: reduce) {
-    .caret::after {
+    :host([streaming]) .pending:empty::after {
       animation: none;
     }
   }

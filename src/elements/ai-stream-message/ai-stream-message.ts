@@ -1,30 +1,34 @@
 import { Task, TaskStatus } from '@lit/task';
-import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
+import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import {
-  type DialectName,
+  type DeltaEvent,
   ENGLISH,
   freezeArguments,
-  type HeadersSource,
+  grewPart,
   type Message,
   type MessagePart,
   type MessageRole,
   messageText,
   openPartIndex,
   reduceMessage,
+  retell,
+  type Retelling,
   type SourcePart,
   type StreamEvent,
   type Strings,
   type ToolCallEvent as CompleteToolCall,
 } from '../../core/index.js';
-import { absoluteUrl, JSON_OBJECT, pageEndpoint, settingsOf } from '../shared/connection.js';
+import { pageEndpoint, settingsOf } from '../shared/connection.js';
+import { EndpointElement } from '../shared/endpoint-element.js';
 import { LinkOpenEvent, ToolCallEvent } from '../shared/events/stream-events.js';
 import { RunReporter } from '../shared/run-reporter.js';
 import { messageStyles } from './ai-stream-message.styles.js';
 import { linkTarget } from './content-policy.js';
-import { MarkdownView } from './markdown-view.js';
 import { fileTemplate, reasoningTemplate, sourcesTemplate, toolTemplate } from './part-templates.js';
+import { PartViews } from './part-views.js';
 import { renderedHtml } from './rendered-html.js';
 import { withoutIndent } from './without-indent.js';
 
@@ -58,7 +62,7 @@ const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfi
  * @cssprop [--ai-font-mono] - Font family of code.
  * @cssprop [--ai-radius=0.75rem] - Corner radius.
  */
-export class AiStreamMessageElement extends LitElement {
+export class AiStreamMessageElement extends EndpointElement {
   static override styles = messageStyles;
 
   /** Who speaks: `assistant` (default), `user`, `system` or `tool`. */
@@ -67,21 +71,6 @@ export class AiStreamMessageElement extends LitElement {
   /** More is to come. `append()` sets it, `finish()` takes it away. */
   @property({ type: Boolean, reflect: true }) streaming = false;
 
-  /** An endpoint that is streamed from as soon as the element is connected. */
-  @property() src: string | undefined;
-
-  /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
-  @property() dialect: DialectName | 'auto' = 'auto';
-
-  /** `POST` (default) or `GET`. */
-  @property() method: 'GET' | 'POST' = 'POST';
-
-  /** Request headers: an object, JSON in the attribute, or a function that gives one. */
-  @property({ converter: JSON_OBJECT }) headers: HeadersSource = {};
-
-  /** Extra fields of the request body: an object, or JSON in the attribute. */
-  @property({ converter: JSON_OBJECT }) body: Readonly<Record<string, unknown>> = {};
-
   /** Texts of the element; English by default. */
   @property({ attribute: false }) strings: Strings = ENGLISH;
 
@@ -89,14 +78,15 @@ export class AiStreamMessageElement extends LitElement {
   @property({ attribute: false }) messageId = '';
 
   #message: Message = { id: '', role: 'assistant', parts: [] };
-  /** One for each part; undefined where the part has no text. */
-  #views: (MarkdownView | undefined)[] = [];
+  readonly #views = new PartViews(() => this.strings.image);
+  /** `src` tells its answer again from the start. */
+  #retelling: Retelling | undefined;
   /** What the light children say counts until somebody sets something else. */
   #hasContent = false;
 
   readonly #stream = new Task(this, {
     args: () => [this.src] as const,
-    task: ([src], { signal }) => (src ? this.#run(src, signal) : undefined),
+    task: ([src], { signal }) => (src ? this.#run(signal) : undefined),
   });
 
   constructor() {
@@ -133,22 +123,33 @@ export class AiStreamMessageElement extends LitElement {
 
   /** The sanitized HTML of the text as it is shown now, without the elements that only group. */
   get renderedHtml(): string {
-    return this.#textViews.map((view) => renderedHtml(view.element)).join('');
+    return this.parts
+      .map((part, index) => (part.type === 'text' ? this.#views.text(index) : undefined))
+      .map((view) => (view ? renderedHtml(view.element) : ''))
+      .join('');
   }
 
   /** Fulfils when all that was appended so far is in the DOM. */
   get settled(): Promise<void> {
-    return this.updateComplete.then(async () => {
-      await Promise.all(this.#views.map((view) => view?.settled));
-    });
+    return this.updateComplete.then(() => this.#views.settled());
   }
 
   /** Adds text. May be called thousands of times a second. Nodes are appended as children, as in every element. */
   override append(...deltas: (string | Node)[]): void {
     for (const delta of deltas) {
       if (delta instanceof Node) super.append(delta);
-      else this.#take(String(delta));
+      else this.appendDelta({ type: 'text', content: String(delta) });
     }
+  }
+
+  /**
+   * Adds what an event of a stream adds at the end of a part: text, reasoning, or arguments of a tool call that has
+   * begun. May be called thousands of times a second.
+   */
+  appendDelta(delta: DeltaEvent): void {
+    this.#hasContent = true;
+    this.streaming = true;
+    this.#apply(delta);
   }
 
   /** No more is to come. */
@@ -164,7 +165,7 @@ export class AiStreamMessageElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    for (const view of this.#views) view?.resume();
+    this.#views.resume();
   }
 
   override disconnectedCallback(): void {
@@ -173,20 +174,18 @@ export class AiStreamMessageElement extends LitElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       if (this.#stream.status === TaskStatus.PENDING) this.stop();
-      for (const view of this.#views) view?.dispose();
+      this.#views.dispose();
     });
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('roleName') && !ROLES.includes(this.roleName)) this.roleName = 'assistant';
-    const open = openPartIndex(this.parts);
-    for (const [index, view] of this.#views.entries()) {
-      if (!this.streaming || index !== open) view?.end();
-    }
+    this.#views.endAllBut(this.streaming ? openPartIndex(this.parts) : undefined);
   }
 
   protected override render(): TemplateResult {
     const { parts, error } = this.#message;
+    const isEmpty = parts.every(({ type }) => type === 'opaque');
     const sources = parts.filter((part): part is SourcePart => part.type === 'source');
     return html`<slot class="first-content" @slotchange=${this.#readChildren}></slot> ${repeat(
         parts,
@@ -194,25 +193,24 @@ export class AiStreamMessageElement extends LitElement {
         (part, index) => this.#partTemplate(part, index),
       )}
       ${sourcesTemplate(sources, this.strings)}
-      ${parts.length === 0 ? html`<div part="content" class=${this.streaming ? 'caret' : ''}></div>` : nothing}
+      ${isEmpty ? html`<div part="content" class=${this.streaming ? 'pending' : ''}></div>` : nothing}
       ${error ? html`<p part="error" role="alert">${error.message}</p>` : nothing}`;
   }
 
-  get #textViews(): MarkdownView[] {
-    return this.#views.filter((view, index) => view && this.parts[index]?.type === 'text') as MarkdownView[];
-  }
-
   #partTemplate(part: MessagePart, index: number): unknown {
-    const view = this.#views[index];
     switch (part.type) {
       case 'text':
-        return view?.element;
+        return this.#views.text(index)?.element;
       case 'reasoning': {
+        const view = this.#views.text(index);
         const inProgress = this.streaming && index === openPartIndex(this.parts);
         return view && reasoningTemplate(view.element, inProgress, this.strings);
       }
-      case 'tool':
-        return toolTemplate(part, this.strings);
+      case 'tool': {
+        const view = this.#views.arguments(index);
+        // Results may be long, and putting them into words is not for every render.
+        return view && guard([part, view, this.strings], () => toolTemplate(part, view.node, this.strings));
+      }
       case 'file':
         return fileTemplate(part);
       case 'source':
@@ -223,57 +221,32 @@ export class AiStreamMessageElement extends LitElement {
     }
   }
 
-  #take(delta: string): void {
-    this.#hasContent = true;
-    this.streaming = true;
-    this.#apply({ type: 'text', content: delta });
-  }
-
   #apply(event: StreamEvent): void {
+    if (event.type === 'restart') this.#retelling = retell(this.#message);
+    if (this.#retelling) {
+      this.#applyRetold(event, this.#retelling);
+      return;
+    }
     const before = this.#message;
     const after = reduceMessage(before, event);
     if (after === before) return;
-    const grows = event.type === 'text' || event.type === 'reasoning';
-    if (grows && before.parts.length === after.parts.length) {
+    if (grewPart(before, after, event)) {
       this.#message = after;
-      this.#views[openPartIndex(after.parts)]?.append(event.content);
+      this.#views.append(after.parts, event);
     } else this.#setMessage(after);
   }
 
-  /** Brings the views in line with the parts. */
-  #setMessage(message: Message): void {
-    const before = this.#message.parts;
-    this.#message = message;
-    for (const view of this.#views.splice(message.parts.length)) view?.dispose();
-    for (const [index, part] of message.parts.entries()) {
-      const old = before[index];
-      if (part === old) continue;
-      const sameType = old?.type === part.type;
-      if (part.type !== 'text' && part.type !== 'reasoning') {
-        this.#views[index]?.dispose();
-        this.#views[index] = undefined;
-        continue;
-      }
-      const view = (sameType && this.#views[index]) || this.#createView(part.type, index);
-      const shown = sameType && (old.type === 'text' || old.type === 'reasoning') ? old.text : '';
-      if (part.text.startsWith(shown)) view.append(part.text.slice(shown.length));
-      else view.replace(part.text);
-    }
-    this.requestUpdate();
+  #applyRetold(event: StreamEvent, retelling: Retelling): void {
+    if (event.type === 'restart') return;
+    const { message, finished } = retelling.apply(this.#message, event);
+    if (finished) this.#retelling = undefined;
+    if (message !== this.#message) this.#setMessage(message);
   }
 
-  #createView(type: 'text' | 'reasoning', index: number): MarkdownView {
-    this.#views[index]?.dispose();
-    const view = new MarkdownView({
-      ...(type === 'text' ? { part: 'content' } : {}),
-      imageLabel: this.strings.image,
-      source: () => {
-        const part = this.#message.parts[index];
-        return part && 'text' in part ? part.text : '';
-      },
-    });
-    this.#views[index] = view;
-    return view;
+  #setMessage(message: Message): void {
+    this.#message = message;
+    this.#views.show(message.parts);
+    this.requestUpdate();
   }
 
   #readChildren(): void {
@@ -284,18 +257,22 @@ export class AiStreamMessageElement extends LitElement {
     this.#hasContent = false;
   }
 
-  async #run(src: string, signal: AbortSignal): Promise<void> {
+  async #run(signal: AbortSignal): Promise<void> {
+    this.#retelling = undefined;
     this.#setMessage({ ...this.#message, parts: [], error: undefined });
     this.#hasContent = true;
     this.streaming = true;
-    const reporter = new RunReporter(this, absoluteUrl(src));
+    const reporter = new RunReporter(this);
+    const called = new Set<string>();
     const input = { conversationId: '', messages: [], tools: [], body: this.body };
     for await (const event of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
       const prevented = reporter.report(event);
       // A run that another has taken the place of has nothing more to show.
       if (signal.aborted) continue;
       if (event.type !== 'error' || !prevented) this.#apply(event);
-      if (event.type === 'tool_call') this.#callTool(event);
+      if (event.type !== 'tool_call' || called.has(event.id)) continue;
+      called.add(event.id);
+      this.#callTool(event);
     }
     if (!signal.aborted) this.finish();
   }

@@ -44,7 +44,7 @@ export class MarkdownView {
   constructor({ part, imageLabel, source }: MarkdownViewOptions) {
     this.#source = source;
     this.element = document.createElement('div');
-    this.element.className = 'markdown';
+    this.element.className = 'markdown pending';
     this.element.dir = 'auto';
     if (part) this.element.setAttribute('part', part);
     this.#patcher = new BlockPatcher(this.element, imageLabel);
@@ -66,6 +66,7 @@ export class MarkdownView {
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#markPending();
     queueMicrotask(() => this.#send());
   }
 
@@ -145,7 +146,13 @@ export class MarkdownView {
       this.#endShown = true;
       this.#session = undefined;
     }
+    this.#markPending();
     if (this.#isSettled) this.#release();
+  }
+
+  /** Something is still to come, or on its way through the worker: it has its first line already. */
+  #markPending(): void {
+    this.element.classList.toggle('pending', !this.#ended || !this.#isSettled);
   }
 
   /** The text is worth more than its looks. */
@@ -179,5 +186,6 @@ export class MarkdownView {
     this.#endSent = false;
     this.#endReceived = false;
     this.#endShown = false;
+    this.#markPending();
   }
 }

@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { FilePart, SourcePart, Strings, ToolPart, ToolState } from '../../core/index.js';
 
-/** A folded row with a tool's name and state; its arguments and result stand inside, as text. */
-export function toolTemplate(tool: ToolPart, strings: Strings): TemplateResult {
+/** A folded row with a tool's name and state; its arguments, which `content` shows, and its result stand inside. */
+export function toolTemplate(tool: ToolPart, content: Node, strings: Strings): TemplateResult {
   const stateNames: Record<ToolState, string> = {
     preparing: strings.toolPreparing,
     running: strings.toolRunning,
@@ -11,7 +11,7 @@ export function toolTemplate(tool: ToolPart, strings: Strings): TemplateResult {
   };
   return html`<details part="tool">
     <summary>${tool.name} · ${stateNames[tool.state]}</summary>
-    <pre aria-label=${strings.toolArguments}>${readable(tool.args ?? tool.argsText)}</pre>
+    <pre aria-label=${strings.toolArguments}>${content}</pre>
     ${'result' in tool ? html`<pre aria-label=${strings.toolResult}>${readable(tool.result)}</pre>` : nothing}
   </details>`;
 }
@@ -48,6 +48,7 @@ function isWebAddress(url: string): boolean {
   return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
 }
 
-function readable(value: unknown): string {
+/** A value as people read it: text as it is, anything else as JSON with indents. */
+export function readable(value: unknown): string {
   return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
 }

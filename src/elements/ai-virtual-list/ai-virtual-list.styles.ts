@@ -17,6 +17,17 @@ export const listStyles = css`
     display: none;
   }
 
+  /* Placed where the scroll position must stay within reach. */
+  .strut {
+    position: absolute;
+    inset-block-start: 0;
+    inset-inline-start: 0;
+    block-size: 100%;
+    inline-size: 1px;
+    visibility: hidden;
+    pointer-events: none;
+  }
+
   /* Not "contain: layout style": Chromium 156 then leaves rows unpainted when the scroll position and the spacer
      change together in a scroller that is not composited. */
   ::slotted(*) {

@@ -14,6 +14,7 @@ import { listStyles } from './ai-virtual-list.styles.js';
 import { RowRenderer, type RowSource } from './row-renderer.js';
 import { ScrollDriver } from './scroll-driver.js';
 import type { ScrollAlign } from './scroll-position.js';
+import { Viewport } from './viewport.js';
 
 /** Where a list stands when its items grow. */
 export type ListPin = 'start' | 'end';
@@ -67,18 +68,21 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     undefined;
 
   readonly #rows = new RowRenderer(this);
-  readonly #driver: ScrollDriver;
-  #pin: ListPin = 'start';
-
-  constructor() {
-    super();
-    this.#driver = new ScrollDriver(this, this.#rows, (index) => this.#estimate(index), {
+  readonly #viewport = new Viewport(this, this.#rows, {
+    estimate: (index) => this.#estimate(index),
+    rowListener: {
+      added: (row) => this.#driver.observe(row),
+      dropped: (row) => this.#driver.unobserve(row),
+    },
+    report: {
       rangeChanged: (range) => this.dispatchEvent(new RangeChangeEvent(inclusive(range))),
       startReached: () => this.dispatchEvent(new ReachStartEvent()),
       endReached: () => this.dispatchEvent(new ReachEndEvent()),
       pinChanged: (pinned) => this.dispatchEvent(new PinChangeEvent(pinned)),
-    });
-  }
+    },
+  });
+  readonly #driver = new ScrollDriver(this, this.#rows, this.#viewport);
+  #pin: ListPin = 'start';
 
   /** `end`: stick to the end until the reader scrolls away. Anything else is `start`, the default. */
   @property()
@@ -100,7 +104,7 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
 
   /** Whether the list stands at its end, within a pixel. */
   get atEnd(): boolean {
-    return this.#driver.atEnd;
+    return this.#viewport.atEnd;
   }
 
   /**
@@ -110,13 +114,13 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   scrollToIndex(index: number, { align = 'start', behavior = 'auto' }: ScrollToIndexOptions = {}): void {
     this.#flush();
     const smooth = behavior === 'smooth' && !matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#driver.scrollTo({ index, align }, smooth);
+    this.#viewport.scrollTo({ index, align }, smooth);
   }
 
   /** Goes to the end; with `pin="end"` the list follows it again. */
   scrollToEnd(): void {
     this.#flush();
-    this.#driver.scrollToEnd();
+    this.#viewport.scrollToEnd();
   }
 
   override connectedCallback(): void {
@@ -139,14 +143,15 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   protected override render(): TemplateResult {
     return html`<div part="spacer"></div>
       <slot></slot>
-      <div part="spacer"></div>`;
+      <div part="spacer"></div>
+      <div class="strut"></div>`;
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('pin')) this.#driver.setFollowsEnd(this.pin === 'end');
+    if (changed.has('pin')) this.#viewport.setFollowsEnd(this.pin === 'end');
     if (changed.has('items') || changed.has('keyOf') || changed.has('renderItem')) {
       const { items, keyOf, renderItem } = this;
-      this.#driver.update({ items, keyOf, renderItem } as RowSource);
+      this.#viewport.update({ items, keyOf, renderItem } as RowSource);
     }
   }
 
@@ -156,7 +161,8 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
 
   #connect(): void {
     const [before, after] = this.renderRoot.querySelectorAll<HTMLElement>('[part=spacer]');
-    if (before && after) this.#driver.connect({ before, after });
+    const strut = this.renderRoot.querySelector<HTMLElement>('.strut');
+    if (before && after && strut) this.#driver.connect({ before, after, strut });
   }
 
   /** What was set a moment ago counts for a method called now. */

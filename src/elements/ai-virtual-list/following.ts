@@ -6,8 +6,14 @@ type State =
   | { readonly name: 'pinned' | 'free' }
   | { readonly name: 'locked' | 'gliding'; readonly target: ScrollTarget };
 
-/** CSS px by which a row may get shorter and grow again between two scroll events: a line of text. */
-const MAX_CLAMP = 28;
+/** Where a scroll has led. */
+export interface ScrollResult {
+  readonly up: boolean;
+  /** To the end of the content, within a pixel. */
+  readonly atEnd: boolean;
+  /** Above where the end was when it was last followed. A view that bounces back from below it has not left it. */
+  readonly leftEnd: boolean;
+}
 
 const FREE: State = { name: 'free' };
 const PINNED: State = { name: 'pinned' };
@@ -71,14 +77,10 @@ export class Following {
     this.#state = FREE;
   }
 
-  /** The reader, or the page, has scrolled by so many CSS px; negative is up. */
-  scrolled(distance: number, atEnd: boolean): void {
+  /** The reader, or the page, has scrolled. */
+  scrolled({ up, atEnd, leftEnd }: ScrollResult): void {
     if (this.#state.name === 'gliding') return;
-    const up = distance < 0;
-    // Content that got shorter moves the list up as well. It leaves it at its end, unless it has grown again since.
-    // A reader's own scroll is announced by a gesture; what moves without one, and this little, is the browser.
-    const byBrowser = this.pinned && up && (atEnd || distance >= -MAX_CLAMP);
-    if (this.#state.name === 'locked' || (this.pinned && up && !byBrowser)) this.#state = FREE;
+    if (this.#state.name === 'locked' || (this.pinned && leftEnd)) this.#state = FREE;
     if (this.#followsEnd && !up && atEnd) this.#state = PINNED;
   }
 

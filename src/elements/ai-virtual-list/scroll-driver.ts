@@ -1,18 +1,7 @@
-import { indexAfter, type IndexRange, type ItemPosition, type ListChange } from '../../core/index.js';
-import { Following } from './following.js';
-import { watchGestures, type Gesture } from './reader-gestures.js';
-import type { RowRenderer, RowSource } from './row-renderer.js';
-import { RowWindow, type Spacers } from './row-window.js';
-import { topOf } from './scroll-anchor.js';
-import { ScrollReporter, type ScrollReport } from './scroll-facts.js';
-import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position.js';
+import { watchGestures } from './reader-gestures.js';
+import type { Row, RowRenderer } from './row-renderer.js';
 import { SizeObserver } from './size-observer.js';
-
-/** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
-const MAX_ROUNDS = 8;
-
-/** How far the spacer may be from its proper size while a gesture goes on: a limit for very long ones. */
-const MAX_DRIFT = 1_000_000;
+import type { Viewport, ViewportBoxes } from './viewport.js';
 
 /** Milliseconds without a scroll event that count as the end of a scroll where there is no `scrollend` event. */
 const SCROLL_END_DELAY = 150;
@@ -21,54 +10,28 @@ const SCROLL_END_DELAY = 150;
 const RENDER_TICKS = 4;
 
 /**
- * Decides what is mounted and who the scroll position belongs to, as the reader scrolls, sizes change and items
- * come and go. The rule that all of it follows: hold the anchor before anything is changed, and look for a new one
- * only after everything is in place.
+ * Listens to the browser for the viewport: it tells of gestures, scrolls and sizes at the moment at which what they
+ * change can still be put right before it is painted.
  */
 export class ScrollDriver {
   readonly #host: HTMLElement;
   readonly #rows: RowRenderer;
-  readonly #window: RowWindow;
-  readonly #position: ScrollPosition;
-  readonly #reporter: ScrollReporter;
-
-  readonly #following = new Following();
-  #direction: 'up' | 'down' = 'down';
-
+  readonly #viewport: Viewport;
   #connection: AbortController | undefined;
   #sizes: SizeObserver | undefined;
   #resizedInFrame = false;
-  #estimatesOutdated = false;
   #scrollEndTimer: ReturnType<typeof setTimeout> | undefined;
-  /** No box, so no sizes: not connected, or `display: none`. */
-  #suspended = true;
 
-  constructor(
-    host: HTMLElement,
-    rows: RowRenderer,
-    estimate: (index: number) => number | undefined,
-    report: ScrollReport,
-  ) {
+  constructor(host: HTMLElement, rows: RowRenderer, viewport: Viewport) {
     this.#host = host;
     this.#rows = rows;
-    this.#reporter = new ScrollReporter(report);
-    this.#window = new RowWindow(host, rows, estimate, {
-      added: (row) => this.#sizes?.observe(row.element),
-      dropped: (row) => this.#sizes?.unobserve(row.element),
-    });
-    this.#position = new ScrollPosition(host, this.#window);
-  }
-
-  get atEnd(): boolean {
-    return this.#rows.range.last === this.#rows.count && this.#position.atEnd;
+    this.#viewport = viewport;
   }
 
   /** Starts, or goes on where the list was before it left its document. */
-  connect(spacers: Spacers): void {
-    this.#window.spacers = spacers;
+  connect(boxes: ViewportBoxes): void {
     if (!this.#connection) this.#listen();
-    this.#suspended = this.#window.readBox().hidden;
-    if (!this.#suspended) this.#resume();
+    this.#viewport.attach(boxes);
   }
 
   disconnect(): void {
@@ -77,58 +40,19 @@ export class ScrollDriver {
     this.#sizes?.disconnect();
     this.#sizes = undefined;
     clearTimeout(this.#scrollEndTimer);
-    this.#suspended = true;
+    this.#viewport.detach();
     this.#rows.setConnected(false);
   }
 
-  /** Whether the list sticks to its end. Turning it on goes there. */
-  setFollowsEnd(followsEnd: boolean): void {
-    if (followsEnd === this.#following.followsEnd) return;
-    this.#following.followsEnd = followsEnd;
-    // The page asked for it, so there is nothing to tell it.
-    this.#reporter.assume({ pinned: followsEnd });
-    if (followsEnd && !this.#suspended) this.#showEnd();
+  /** A row was mounted. */
+  observe({ element }: Row): void {
+    this.#sizes?.observe(element);
   }
 
-  /** Takes over other items, or another way to render them. */
-  update(source: RowSource): void {
-    if (!this.#suspended) this.#hold();
-    const { keys, change } = this.#rows.compare(source);
-    if (!change) {
-      // The observer reports rows that got another size before they are painted.
-      this.#rows.update(source, keys, undefined);
-      return;
-    }
-    const survives = this.#adoptSurvivor(change);
-    if (!this.#suspended && !this.#following.pinned) this.#position.brace();
-    this.#rows.update(source, keys, change);
-    this.#window.layout.apply(change);
-    this.#following.change(change, keys.length);
-    if (change.start === 0 && change.sources.length > 0) this.#reporter.assume({ nearStart: false });
-    if (change.start + change.sources.length === keys.length) this.#reporter.assume({ nearEnd: false });
-    if (!this.#suspended) this.#arrange(change, survives);
+  /** A row is about to go. */
+  unobserve({ element }: Row): void {
+    this.#sizes?.unobserve(element);
   }
-
-  /** Brings an item to its place at once, or smoothly. Without a box it is remembered. */
-  scrollTo(target: ScrollTarget, smooth: boolean): void {
-    if (this.#rows.count === 0) return;
-    const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
-    const within = { ...target, index };
-    this.#following.lock(within);
-    if (this.#suspended) return;
-    if (smooth) this.#glide(within);
-    else this.#jump(within);
-  }
-
-  scrollToEnd(): void {
-    if (!this.#following.followsEnd) {
-      return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
-    }
-    this.#following.pin();
-    if (!this.#suspended) this.#showEnd();
-  }
-
-  // The reader
 
   #listen(): void {
     this.#connection = new AbortController();
@@ -143,277 +67,52 @@ export class ScrollDriver {
     const options = { passive: true, signal };
     this.#host.addEventListener('scroll', () => this.#onScroll(), options);
     this.#host.addEventListener('scrollend', () => this.#onScrollEnd(), options);
-    watchGestures(this.#host, (gesture) => this.#onGesture(gesture), signal);
-  }
-
-  #onGesture(gesture: Gesture): void {
-    if (this.#suspended || this.#following.free) return;
-    this.#following.gesture(gesture, this.#position.scrollTop > 0);
-    this.#publish();
+    watchGestures(this.#host, (gesture) => this.#viewport.gesture(gesture), signal);
   }
 
   #onScroll(): void {
-    if (this.#suspended || this.#rows.count === 0) return;
-    this.#readScroll();
-    this.#keep();
-    this.#cover();
+    if (!this.#viewport.showsRows) return;
+    this.#viewport.scrolled();
     if ('onscrollend' in this.#host) return;
     clearTimeout(this.#scrollEndTimer);
     this.#scrollEndTimer = setTimeout(() => this.#onScrollEnd(), SCROLL_END_DELAY);
   }
 
   #onScrollEnd(): void {
-    if (this.#suspended || this.#rows.count === 0) return;
-    this.#readScroll();
-    this.#following.land();
-    this.#settle();
-  }
-
-  /** A scroll position that is not of our writing was set by the reader, or by the page. */
-  #readScroll(): void {
-    const scrolled = this.#position.takeScrolled();
-    if (scrolled === 0) return;
-    this.#direction = scrolled < 0 ? 'up' : 'down';
-    this.#following.scrolled(scrolled, this.#position.atEnd);
-  }
-
-  // The window
-
-  /** Puts the anchor, or the target of a jump, back to its place. */
-  #hold(): void {
-    if (this.#following.pinned) return;
-    this.#position.hold(this.#following.locked);
-  }
-
-  /** The same, where content may have changed size: the end is somewhere else then. */
-  #keep(): void {
-    if (this.#following.pinned) this.#position.writeEnd();
-    else this.#hold();
-  }
-
-  /** Mounts what the scroll position asks for, near the mounted rows or anywhere else. */
-  #cover(): void {
-    const edges = this.#window.edges();
-    if (!edges) return this.#start();
-    const { height } = this.#window;
-    if (edges.bottom > 0 && edges.top < height) return this.#extend();
-    if (this.#position.atEnd) {
-      this.#mountAround({ index: this.#rows.count - 1, top: height });
-      this.#position.writeEnd();
-    } else {
-      // The reader dragged the scrollbar: the position stands, and the rows come to it.
-      const target = this.#window.itemAt(this.#position.scrollTop, edges);
-      this.#mountAround(target);
-      this.#position.place(target, 'spacer');
-    }
-    this.#extend();
-  }
-
-  /** Extends and trims the mounted range around the view, then takes what is there as right. */
-  #extend(): void {
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const next = this.#window.wantedRange(this.#direction);
-      if (!next) break;
-      this.#position.grab();
-      this.#mount(next);
-    }
-    const proper = this.#window.layout.spacerBefore(this.#rows.range.first);
-    if (Math.abs(proper - this.#window.beforeSize) > MAX_DRIFT) {
-      this.#position.normalize();
-      this.#hold();
-    }
-    if (this.#following.pinned) this.#position.writeEnd();
-    this.#position.grab();
-    this.#publish();
-  }
-
-  /** Mounts a range that contains the anchor, which stays where it is. */
-  #mount(range: IndexRange): void {
-    if (this.#following.pinned) {
-      this.#window.mount(range);
-      this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
-      this.#position.writeEnd();
-      return;
-    }
-    this.#position.brace();
-    this.#window.mount(range);
-    this.#hold();
-  }
-
-  /** Mounts the range around an item in place of what was mounted, wherever that was. */
-  #mountAround(position: ItemPosition): void {
-    const range = this.#window.rangeAround(position, this.#direction);
-    this.#position.release();
-    this.#window.mount(range);
-    this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
-  }
-
-  /** Brings the estimates up to date, now that nothing moves. */
-  #settle(): void {
-    this.#hold();
-    const { layout } = this.#window;
-    if (this.#estimatesOutdated) layout.reestimate(this.#rows.range);
-    else layout.refresh();
-    this.#estimatesOutdated = false;
-    this.#window.setAfter();
-    this.#position.normalize();
-    this.#hold();
-    this.#extend();
-  }
-
-  // Jumps
-
-  #jump(target: ScrollTarget): void {
-    const { index, align } = target;
-    const { layout, height } = this.#window;
-    this.#mountAround({ index, top: alignedTop(align, layout.sizeOf(index), height) });
-    this.#position.place({ index, top: alignedTop(align, layout.sizeOf(index), height) }, 'scroll');
-    this.#hold();
-    this.#extend();
-  }
-
-  /** Far away, a smooth scroll begins one view from its target: nobody reads what flies by. */
-  #glide(target: ScrollTarget): void {
-    const { index } = target;
-    const { first, last } = this.#rows.range;
-    this.#following.glide(target);
-    if (index < first || index >= last) {
-      const { height } = this.#window;
-      this.#direction = index < first ? 'up' : 'down';
-      const position = { index, top: index < first ? -height : height };
-      this.#mountAround(position);
-      this.#position.place(position, 'scroll');
-    }
-    this.#extend();
-    if (!this.#position.glideTo(target)) this.#following.land();
-  }
-
-  #showEnd(): void {
-    const index = this.#rows.count - 1;
-    if (index < 0) return;
-    this.#direction = 'up';
-    const { layout, height } = this.#window;
-    this.#mountAround({ index, top: height - layout.sizeOf(index) });
-    this.#position.writeEnd();
-    this.#extend();
-  }
-
-  // Changes
-
-  /** Shows the list from where it belongs: after the first items, or when nothing that was in view is left. */
-  #start(index = 0): void {
-    if (this.#rows.count === 0) {
-      this.#position.release();
-      this.#window.mount({ first: 0, last: 0 });
-      this.#window.setBefore(0);
-      return this.#publish();
-    }
-    const { locked } = this.#following;
-    if (locked) return this.#jump(locked);
-    if (this.#following.pinned) return this.#showEnd();
-    this.#direction = 'down';
-    this.#mountAround({ index, top: 0 });
-    this.#position.place({ index, top: 0 }, 'scroll');
-    this.#extend();
-  }
-
-  /** Makes sure the anchor is in a row that stays: its own, or the nearest one. Says whether there is any. */
-  #adoptSurvivor(change: ListChange): boolean {
-    const { anchor } = this.#position;
-    if (!anchor) return false;
-    const staying = [...this.#rows].filter((row) => indexAfter(change, row.index) >= 0);
-    const row = staying.find(({ index }) => index >= anchor.row.index) ?? staying.at(-1);
-    if (!row) return false;
-    const top = this.#suspended ? anchor.rowTop : topOf(row.element, this.#window.view);
-    this.#position.adoptRow(row, top);
-    return true;
-  }
-
-  /** Mounts the rows of a new order around the anchor. */
-  #arrange(change: ListChange, survives: boolean): void {
-    const { anchor } = this.#position;
-    if (!anchor || !survives || this.#following.pinned) {
-      return this.#start(Math.max(0, Math.min(change.start, this.#rows.count - 1)));
-    }
-    const position = { index: anchor.row.index, top: anchor.rowTop };
-    this.#window.mount(this.#window.rangeAround(position, this.#direction));
-    this.#hold();
-    this.#extend();
-  }
-
-  /** Puts the list back to where it was before it lost its box, and with it its scroll position. */
-  #resume(): void {
-    const { anchor } = this.#position;
-    this.#following.land();
-    if (!this.#following.free || !anchor?.row.element.isConnected) return this.#start();
-    const position = { index: anchor.row.index, top: anchor.rowTop };
-    this.#mountAround(position);
-    this.#position.place(position, 'scroll');
-    this.#position.adopt(anchor);
-    this.#hold();
-    this.#extend();
+    if (this.#viewport.showsRows) this.#viewport.scrollEnded();
   }
 
   #onResize(entries: readonly ResizeObserverEntry[]): void {
-    const wasSuspended = this.#suspended;
-    const { hidden, widthChanged } = this.#window.readBox();
-    this.#suspended = hidden;
-    this.#estimatesOutdated ||= widthChanged;
-    if (hidden) return;
-    if (wasSuspended) this.#resume();
-    else this.#absorb(entries);
+    const box = this.#viewport.readBox();
+    if (box === 'none') return;
+    if (box === 'same') this.#onSizes(entries);
     if (this.#sizes?.waiting) void this.#holdUntilPaint();
   }
 
   /** Rows mounted by a callback of the observer are not observed before the paint, but may still render before it. */
   async #holdUntilPaint(): Promise<void> {
     for (let tick = 0; tick < RENDER_TICKS; tick += 1) await undefined;
-    if (this.#suspended || this.#rows.count === 0) return;
-    this.#keep();
-    this.#position.grab();
+    if (this.#viewport.showsRows) this.#viewport.steady();
   }
 
-  /** Sizes changed: puts things right before they are painted. */
-  #absorb(entries: readonly ResizeObserverEntry[]): void {
+  #onSizes(entries: readonly ResizeObserverEntry[]): void {
     let changed = false;
     for (const { target, borderBoxSize } of entries) {
       const row = this.#rows.of(target);
       // The row of an item that was removed.
       if (!row && target !== this.#host) this.#sizes?.unobserve(target);
       const size = borderBoxSize[0]?.blockSize ?? 0;
-      if (target === this.#host || (row && this.#window.observed(row, size))) changed = true;
+      if (target === this.#host || (row && this.#viewport.observed(row, size))) changed = true;
     }
-    if (!changed || this.#rows.count === 0) return;
+    if (!changed || !this.#viewport.showsRows) return;
     this.#resizedInFrame = true;
-    this.#window.setAfter();
-    this.#keep();
-    if (this.#window.hasGap()) return this.#cover();
-    this.#position.grab();
-    this.#publish();
-    // Rows mounted in here are observed only from the next frame on: without a gap it can wait.
-    if (this.#estimatesOutdated || this.#window.wantedRange(this.#direction)) this.#sizes?.requestFrame();
+    if (this.#viewport.absorb()) this.#sizes?.requestFrame();
   }
 
   #onFrame(): void {
-    if (this.#suspended || this.#rows.count === 0) return;
+    if (!this.#viewport.showsRows) return;
     const quiet = !this.#resizedInFrame;
     this.#resizedInFrame = false;
-    // Estimating all items again is O(n): it waits until the width has come to rest.
-    if (this.#estimatesOutdated && quiet) return this.#settle();
-    this.#hold();
-    this.#extend();
-    if (this.#estimatesOutdated) this.#sizes?.requestFrame();
-  }
-
-  #publish(): void {
-    const { height } = this.#window;
-    const { start, end } = this.#window.distances();
-    const some = this.#rows.count > 0;
-    this.#reporter.tell({
-      range: this.#rows.range,
-      pinned: this.#following.pinned,
-      nearStart: some && start < height,
-      nearEnd: some && end < height,
-    });
+    if (this.#viewport.refresh(quiet)) this.#sizes?.requestFrame();
   }
 }

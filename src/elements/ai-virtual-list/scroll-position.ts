@@ -1,4 +1,4 @@
-import type { ItemPosition } from '../../core/index.js';
+import { indexAfter, type ItemPosition, type ListChange } from '../../core/index.js';
 import type { Row } from './row-renderer.js';
 import type { RowWindow } from './row-window.js';
 import { bottomOf, findAnchor, topOf, type Anchor, type View } from './scroll-anchor.js';
@@ -11,6 +11,9 @@ export interface ScrollTarget {
   readonly index: number;
   readonly align: ScrollAlign;
 }
+
+/** A scroll position that differs by less than this is the same one, in other units. */
+const SAME_POSITION = 0.5;
 
 /** A list this close to its end is at its end: scroll positions snap to device pixels, content heights do not. */
 const END_TOLERANCE = 1;
@@ -27,10 +30,23 @@ export class ScrollPosition {
   #anchor: Anchor | undefined;
   /** `scrollTop` as of our last write or the last scroll event: what differs from it, the reader did. */
   #lastTop = 0;
+  #strut: HTMLElement | undefined;
+  #strutTop = 0;
+  /** `scrollTop` as of the last time the end was followed. */
+  #endTop = 0;
 
   constructor(host: HTMLElement, window: RowWindow) {
     this.#host = host;
     this.#window = window;
+  }
+
+  /**
+   * An invisible box, one view high, that keeps the list as long as it was when its end was last followed. Without
+   * it the browser would scroll up a list whose content gets shorter, and once the content has grown again nobody
+   * could tell that from a reader who has left the end.
+   */
+  set strut(strut: HTMLElement) {
+    this.#strut = strut;
   }
 
   get anchor(): Anchor | undefined {
@@ -53,13 +69,32 @@ export class ScrollPosition {
   takeScrolled(): number {
     const { scrollTop } = this.#host;
     const scrolled = scrollTop - this.#lastTop;
-    if (Math.abs(scrolled) <= 0.5) return 0;
+    if (Math.abs(scrolled) <= SAME_POSITION) return 0;
     this.#lastTop = scrollTop;
     return scrolled;
   }
 
+  /** Whether the list stands above the end that it was last put to. Nothing but the reader, or the page, does that. */
+  get leftEnd(): boolean {
+    // A list without a box has no scroll position to tell anything from.
+    return this.#host.clientHeight > 0 && this.#host.scrollTop < this.#endTop - SAME_POSITION;
+  }
+
   writeEnd(): void {
     this.#write(this.#host.scrollHeight);
+  }
+
+  /** Goes to the end, and keeps that position within reach until the next call, whatever the content does. */
+  followEnd(): void {
+    this.leaveEnd();
+    this.writeEnd();
+    this.#endTop = this.#lastTop;
+    this.#setStrut(this.#endTop);
+  }
+
+  /** Lets the list be as long as its content again. */
+  leaveEnd(): void {
+    this.#setStrut(0);
   }
 
   /** Takes what the reader sees now as right. What moved before that must have been held, or it is accepted. */
@@ -76,10 +111,20 @@ export class ScrollPosition {
     this.#anchor = { ...anchor, scrollTop: this.#host.scrollTop };
   }
 
-  /** Makes a row the anchor instead of one that is gone; `top` is where it was. */
-  adoptRow(row: Row, top: number): void {
-    if (this.#anchor?.row === row) return;
+  /**
+   * Makes sure that the anchor is in a row that a change leaves: its own, or the nearest one. Says whether there is
+   * any. Without a box it is taken to be where the anchor was.
+   */
+  adoptSurvivor(change: ListChange, hasBox: boolean): boolean {
+    const anchor = this.#anchor;
+    if (!anchor) return false;
+    const staying = [...this.#window.rows].filter((row) => indexAfter(change, row.index) >= 0);
+    const row = staying.find(({ index }) => index >= anchor.row.index) ?? staying.at(-1);
+    if (!row) return false;
+    if (row === anchor.row) return true;
+    const top = hasBox ? topOf(row.element, this.#window.view) : anchor.rowTop;
     this.adopt({ element: row.element, elementTop: top, row, rowTop: top, scrollTop: 0 });
+    return true;
   }
 
   /** Puts the anchor, or the target of a jump, back to its place. */
@@ -150,6 +195,12 @@ export class ScrollPosition {
     this.#write(from + distance);
     if (!this.#anchor) return;
     this.#anchor = { ...this.#anchor, scrollTop: this.#anchor.scrollTop + this.#host.scrollTop - from };
+  }
+
+  #setStrut(top: number): void {
+    if (top === this.#strutTop || !this.#strut) return;
+    this.#strutTop = top;
+    this.#strut.style.top = `${top}px`;
   }
 
   #write(scrollTop: number): void {

@@ -2,59 +2,59 @@ import type { ComplexAttributeConverter } from 'lit';
 import {
   createEndpoint,
   createSseTransport,
+  createWebSocketTransport,
+  createWebTransportTransport,
   DEFAULT_IDLE_TIMEOUT,
+  DEFAULT_MAX_RETRIES,
   DIALECT_NAMES,
-  type DialectName,
   type Endpoint,
   type EndpointSettings,
-  type HeadersSource,
 } from '../../core/index.js';
+import type { EndpointElement } from './endpoint-element.js';
+import { pageConnectivity } from './page-connectivity.js';
 import { warnOnce } from './warn-once.js';
 
 let endpoint: Endpoint | undefined;
 
 /** One for all elements of the page, so that what one has learnt of an endpoint serves the next. */
 export function pageEndpoint(): Endpoint {
-  endpoint ??= createEndpoint(createSseTransport());
+  if (!endpoint) {
+    const sse = createSseTransport();
+    endpoint = createEndpoint({
+      transports: [sse, createWebSocketTransport(), createWebTransportTransport({ fallback: sse })],
+      connectivity: pageConnectivity,
+    });
+  }
   return endpoint;
 }
 
-/** What an element says about its connection. */
-export interface ConnectionProperties {
-  readonly src: string | undefined;
-  readonly dialect: DialectName | 'auto';
-  readonly method: 'GET' | 'POST';
-  readonly headers: HeadersSource;
-  readonly credentials?: EndpointSettings['credentials'];
-  readonly idleTimeout?: number;
-  readonly prepareRequest?: EndpointSettings['prepareRequest'];
-}
-
 /** A copy of the settings for one run. A value that is not known falls back to its default, with a warning. */
-export function settingsOf(element: ConnectionProperties): EndpointSettings {
+export function settingsOf(element: EndpointElement): EndpointSettings {
   return {
-    url: absoluteUrl(element.src),
+    urls: absoluteUrls(element.src),
+    transport: oneOf('transport', element.transport, ['auto', 'sse', 'websocket', 'webtransport']),
     dialect: oneOf('dialect', element.dialect, ['auto', ...DIALECT_NAMES]),
+    textPath: element.textPath,
+    doneToken: element.doneToken,
     method: oneOf('method', element.method, ['POST', 'GET']),
     headers: element.headers,
-    credentials: oneOf('credentials', element.credentials ?? 'same-origin', [
-      'same-origin',
-      'include',
-      'omit',
-    ]),
-    idleTimeout: milliseconds(
-      'idle-timeout',
-      element.idleTimeout ?? DEFAULT_IDLE_TIMEOUT,
-      DEFAULT_IDLE_TIMEOUT,
-    ),
+    credentials: oneOf('credentials', element.credentials, ['same-origin', 'include', 'omit']),
+    idleTimeout: numberFrom0('idle-timeout', element.idleTimeout, DEFAULT_IDLE_TIMEOUT),
+    maxRetries: numberFrom0('max-retries', element.maxRetries, DEFAULT_MAX_RETRIES),
+    resumeUrl: absoluteUrls(element.resumeSrc)[0],
+    cancelUrl: absoluteUrls(element.cancelSrc)[0],
     prepareRequest: element.prepareRequest,
   };
 }
 
-/** The first of the URLs in `src`, made absolute; undefined where there is none. */
-export function absoluteUrl(src: string | undefined): string | undefined {
-  const first = src?.trim().split(/\s+/)[0];
-  return first && URL.canParse(first, document.baseURI) ? new URL(first, document.baseURI).href : undefined;
+/** The URLs in an attribute, made absolute. What is no URL is left out, with a warning. */
+export function absoluteUrls(text: string | undefined): readonly string[] {
+  const urls = text?.trim().split(/\s+/).filter(Boolean) ?? [];
+  return urls.flatMap((url) => {
+    if (URL.canParse(url, document.baseURI)) return [new URL(url, document.baseURI).href];
+    warnOnce(`bad-url:${url}`, `"${url}" is no URL and is left out`);
+    return [];
+  });
 }
 
 /** An object in an attribute, as JSON. What is no object is left out, with a warning. */
@@ -92,8 +92,8 @@ export function oneOf<T extends string>(name: string, value: T, allowed: readonl
   return allowed[0];
 }
 
-function milliseconds(name: string, value: number, fallback: number): number {
+function numberFrom0(name: string, value: number, fallback: number): number {
   if (Number.isFinite(value) && value >= 0) return value;
-  warnOnce(`bad-${name}`, `${name} is not a number of milliseconds: ${fallback} is used`);
+  warnOnce(`bad-${name}`, `${name} is not a number from 0 up: ${fallback} is used`);
   return fallback;
 }

@@ -11,8 +11,12 @@ import { StreamEndEvent, StreamErrorEvent, StreamStartEvent } from './events/str
 /** Tells the page about one request: `stream_start`, `stream_error`, `stream_end`, and the figures in between. */
 export class RunReporter {
   readonly observer: EndpointObserver = {
-    onResponse: ({ url }) => {
+    onConnect: (transport, url) => {
+      this.#transport = transport;
       this.#url = url;
+    },
+    onResponse: ({ url }) => {
+      this.#url = url || this.#url;
     },
     onBytes: (byteLength) => this.#metrics.countBytes(byteLength),
     onDialect: (name) => {
@@ -22,19 +26,24 @@ export class RunReporter {
 
   readonly #host: HTMLElement;
   readonly #metrics = createMetricsRecorder();
-  #url: string;
+  #url = '';
+  #transport: StreamStartEvent['detail']['transport'] = 'sse';
   #dialect: DialectName = 'plain';
   #streamId: string | undefined;
   #usage: Usage | undefined;
   #started = false;
 
-  constructor(host: HTMLElement, url: string | undefined) {
+  constructor(host: HTMLElement) {
     this.#host = host;
-    this.#url = url ?? '';
   }
 
   get metrics(): ReturnType<ReturnType<typeof createMetricsRecorder>['snapshot']> {
     return this.#metrics.snapshot();
+  }
+
+  /** A frame showed its text late. */
+  countLateFrame(): void {
+    this.#metrics.countLateFrame();
   }
 
   /** Dispatches what the page is told of this event. Returns true when it took an error on itself. */
@@ -44,7 +53,7 @@ export class RunReporter {
     if (event.type === 'usage') this.#usage = event;
     if (event.type === 'error') return !this.#host.dispatchEvent(new StreamErrorEvent(errorDetail(event)));
     if (event.type === 'done') this.#end(event.reason, event.complete);
-    else this.#start();
+    else if (event.type !== 'reconnect') this.#start();
     return false;
   }
 
@@ -55,7 +64,7 @@ export class RunReporter {
       new StreamStartEvent({
         streamId: this.#streamId,
         dialect: this.#dialect,
-        transport: 'sse',
+        transport: this.#transport,
         url: this.#url,
       }),
     );

@@ -87,6 +87,19 @@ describe('reduceMessage', () => {
     assert.equal(after.parts[0], before.parts[0]);
   });
 
+  it('takes a call that comes again for the same call', () => {
+    const call: StreamEvent = { type: 'tool_call', id: 'c', name: 'add', args: { n: 1 } };
+    const result: StreamEvent = { type: 'tool_result', id: 'c', result: 2, by: 'client' };
+    const answered = reduce(call, result);
+    for (const event of [
+      { type: 'tool_call_start', id: 'c', name: 'add', by: 'client' },
+      { type: 'tool_call_delta', id: 'c', delta: '{"n"' },
+      call,
+    ] as const) {
+      assert.equal(reduceMessage(answered, event), answered);
+    }
+  });
+
   it('counts a source once', () => {
     const source: StreamEvent = { type: 'source', id: 'https://a.example/', url: 'https://a.example/' };
     assert.equal(reduce(source, source).parts.length, 1);
@@ -97,9 +110,17 @@ describe('reduceMessage', () => {
     ['short of its end', [{ type: 'done', reason: 'unknown', complete: false }], 'interrupted'],
     ['by the user', [{ type: 'done', reason: 'aborted', complete: false }], 'aborted'],
     [
-      'with an error',
+      'with its connection',
       [
         { type: 'error', code: 'network', message: 'gone', recoverable: true },
+        { type: 'done', reason: 'error', complete: false },
+      ],
+      'interrupted',
+    ],
+    [
+      'with an error',
+      [
+        { type: 'error', code: 'provider', message: 'overloaded', recoverable: true },
         { type: 'done', reason: 'error', complete: false },
       ],
       'failed',

@@ -245,4 +245,95 @@ describe('Session', () => {
     assert.equal(conversation.lastMessage?.status, 'interrupted');
     assert.equal(conversation.phase, 'idle');
   });
+
+  it('goes on with an answer by asking the model to continue', async () => {
+    const { conversation, session, requests } = sessionOver([
+      [text('Hi'), { type: 'done', reason: 'unknown', complete: false }],
+      [text(' there'), DONE],
+    ]);
+    await session.run();
+    const { id, status } = conversation.lastMessage!;
+    assert.equal(status, 'interrupted');
+    await session.resume(id);
+    assert.deepEqual(
+      requests[1]?.map(({ role }) => role),
+      ['user', 'assistant', 'user'],
+    );
+    assert.equal(conversation.messages.length, 2);
+    assert.equal(conversation.lastMessage?.status, 'complete');
+    assert.deepEqual(conversation.lastMessage?.parts, [{ type: 'text', text: 'Hi there' }]);
+  });
+
+  it('goes on with an answer where it broke, if it can, and calls no tool twice', async () => {
+    const called: string[] = [];
+    const { conversation, session, requests } = sessionOver(
+      [
+        [call('a'), { type: 'done', reason: 'error', complete: false }],
+        [text('sum'), DONE],
+      ],
+      {
+        callTool: ({ id }) => {
+          called.push(id);
+          return Promise.resolve(3);
+        },
+        async *reconnect() {
+          yield call('a');
+          yield call('b');
+          yield CALLS_DONE;
+        },
+      },
+    );
+    await session.run();
+    await session.resume(conversation.lastMessage!.id);
+    assert.deepEqual(called, ['a', 'b']);
+    assert.equal(requests.length, 2);
+    assert.equal(conversation.messages.length, 3);
+  });
+
+  it('sends no request for results that the endpoint has taken while it answered', async () => {
+    const delivered: unknown[] = [];
+    let taken: () => void = () => {};
+    const wait = new Promise<void>((resolve) => {
+      taken = resolve;
+    });
+    const { conversation, session, requests } = sessionOver([], {
+      async *connect(messages) {
+        requests.push(messages);
+        yield call('a');
+        await wait;
+        yield text('so it is');
+        yield DONE;
+      },
+      callTool: () => Promise.resolve(3),
+      deliver({ id, result }) {
+        delivered.push([id, result]);
+        taken();
+        return true;
+      },
+    });
+    const outcome = await session.run();
+    assert.deepEqual(delivered, [['a', 3]]);
+    assert.equal(outcome.reason, 'stop');
+    assert.equal(requests.length, 1);
+    assert.equal(conversation.phase, 'idle');
+  });
+
+  it('reports the end of a run that began by itself', async () => {
+    let ends = 0;
+    const { session } = sessionOver(
+      [
+        [call('a'), CALLS_DONE],
+        [text('3'), DONE],
+      ],
+      {
+        onRunEnd: () => void (ends += 1),
+      },
+    );
+    await session.run();
+    assert.equal(ends, 1);
+    session.answerTool('a', 3);
+    await session.running;
+    await new Promise(setImmediate);
+    assert.equal(ends, 2);
+  });
 });

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  getDialect,
-  type Message,
-  type MessagePart,
-  type RunInput,
-  type ToolPart,
-} from '../../../src/core/index.js';
+import { getDialect, type Message, type MessagePart, type RunInput } from '../../../src/core/index.js';
+import { answeredCall } from '../../support/dialect.js';
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {
   return getDialect('ag-ui').encode({ conversationId: 'conv', messages: [], tools: [], ...fields });
@@ -14,20 +9,6 @@ function encode(fields: Partial<RunInput>): Record<string, unknown> {
 
 function messagesOf(...messages: Message[]): Record<string, unknown>[] {
   return encode({ messages })['messages'] as Record<string, unknown>[];
-}
-
-function tool(fields: Partial<ToolPart> = {}): ToolPart {
-  return {
-    type: 'tool',
-    id: 'c1',
-    name: 'f',
-    by: 'client',
-    state: 'done',
-    argsText: '{"a":1}',
-    args: { a: 1 },
-    result: 'ok',
-    ...fields,
-  };
 }
 
 function assistant(...parts: MessagePart[]): Message {
@@ -88,6 +69,7 @@ describe('the request of ag-ui', () => {
         { type: 'text', text: 'Look' },
         { type: 'file', url: 'https://example.com/a.png', mediaType: 'image/png' },
         { type: 'file', url: 'data:audio/wav;base64,QQ==', mediaType: 'audio/wav' },
+        { type: 'file', url: 'data:text/csv,%41', mediaType: 'text/csv' },
         { type: 'file', data: 'QQ==', mediaType: 'application/pdf', name: 'a.pdf' },
       ],
     };
@@ -95,6 +77,7 @@ describe('the request of ag-ui', () => {
       { type: 'text', text: 'Look' },
       { type: 'image', source: { type: 'url', value: 'https://example.com/a.png', mimeType: 'image/png' } },
       { type: 'audio', source: { type: 'data', value: 'QQ==', mimeType: 'audio/wav' } },
+      { type: 'document', source: { type: 'data', value: 'QQ==', mimeType: 'text/csv' } },
       {
         type: 'document',
         source: { type: 'data', value: 'QQ==', mimeType: 'application/pdf' },
@@ -107,10 +90,10 @@ describe('the request of ag-ui', () => {
     const message = assistant(
       { type: 'reasoning', text: 'hm' },
       { type: 'text', text: 'Let me see.' },
-      tool(),
-      tool({ id: 'c2', state: 'failed', argsText: '', args: {}, result: 'No.' }),
-      tool({ id: 'c3', by: 'server' }),
-      tool({ id: 'c4', state: 'preparing' }),
+      answeredCall(),
+      answeredCall({ id: 'c2', state: 'failed', argsText: '', args: {}, result: 'No.' }),
+      answeredCall({ id: 'c3', by: 'server' }),
+      answeredCall({ id: 'c4', state: 'preparing' }),
       { type: 'text', text: 'Done.' },
     );
     assert.deepEqual(messagesOf(user('Hello'), message).slice(1), [
@@ -127,14 +110,14 @@ describe('the request of ag-ui', () => {
   });
 
   it('sends the results that a page keeps in messages of their own', () => {
-    const answer: Message = { id: 't', role: 'tool', parts: [tool({ result: { b: [2] } })] };
+    const answer: Message = { id: 't', role: 'tool', parts: [answeredCall({ result: { b: [2] } })] };
     assert.deepEqual(messagesOf(answer), [
       { id: 'c1-result', role: 'tool', toolCallId: 'c1', content: '{"b":[2]}' },
     ]);
   });
 
   it('closes a call without a result as an error', () => {
-    const [, result] = messagesOf(assistant(tool({ state: 'running', result: undefined })));
+    const [, result] = messagesOf(assistant(answeredCall({ state: 'running', result: undefined })));
     assert.equal(typeof result?.['error'], 'string');
   });
 });
@@ -144,7 +127,7 @@ describe('what goes back to an agent of ag-ui as it came', () => {
     const message = assistant(
       kept({ messageId: 'm1' }),
       { type: 'text', text: 'Let me see.' },
-      tool(),
+      answeredCall(),
       kept({ toolCallId: 'c1', resultId: 'r1' }),
       kept({ messageId: 'm2' }),
       { type: 'text', text: 'Done.' },
@@ -164,7 +147,7 @@ describe('what goes back to an agent of ag-ui as it came', () => {
       kept({ messageId: 'm1' }),
       { type: 'text', text: 'a' },
       kept({ entityId: 'm1', encryptedValue: 'y', encryptedValueType: 'p.kind' }),
-      tool(),
+      answeredCall(),
       kept({ entityId: 'c1', encryptedValue: 'z' }),
     );
     assert.deepEqual(messagesOf(message).slice(0, 2), [
@@ -191,15 +174,20 @@ describe('answers to interrupts of ag-ui', () => {
   const question = kept({ interrupt: { id: 'i2' } });
 
   it('answer an interrupt with the result of its call, in place of a tool message', () => {
-    const body = encode({ messages: [assistant(tool({ result: { approved: true } }), aboutCall)] });
+    const body = encode({ messages: [assistant(answeredCall({ result: { approved: true } }), aboutCall)] });
     assert.deepEqual(body['resume'], [
       { interruptId: 'i1', status: 'resolved', payload: { approved: true } },
     ]);
     assert.deepEqual(body['messages'], [{ id: 'a', role: 'assistant', toolCalls: [call] }]);
   });
 
+  it('have no payload where the result says nothing', () => {
+    const body = encode({ messages: [assistant(tool({ result: null }), aboutCall)] });
+    assert.deepEqual(body['resume'], [{ interruptId: 'i1', status: 'resolved' }]);
+  });
+
   it('give up what nobody answered, since all of them need an answer', () => {
-    const message = assistant(tool({ state: 'failed', result: 'No.' }), aboutCall, question);
+    const message = assistant(answeredCall({ state: 'failed', result: 'No.' }), aboutCall, question);
     assert.deepEqual(encode({ messages: [message] })['resume'], [
       { interruptId: 'i1', status: 'cancelled' },
       { interruptId: 'i2', status: 'cancelled' },
@@ -214,7 +202,7 @@ describe('answers to interrupts of ag-ui', () => {
 
   it('are sent once', () => {
     const later: Message = { id: 'b', role: 'assistant', parts: [{ type: 'text', text: 'Done.' }] };
-    const body = encode({ messages: [assistant(tool(), aboutCall), later, user('More')] });
+    const body = encode({ messages: [assistant(answeredCall(), aboutCall), later, user('More')] });
     assert.ok(!('resume' in body));
     assert.equal((body['messages'] as object[]).length, 4);
   });

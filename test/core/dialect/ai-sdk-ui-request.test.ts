@@ -7,6 +7,7 @@ import {
   type RunInput,
   type ToolPart,
 } from '../../../src/core/index.js';
+import { answeredCall } from '../../support/dialect.js';
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {
   const input: RunInput = { conversationId: 'conv', messages: [], tools: [], ...fields };
@@ -25,17 +26,7 @@ function partsOf(...parts: MessagePart[]): Record<string, unknown>[] {
 }
 
 function tool(fields: Partial<ToolPart> = {}): ToolPart {
-  return {
-    type: 'tool',
-    id: 'c1',
-    name: 'f',
-    by: 'client',
-    state: 'done',
-    argsText: '{"a":1}',
-    args: { a: 1 },
-    result: { ok: true },
-    ...fields,
-  };
+  return answeredCall({ result: { ok: true }, ...fields });
 }
 
 function assistant(id: string, ...parts: MessagePart[]): Message {
@@ -81,17 +72,29 @@ describe('the request of ai-sdk-ui', () => {
     );
   });
 
+  it('has the text of system messages beside the conversation, where servers refuse them', () => {
+    const system: Message = { id: 's', role: 'system', parts: [{ type: 'text', text: 'Be kind.' }] };
+    const { messages, system: text } = encode({
+      system: 'Be brief.',
+      messages: [system, user('u', 'Hello')],
+    });
+    assert.equal(text, 'Be brief.\n\nBe kind.');
+    assert.deepEqual(messages, [{ id: 'u', role: 'user', parts: [{ type: 'text', text: 'Hello' }] }]);
+  });
+
   it('sends files with an address, made of their bytes where they have none', () => {
     const message: Message = {
       id: 'u',
       role: 'user',
       parts: [
         { type: 'file', url: 'https://example.com/a.png', mediaType: 'image/png' },
+        { type: 'file', url: 'data:text/csv,%41', mediaType: 'text/csv' },
         { type: 'file', data: 'QQ==', mediaType: 'application/pdf', name: 'a.pdf' },
       ],
     };
     assert.deepEqual(messagesOf(message)[0]?.parts, [
       { type: 'file', mediaType: 'image/png', url: 'https://example.com/a.png' },
+      { type: 'file', mediaType: 'text/csv', url: 'data:text/csv;base64,QQ==' },
       {
         type: 'file',
         mediaType: 'application/pdf',
@@ -159,6 +162,14 @@ describe('the request of ai-sdk-ui', () => {
     );
     assert.deepEqual(message?.parts, [step, output]);
     assert.deepEqual(others, []);
+  });
+
+  it('closes a call that nobody answered before the conversation went on', () => {
+    const open = assistant('a', tool({ state: 'running', result: undefined }));
+    assert.equal(messagesOf(open)[0]?.parts[1]?.['state'], 'input-available');
+    const closed = messagesOf(open, user('u', 'More'))[0]?.parts[1];
+    assert.equal(closed?.['state'], 'output-error');
+    assert.equal(typeof closed?.['errorText'], 'string');
   });
 
   it('leaves out messages without parts', () => {
@@ -294,5 +305,6 @@ describe('approvals of ai-sdk-ui', () => {
   it('leaves no call open behind which the conversation went on', () => {
     assert.equal(stateOf(tool({ result: true }), user('u', 'More'))['state'], 'output-available');
     assert.equal(stateOf(tool({ result: false }), user('u', 'More'))['state'], 'output-denied');
+    assert.equal(stateOf(tool({ state: 'running' }), user('u', 'More'))['state'], 'output-denied');
   });
 });

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getDialect, type Frame, type StreamEvent } from '../../../src/core/index.js';
-import { frame } from '../../support/dialect.js';
+import { decodeAs, frame } from '../../support/dialect.js';
 import { decodeFrames, readAnswer } from '../../support/wire.js';
 
 function decode(...frames: (Frame | object | string)[]): StreamEvent[] {
-  return decodeFrames(
-    frames.map((each) => (typeof each === 'object' && 'framing' in each ? (each as Frame) : frame(each))),
-    getDialect('ai-sdk-ui').createDecoder(),
-  );
+  return decodeAs('ai-sdk-ui', ...frames);
 }
 
 function ofType(events: StreamEvent[], ...types: StreamEvent['type'][]): StreamEvent[] {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { reduceMessage } from '../../../src/core/conversation/reduce-message.js';
 import {
   getDialect,
   type Frame,
@@ -8,12 +7,11 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../../../src/core/index.js';
-import { frame } from '../../support/dialect.js';
-import { decodeFrames, readAnswer } from '../../support/wire.js';
+import { answeredMessage, decodeAs, frame } from '../../support/dialect.js';
+import { readAnswer } from '../../support/wire.js';
 
 function decode(...events: (Frame | object | string)[]): StreamEvent[] {
-  const frames = events.map((each) => (typeof each === 'object' && 'framing' in each ? each : frame(each)));
-  return decodeFrames(frames, getDialect('anthropic').createDecoder());
+  return decodeAs('anthropic', ...events);
 }
 
 const begin = {
@@ -443,14 +441,7 @@ function messagesOf(...messages: Message[]): unknown {
 
 /** The message that a stream leaves behind, its calls answered. */
 function answerOf(...events: object[]): Message {
-  const empty: Message = { id: 'a', role: 'assistant', parts: [] };
-  const message = decode(begin, ...events).reduce(reduceMessage, empty);
-  return {
-    ...message,
-    parts: message.parts.map((part) =>
-      part.type === 'tool' && part.by === 'client' ? { ...part, state: 'done', result: 'ok' } : part,
-    ),
-  };
+  return answeredMessage(decode(begin, ...events));
 }
 
 describe('the request of anthropic', () => {
@@ -515,6 +506,33 @@ describe('the request of anthropic', () => {
           { type: 'document', source: { type: 'url', url: 'https://example.com/b.pdf' } },
           { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'ä' }, title: 'a.md' },
           { type: 'text', text: 'Look' },
+        ],
+      },
+    ]);
+  });
+
+  it('sends only the names of files of a kind that is refused', () => {
+    const files: Message = {
+      ...hello,
+      parts: [
+        { type: 'file', data: 'QQ==', mediaType: 'audio/wav', name: 'a.wav' },
+        { type: 'file', url: 'https://example.com/a.mp4', mediaType: 'video/mp4' },
+        { type: 'file', data: 'QQ==', mediaType: 'image/heic' },
+        { type: 'file', data: 'PHN2Zy8+', mediaType: 'image/svg+xml' },
+      ],
+    };
+    const note = (words: string): object => ({
+      type: 'text',
+      text: `(A file that cannot be read here: ${words})`,
+    });
+    assert.deepEqual(messagesOf(files), [
+      {
+        role: 'user',
+        content: [
+          note('a.wav, audio/wav'),
+          note('no name, video/mp4'),
+          note('no name, image/heic'),
+          { type: 'document', source: { type: 'text', media_type: 'text/plain', data: '<svg/>' } },
         ],
       },
     ]);

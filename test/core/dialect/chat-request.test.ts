@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { getDialect, type Message, type RunInput, type ToolPart } from '../../../src/core/index.js';
+import { getDialect, type Message, type RunInput } from '../../../src/core/index.js';
 import { requestDialect } from '../../../src/core/dialect/registry.js';
+import { answeredCall } from '../../support/dialect.js';
 
 function input(fields: Partial<RunInput> = {}): RunInput {
   return { conversationId: 'conv', messages: [], tools: [], ...fields };
@@ -9,20 +10,6 @@ function input(fields: Partial<RunInput> = {}): RunInput {
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {
   return getDialect('openai-chat').encode(input(fields));
-}
-
-function tool(fields: Partial<ToolPart> = {}): ToolPart {
-  return {
-    type: 'tool',
-    id: 'c1',
-    name: 'f',
-    by: 'client',
-    state: 'done',
-    argsText: '{"a":1}',
-    args: { a: 1 },
-    result: 'ok',
-    ...fields,
-  };
 }
 
 function assistant(...parts: Message['parts']): Message {
@@ -77,8 +64,8 @@ describe('the request of openai-chat', () => {
     const message = assistant(
       { type: 'reasoning', text: 'hm' },
       { type: 'text', text: 'Let me see.' },
-      tool(),
-      tool({ id: 'c2', argsText: '', args: {}, result: { b: [2] } }),
+      answeredCall(),
+      answeredCall({ id: 'c2', argsText: '', args: {}, result: { b: [2] } }),
       { type: 'text', text: 'Done.' },
     );
     assert.deepEqual(encode({ messages: [message] })['messages'], [
@@ -97,7 +84,7 @@ describe('the request of openai-chat', () => {
   });
 
   it('closes a call without a result as an error', () => {
-    const { result: _, ...open } = tool({ state: 'running' });
+    const { result: _, ...open } = answeredCall({ state: 'running' });
     const [call, result] = encode({ messages: [assistant(open)] })['messages'] as Record<string, unknown>[];
     assert.equal(call?.['content'], null);
     assert.match(String(result?.['content']), /^Error: /);
@@ -105,8 +92,8 @@ describe('the request of openai-chat', () => {
 
   it('leaves out calls that never became whole, calls of the server, and answers without words', () => {
     const messages = [
-      assistant(tool({ state: 'preparing', argsText: '{"a' })),
-      assistant(tool({ by: 'server' })),
+      assistant(answeredCall({ state: 'preparing', argsText: '{"a' })),
+      assistant(answeredCall({ by: 'server' })),
       assistant(),
     ];
     assert.deepEqual(encode({ messages })['messages'], []);
@@ -128,6 +115,36 @@ describe('the request of openai-chat', () => {
       { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
       { type: 'image_url', image_url: { url: 'data:image/jpeg;base64,QQ==' } },
       { type: 'file', file: { filename: 'a.pdf', file_data: 'data:application/pdf;base64,QQ==' } },
+    ]);
+  });
+});
+
+describe('sounds and addresses of openai-chat', () => {
+  function filesOf(...parts: Message['parts']): unknown {
+    const [encoded] = encode({ messages: [{ ...hello, parts }] })['messages'] as Record<string, unknown>[];
+    return encoded?.['content'];
+  }
+
+  it('sends sounds by their bytes as input_audio, where their format is one of the two', () => {
+    assert.deepEqual(
+      filesOf(
+        { type: 'file', data: 'QQ==', mediaType: 'audio/wav' },
+        { type: 'file', url: 'data:audio/mpeg;base64,Qg==', mediaType: 'audio/mpeg' },
+        { type: 'file', data: 'QQ==', mediaType: 'audio/ogg' },
+        { type: 'file', url: 'https://example.com/a.mp3', mediaType: 'audio/mpeg' },
+      ),
+      [
+        { type: 'input_audio', input_audio: { data: 'QQ==', format: 'wav' } },
+        { type: 'input_audio', input_audio: { data: 'Qg==', format: 'mp3' } },
+        { type: 'file', file: { file_data: 'data:audio/ogg;base64,QQ==' } },
+        { type: 'file', file: { file_data: 'https://example.com/a.mp3' } },
+      ],
+    );
+  });
+
+  it('sends bytes in base64, however their address has them', () => {
+    assert.deepEqual(filesOf({ type: 'file', url: 'data:image/svg+xml,%41', mediaType: 'image/svg+xml' }), [
+      { type: 'image_url', image_url: { url: 'data:image/svg+xml;base64,QQ==' } },
     ]);
   });
 });

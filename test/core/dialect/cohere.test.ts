@@ -7,12 +7,11 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../../../src/core/index.js';
-import { frame } from '../../support/dialect.js';
-import { decodeFrames, readAnswer } from '../../support/wire.js';
+import { decodeAs, frame } from '../../support/dialect.js';
+import { readAnswer } from '../../support/wire.js';
 
 function decode(...events: (Frame | object | string)[]): StreamEvent[] {
-  const frames = events.map((each) => (typeof each === 'object' && 'framing' in each ? each : frame(each)));
-  return decodeFrames(frames, getDialect('cohere').createDecoder());
+  return decodeAs('cohere', ...events);
 }
 
 function event(type: string, message: object, index?: number): object {

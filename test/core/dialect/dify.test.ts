@@ -190,4 +190,26 @@ describe('dify', () => {
     const { conversation_id, user: name } = encodeAs('dify', [user('Hi')]);
     assert.deepEqual([conversation_id, name], ['', 'conv']);
   });
+
+  it('takes the outputs of a run for the answer where its stream began in the middle', () => {
+    const run = { workflow_run_id: 'w1' };
+    const finished = (outputs: unknown): Frame =>
+      event('workflow_finished', { ...run, data: { status: 'succeeded', outputs } });
+    const rest = event('message', { ...run, answer: ' and b' });
+    const late = readAnswer(decode(rest, finished({ answer: 'a and b' }), end));
+    assert.deepEqual([late.text, late.done[0]?.complete], ['a and b', true]);
+    const alone = readAnswer(decode(finished({ answer: 'a and b' })));
+    assert.deepEqual([alone.text, alone.done[0]?.complete], ['a and b', true]);
+    const lost = readAnswer(decode(rest, finished({}), end));
+    assert.deepEqual([lost.text, lost.done[0]?.complete], [' and b', false]);
+    const whole = readAnswer(
+      decode(event('workflow_started', run), rest, finished({ answer: 'other' }), end),
+    );
+    assert.deepEqual([whole.text, whole.done[0]?.complete], [' and b', true]);
+  });
+
+  it('ends where a run waits for the user', () => {
+    const done = decode(event('workflow_started'), event('workflow_paused', { data: {} })).at(-1);
+    assert.deepEqual(done, { type: 'done', reason: 'stop', complete: true, origin: 'workflow_paused' });
+  });
 });

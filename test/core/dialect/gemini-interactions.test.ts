@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { reduceMessage } from '../../../src/core/conversation/reduce-message.js';
 import {
   createDialectDecoder,
   getDialect,
@@ -9,14 +8,11 @@ import {
   type StreamEvent,
   type ToolPart,
 } from '../../../src/core/index.js';
-import { frame } from '../../support/dialect.js';
+import { answeredMessage, decodeAs, frame } from '../../support/dialect.js';
 import { decodeFrames, readAnswer } from '../../support/wire.js';
 
 function decode(...events: (object | string)[]): StreamEvent[] {
-  return decodeFrames(
-    events.map((each) => frame(each)),
-    getDialect('gemini-interactions').createDecoder(),
-  );
+  return decodeAs('gemini-interactions', ...events);
 }
 
 const created = (id = 'v1_a'): object => ({
@@ -38,16 +34,8 @@ const step = (index: number, fields: object, ...deltas: object[]): object[] => [
 const output = (index: number, text: string): object[] =>
   step(index, { type: 'model_output' }, { type: 'text', text });
 
-/** The message that an answer becomes. Calls of the page's tools get a result. */
 function message(events: StreamEvent[]): Message {
-  const empty: Message = { id: 'm', role: 'assistant', parts: [], status: 'streaming' };
-  const answered = readAnswer(events).toolCalls.map(({ id }): StreamEvent => ({
-    type: 'tool_result',
-    by: 'client',
-    id,
-    result: { ok: true },
-  }));
-  return [...events, ...answered].reduce(reduceMessage, empty);
+  return answeredMessage(events, () => ({ ok: true }));
 }
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {

@@ -9,8 +9,7 @@ import {
   type StreamEvent,
   type ToolPart,
 } from '../../../src/core/index.js';
-import { reduceMessage } from '../../../src/core/conversation/reduce-message.js';
-import { frame } from '../../support/dialect.js';
+import { answeredCall, answeredMessage, decodeAs, frame } from '../../support/dialect.js';
 import { byteByByte, decodeFrames, frameBytes, readAnswer, whole } from '../../support/wire.js';
 
 function parts(...list: object[]): object {
@@ -19,11 +18,8 @@ function parts(...list: object[]): object {
 
 const stop = { candidates: [{ content: {}, finishReason: 'STOP' }] };
 
-function decode(...chunks: (object | string)[]): StreamEvent[] {
-  const frames = chunks.map((each) =>
-    typeof each === 'object' && 'framing' in each ? (each as Frame) : frame(each),
-  );
-  return decodeFrames(frames, getDialect('gemini').createDecoder());
+function decode(...chunks: (Frame | object | string)[]): StreamEvent[] {
+  return decodeAs('gemini', ...chunks);
 }
 
 function typesOf(events: StreamEvent[]): string[] {
@@ -32,18 +28,6 @@ function typesOf(events: StreamEvent[]): string[] {
 
 function done(events: StreamEvent[]): Extract<StreamEvent, { type: 'done' }> | undefined {
   return readAnswer(events).done[0];
-}
-
-/** The message that an answer becomes. Calls of the page's tools get a result. */
-function toMessage(events: StreamEvent[]): Message {
-  const empty: Message = { id: 'm', role: 'assistant', parts: [], status: 'streaming' };
-  const answered = readAnswer(events).toolCalls.map(({ id, name }): StreamEvent => ({
-    type: 'tool_result',
-    by: 'client',
-    id,
-    result: { of: name },
-  }));
-  return [...events, ...answered].reduce(reduceMessage, empty);
 }
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {
@@ -293,7 +277,9 @@ describe('calls of gemini', () => {
       serverTools.map(({ type }) => type),
       ['executableCode', 'executableCode', 'GOOGLE_SEARCH_WEB'],
     );
-    const shown = toMessage(events).parts.filter((part): part is ToolPart => part.type === 'tool');
+    const shown = answeredMessage(events, (name) => ({ of: name })).parts.filter(
+      (part): part is ToolPart => part.type === 'tool',
+    );
     assert.deepEqual(
       shown.map(({ by, state, args, result }) => ({ by, state, args, result })),
       [
@@ -439,17 +425,7 @@ describe('gemini without alt=sse', () => {
 
 describe('the request of gemini', () => {
   const hello: Message = { id: 'u', role: 'user', parts: [{ type: 'text', text: 'Hello' }] };
-  const call = (fields: Partial<ToolPart> = {}): ToolPart => ({
-    type: 'tool',
-    id: 'c1',
-    name: 'f',
-    by: 'client',
-    state: 'done',
-    argsText: '{"a":1}',
-    args: { a: 1 },
-    result: { b: 2 },
-    ...fields,
-  });
+  const call = (fields: Partial<ToolPart> = {}): ToolPart => answeredCall({ result: { b: 2 }, ...fields });
   const answer = (...list: Message['parts']): Message => ({ id: 'm', role: 'assistant', parts: list });
 
   it('has contents, the system text, tools, and no field that Gemini does not know', () => {
@@ -576,7 +552,7 @@ describe('the request of gemini', () => {
       { text: '', thoughtSignature: 's6' },
     ];
     const events = decode(...sent.map((part) => parts(part)), stop);
-    assert.deepEqual(contents(toMessage(events)), [
+    assert.deepEqual(contents(answeredMessage(events, (name) => ({ of: name }))), [
       { role: 'model', parts: sent },
       {
         role: 'user',
@@ -596,7 +572,7 @@ describe('the request of gemini', () => {
       parts({ text: '', thoughtSignature: 's' }),
       stop,
     );
-    assert.deepEqual(contents(toMessage(events)), [
+    assert.deepEqual(contents(answeredMessage(events, (name) => ({ of: name }))), [
       { role: 'model', parts: [{ text: 'ab' }, { text: '', thoughtSignature: 's' }] },
     ]);
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getDialect, type DialectName, type Frame, type StreamEvent } from '../../../src/core/index.js';
-import { frame } from '../../support/dialect.js';
+import { asked, frame } from '../../support/dialect.js';
+import { createRandom, readSeed } from '../../support/random.js';
 import { decodeFrames } from '../../support/wire.js';
 
 function decode(frames: (Frame | object | string)[], dialect: DialectName = 'plain'): StreamEvent[] {
@@ -11,6 +12,24 @@ function decode(frames: (Frame | object | string)[], dialect: DialectName = 'pla
 
 function textOf(events: StreamEvent[]): string {
   return events.map((event) => (event.type === 'text' ? event.content : '')).join('');
+}
+
+/** Text events that say their own number. */
+function numbered(...numbers: number[]): object[] {
+  return numbers.map((seq) => ({ type: 'text', seq, content: String(seq) }));
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+/** Which events the gaps in a stream are said to lack. */
+function gapsOf(events: StreamEvent[]): (string | undefined)[] {
+  return events.flatMap((event) =>
+    event.type === 'error' && event.code === 'protocol'
+      ? [/events? \d+(?: to \d+)?/.exec(event.message)?.[0]]
+      : [],
+  );
 }
 
 describe('the native dialect', () => {
@@ -84,31 +103,186 @@ describe('the native dialect', () => {
   });
 
   it('drops what it has seen, by "seq"', () => {
-    const numbered = [1, 2, 3, 2, 3, 4].map((seq) => ({ type: 'text', seq, content: String(seq) }));
-    assert.equal(textOf(decode(numbered, 'native')), '1234');
+    assert.equal(textOf(decode(numbered(1, 2, 3, 2, 3, 4), 'native')), '1234');
   });
 
-  it('reports a gap in "seq" once, and goes on', () => {
-    const numbered = [1, 2, 4, 3, 5, 9].map((seq) => ({ type: 'text', seq, content: String(seq) }));
-    const decoded = decode(numbered, 'native');
-    assert.equal(textOf(decoded), '12459');
-    const gaps = decoded.filter((event) => event.type === 'error');
-    assert.deepEqual(
-      gaps.map(({ code, recoverable, message }) => [
-        code,
-        recoverable,
-        /events? [\d to]+/.exec(message)?.[0].trim(),
-      ]),
-      [
-        ['protocol', true, 'event 3'],
-        ['protocol', true, 'events 6 to 8'],
-      ],
+  it('puts events that are out of order back into it', () => {
+    const decoded = decode(numbered(1, 2, 4, 3, 7, 6, 6, 5, 8), 'native');
+    assert.equal(textOf(decoded), '12345678');
+    assert.deepEqual(gapsOf(decoded), []);
+  });
+
+  it('keeps an event without a number behind the one it came behind', () => {
+    const word = (content: string): object => ({ type: 'text', content });
+    const frames = [...numbered(1, 3), word('a'), ...numbered(2), word('b')];
+    assert.equal(textOf(decode(frames, 'native')), '123ab');
+  });
+
+  it('reports gaps that are still there at the end, gives what was held back, and is not complete', () => {
+    const decoded = decode(
+      [...numbered(1, 2, 4, 5, 9), { type: 'done', reason: 'stop', complete: true, seq: 10 }],
+      'native',
     );
+    assert.equal(textOf(decoded), '12459');
+    assert.deepEqual(gapsOf(decoded), ['event 3', 'events 6 to 8']);
+    assert.deepEqual(
+      decoded.map(({ type }) => type),
+      ['text', 'text', 'error', 'text', 'text', 'error', 'text', 'done'],
+    );
+    assert.deepEqual(decoded.at(-1), { type: 'done', reason: 'stop', complete: false, origin: 'stop' });
+  });
+
+  it('holds "[DONE]" and named ends back behind a gap', () => {
+    for (const end of ['[DONE]', frame({ seq: 9 }, { event: 'done' }), frame('', { event: 'end' })]) {
+      const decoder = getDialect('native').createDecoder();
+      const held = [
+        ...numbered(1, 2, 4).map((each) => frame(each)),
+        typeof end === 'string' ? frame(end) : end,
+      ];
+      assert.equal(textOf(held.flatMap((each) => decoder.decode(each))), '12');
+      const rest = [...decoder.decode(frame(numbered(3)[0])), ...decoder.finish()];
+      assert.equal(textOf(rest), '34');
+      const done = rest.at(-1);
+      assert.ok(done?.type === 'done' && done.reason === 'stop');
+      // Only a number shows whether something is missing before an end that has one.
+      assert.equal(done.complete, typeof end === 'string' || end.event === 'end');
+    }
+  });
+
+  it('lacks events when more are held back than can be out of order', () => {
+    const decoder = getDialect('native').createDecoder();
+    for (const each of numbered(1, ...range(3, 18))) decoder.decode(frame(each));
+    assert.equal(decoder.lacksEvents, false);
+    decoder.decode(frame(numbered(19)[0]));
+    assert.equal(decoder.lacksEvents, true);
+    const rest = decoder.decode(frame(numbered(2)[0]));
+    assert.equal(rest.length, 18);
+    assert.equal(decoder.lacksEvents, false);
+  });
+
+  it('gives up when it is told to, and goes on', () => {
+    const decoder = getDialect('native').createDecoder();
+    for (const each of numbered(1, 3, 4)) decoder.decode(frame(each));
+    const given = decoder.giveUp?.() ?? [];
+    assert.deepEqual(gapsOf(given), ['event 2']);
+    assert.equal(textOf(given), '34');
+    assert.equal(textOf(decoder.decode(frame(numbered(2)[0]))), '');
+    assert.equal(textOf(decoder.decode(frame(numbered(5)[0]))), '5');
+    assert.deepEqual(decoder.decode(frame({ type: 'done', reason: 'stop', complete: true })), [
+      { type: 'done', reason: 'stop', complete: false, origin: 'stop' },
+    ]);
+  });
+
+  it('gives up by itself with 64 events behind a gap', () => {
+    const decoder = getDialect('native').createDecoder();
+    const given = numbered(1, ...range(3, 66)).map((each) => decoder.decode(frame(each)));
+    assert.deepEqual(
+      given.map(({ length }) => length),
+      [1, ...range(1, 63).map(() => 0), 65],
+    );
+    assert.deepEqual(gapsOf(given.flat()), ['event 2']);
+  });
+
+  it('never gives text that is out of order, wherever events are lost, repeated and moved', () => {
+    const seed = readSeed();
+    console.log(`Random order: TEST_SEED=${seed}`);
+    const random = createRandom(seed);
+    for (let round = 0; round < 200; round += 1) {
+      const order = range(1, 60)
+        .filter((seq) => seq === 1 || random() > 0.05)
+        .flatMap((seq) => (random() > 0.9 ? [seq, seq] : [seq]))
+        .map((seq) => ({ seq, place: seq === 1 ? 0 : seq + random() * 8 }))
+        .toSorted((a, b) => a.place - b.place)
+        .map(({ seq }) => seq);
+      const decoded = decode(
+        order.map((seq) => ({ type: 'text', seq, content: `${seq} ` })),
+        'native',
+      );
+      const given = textOf(decoded).trim().split(' ').map(Number);
+      assert.deepEqual(
+        given,
+        [...new Set(order)].toSorted((a, b) => a - b),
+      );
+      const lost = given.filter((seq, index) => index > 0 && seq !== given[index - 1]! + 1);
+      assert.equal(gapsOf(decoded).length, lost.length);
+    }
   });
 
   it('reports a gap between the first two events, which was promised not to be', () => {
-    const numbered = [1, 3].map((seq) => ({ type: 'text', seq, content: 'a' }));
-    assert.equal(decode(numbered, 'native').filter(({ type }) => type === 'error').length, 1);
+    assert.deepEqual(gapsOf(decode(numbered(1, 3), 'native')), ['event 2']);
+  });
+
+  it('refuses the events of another stream, also those that look like a replay', () => {
+    const start = (streamId: string): object => ({ type: 'start', streamId, seq: 0 });
+    const decoder = getDialect('native').createDecoder();
+    for (const each of [start('a'), ...numbered(1, 2), start('a')]) decoder.decode(frame(each));
+    const [error, done, ...rest] = decoder.decode(frame(start('b')));
+    assert.ok(error?.type === 'error');
+    assert.deepEqual([error.code, error.recoverable], ['protocol', false]);
+    assert.match(error.message, /another stream/);
+    assert.deepEqual(done, { type: 'done', reason: 'error', complete: false });
+    assert.deepEqual(rest, []);
+    assert.deepEqual([...decoder.decode(frame(numbered(3)[0])), ...decoder.finish()], []);
+  });
+
+  it('passes over and counts the events of another message', () => {
+    const decoder = getDialect('native').createDecoder();
+    const decoded = [
+      { type: 'start', streamId: 's', messageId: 'm1', seq: 0 },
+      { type: 'text', content: 'a', messageId: 'm1', seq: 1 },
+      { type: 'text', content: 'x', messageId: 'm2', seq: 7 },
+      { type: 'text', content: 'b', seq: 2 },
+      { type: 'done', reason: 'stop', complete: true, messageId: 'm2', seq: 8 },
+      { type: 'done', reason: 'stop', complete: true, seq: 3 },
+    ].flatMap((each) => decoder.decode(frame(each)));
+    assert.equal(textOf(decoded), 'ab');
+    assert.deepEqual(decoded.at(-1), { type: 'done', reason: 'stop', complete: true, origin: 'stop' });
+    assert.equal(decoder.unknownFrames, 2);
+  });
+
+  it('is gone on with by the number of the last event in order, where there are no ids', () => {
+    const decoder = getDialect('native').createDecoder();
+    assert.equal(decoder.resume?.(asked(), undefined), undefined);
+    for (const each of numbered(1, 2, 4)) decoder.decode(frame(each));
+    const { url, method, body } = asked();
+    assert.deepEqual(decoder.resume?.(asked(), undefined), {
+      url,
+      method,
+      body,
+      lastEventId: '2',
+      from: 'cursor',
+    });
+    for (const each of numbered(1, 2, 3)) decoder.decode(frame(each));
+    assert.equal(decoder.resume?.(asked(), undefined)?.lastEventId, '4');
+  });
+
+  it('leaves an answer with ids to them, unless events before the last id are missing', () => {
+    const decoder = getDialect('native').createDecoder();
+    const send = (seq: number): unknown => decoder.decode(frame(numbered(seq)[0], { id: `e${seq}` }));
+    for (const seq of [1, 2]) send(seq);
+    assert.equal(decoder.resume?.(asked(), 'e2'), undefined);
+    send(4);
+    assert.equal(decoder.resume?.(asked(), 'e4')?.lastEventId, 'e2');
+    // The endpoint has taken its ids back.
+    const { url, method, body } = asked();
+    assert.deepEqual(decoder.resume?.(asked(), undefined), { url, method, body, from: 'cursor' });
+  });
+
+  it('never just ends, and plain shapes and raw text do', () => {
+    const endsSilently = (name: DialectName, ...frames: Frame[]): boolean | undefined => {
+      const decoder = getDialect(name).createDecoder();
+      for (const each of frames) decoder.decode(each);
+      return decoder.endsSilently;
+    };
+    const cut = frame('{"content":"b', { closed: false });
+    assert.equal(endsSilently('native', frame({ text: 'a' })), false);
+    assert.equal(endsSilently('plain', frame({ type: 'step' })), false);
+    assert.equal(endsSilently('plain', frame({ text: 'a' })), true);
+    assert.equal(endsSilently('plain', frame({ text: 'a' }), cut), false);
+    assert.equal(endsSilently('plain', frame({ text: 'a' }), cut, frame({ text: 'b' })), true);
+    assert.equal(endsSilently('plain', frame('a')), true);
+    assert.equal(endsSilently('plain', ...numbered(1, 2, 4).map((each) => frame(each))), false);
+    assert.equal(endsSilently('native', frame({ type: 'error', message: 'No.' })), true);
   });
 
   it('may start at any number, as a resumed stream does', () => {
@@ -116,8 +290,8 @@ describe('the native dialect', () => {
   });
 
   it('takes numbers that never grew by one for something else than a count', () => {
-    const numbered = [100, 250, 300].map((seq) => ({ token: String(seq), seq }));
-    assert.equal(decode(numbered).filter(({ type }) => type === 'error').length, 0);
+    const counted = [100, 250, 300].map((seq) => ({ token: String(seq), seq }));
+    assert.equal(decode(counted).filter(({ type }) => type === 'error').length, 0);
   });
 });
 

@@ -1,24 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { reduceMessage } from '../../../src/core/conversation/reduce-message.js';
-import {
-  getDialect,
-  type Frame,
-  type Message,
-  type RunInput,
-  type StreamEvent,
-} from '../../../src/core/index.js';
-import { decodeFrames, readAnswer } from '../../support/wire.js';
-
-function frame(data: unknown): Frame {
-  return { framing: 'ndjson', event: '', data: JSON.stringify(data), id: '', closed: true };
-}
+import { getDialect, type Message, type RunInput, type StreamEvent } from '../../../src/core/index.js';
+import { decodeAs, framesOf } from '../../support/dialect.js';
+import { readAnswer } from '../../support/wire.js';
 
 function decode(...lines: object[]): StreamEvent[] {
-  return decodeFrames(
-    lines.map((each) => frame({ model: 'm', ...each })),
-    getDialect('ollama-generate').createDecoder(),
+  const frames = framesOf(
+    lines.map((each) => ({ model: 'm', ...each })),
+    { framing: 'ndjson' },
   );
+  return decodeAs('ollama-generate', ...frames);
 }
 
 function encode(fields: Partial<RunInput>): Record<string, unknown> {

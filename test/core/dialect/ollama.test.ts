@@ -9,18 +9,11 @@ import {
   type StreamEvent,
   type ToolPart,
 } from '../../../src/core/index.js';
+import { answeredCall, decodeAs, frame, framesOf } from '../../support/dialect.js';
 import { decodeFrames, readAnswer } from '../../support/wire.js';
 
-function frame(data: unknown, more: Partial<Frame> = {}): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'ndjson', event: '', data: text, id: '', closed: true, ...more };
-}
-
-function decode(...lines: (object | string)[]): StreamEvent[] {
-  const frames = lines.map((each) =>
-    typeof each === 'object' && 'framing' in each ? (each as Frame) : frame(each),
-  );
-  return decodeFrames(frames, getDialect('ollama').createDecoder());
+function decode(...lines: (Frame | object | string)[]): StreamEvent[] {
+  return decodeAs('ollama', ...framesOf(lines, { framing: 'ndjson' }));
 }
 
 const line = (message: object, more: object = {}): object => ({
@@ -92,16 +85,18 @@ describe('lines of ollama', () => {
   });
 
   it('are not complete when they break off, and half a line is no error', () => {
-    const answer = readAnswer(decode(line({ content: 'a' }), frame('{"model":"qw', { closed: false })));
+    const answer = readAnswer(
+      decode(line({ content: 'a' }), frame('{"model":"qw', { framing: 'ndjson', closed: false })),
+    );
     assert.deepEqual([answer.text, answer.errors.length], ['a', 0]);
     assert.deepEqual(answer.done, [{ type: 'done', reason: 'unknown', complete: false }]);
   });
 
   it('that are damaged or unknown are passed over', () => {
     const decoder = getDialect('ollama').createDecoder();
-    const frames = ['{bad', '{worse', { status: 'loading' }, line({ content: 'a' }), last()].map((each) =>
-      frame(each),
-    );
+    const frames = framesOf(['{bad', '{worse', { status: 'loading' }, line({ content: 'a' }), last()], {
+      framing: 'ndjson',
+    });
     const answer = readAnswer(decodeFrames(frames, decoder));
     assert.deepEqual([answer.text, answer.errors.length, decoder.unknownFrames], ['a', 1, 3]);
   });
@@ -122,17 +117,7 @@ describe('lines of ollama', () => {
 describe('the request of ollama', () => {
   const encode = (fields: Partial<RunInput>): Record<string, unknown> =>
     getDialect('ollama').encode({ conversationId: 'c', messages: [], tools: [], ...fields });
-  const tool = (fields: Partial<ToolPart> = {}): ToolPart => ({
-    type: 'tool',
-    id: 'c1',
-    name: 'f',
-    by: 'client',
-    state: 'done',
-    argsText: '{"a":1}',
-    args: { a: 1 },
-    result: { b: 2 },
-    ...fields,
-  });
+  const tool = (fields: Partial<ToolPart> = {}): ToolPart => answeredCall({ result: { b: 2 }, ...fields });
 
   it('has images by their bytes, arguments as objects and results by the name of the tool', () => {
     const messages: Message[] = [

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  createDialectDecoder,
   getDialect,
   reduceMessage,
   type Frame,
@@ -9,25 +8,21 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../../../src/core/index.js';
-import { decodeFrames, readAnswer } from '../../support/wire.js';
+import { decodeAs, named } from '../../support/dialect.js';
+import { readAnswer } from '../../support/wire.js';
 
 type Json = Record<string, unknown>;
 
-function frame(event: string, data: Json | string): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event, data: text, id: '', closed: true };
-}
-
 function decode(...frames: Frame[]): StreamEvent[] {
-  return decodeFrames(frames, createDialectDecoder('openai-assistants'));
+  return decodeAs('openai-assistants', ...frames);
 }
 
 function run(status: string, more: Json = {}): Frame {
-  return frame(`thread.run.${status}`, { id: 'run_1', thread_id: 'thread_1', model: 'm', status, ...more });
+  return named(`thread.run.${status}`, { id: 'run_1', thread_id: 'thread_1', model: 'm', status, ...more });
 }
 
 function words(value: string, annotations: Json[] = []): Frame {
-  return frame('thread.message.delta', {
+  return named('thread.message.delta', {
     id: 'msg_1',
     delta: { content: [{ index: 0, type: 'text', text: { value, annotations } }] },
   });
@@ -36,25 +31,25 @@ function words(value: string, annotations: Json[] = []): Frame {
 function step(event: string, calls: Json[]): Frame {
   const details = { type: 'tool_calls', tool_calls: calls };
   const isDelta = event === 'delta';
-  return frame(`thread.run.step.${event}`, {
+  return named(`thread.run.step.${event}`, {
     id: 'step_1',
     ...(isDelta ? { delta: { step_details: details } } : { step_details: details }),
   });
 }
 
-const end = frame('done', '[DONE]');
+const end = named('done', '[DONE]');
 
 describe('openai-assistants', () => {
   it('reads text, sources, tokens and the end of the run', () => {
     const citation = { type: 'file_citation', text: '[0]', file_citation: { file_id: 'file_1' } };
     const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
     const events = decode(
-      frame('thread.created', { id: 'thread_1' }),
+      named('thread.created', { id: 'thread_1' }),
       run('queued'),
-      frame('thread.message.created', { id: 'msg_1', content: [] }),
+      named('thread.message.created', { id: 'msg_1', content: [] }),
       words('a'),
       words('b', [citation]),
-      frame('thread.message.completed', {
+      named('thread.message.completed', {
         id: 'msg_1',
         content: [{ type: 'text', text: { value: 'ab', annotations: [citation] } }],
       }),
@@ -77,7 +72,7 @@ describe('openai-assistants', () => {
     const answer = readAnswer(
       decode(
         run('queued'),
-        frame('thread.message.completed', { id: 'msg_1', content }),
+        named('thread.message.completed', { id: 'msg_1', content }),
         run('completed'),
         end,
       ),
@@ -150,7 +145,7 @@ describe('openai-assistants', () => {
       end,
     );
     assert.deepEqual(readAnswer(incomplete).done[0]?.reason, 'length');
-    const error = readAnswer(decode(run('queued'), frame('error', { error: { message: 'Broken' } })));
+    const error = readAnswer(decode(run('queued'), named('error', { error: { message: 'Broken' } })));
     assert.deepEqual(error.done, [{ type: 'done', reason: 'error', complete: false }]);
   });
 

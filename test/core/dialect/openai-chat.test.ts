@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { getDialect, type Frame, type StreamEvent } from '../../../src/core/index.js';
-import { frame } from '../../support/dialect.js';
-import { decodeFrames, readAnswer } from '../../support/wire.js';
+import { decodeAs, frame } from '../../support/dialect.js';
+import { readAnswer } from '../../support/wire.js';
 
-function decode(...frames: (Frame | string)[]): StreamEvent[] {
-  return decodeFrames(
-    frames.map((each) => (typeof each === 'string' ? frame(each) : each)),
-    getDialect('openai-chat').createDecoder(),
-  );
+function decode(...frames: (Frame | object | string)[]): StreamEvent[] {
+  return decodeAs('openai-chat', ...frames);
 }
 
 function delta(fields: object, finishReason: string | null = null, more: object = {}): Frame {

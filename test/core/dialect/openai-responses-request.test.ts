@@ -58,6 +58,7 @@ describe('the request of openai-responses', () => {
       { type: 'text', text: 'Look' },
       { type: 'file', url: 'https://example.com/a.png', mediaType: 'image/png' },
       { type: 'file', data: 'QQ==', mediaType: 'image/jpeg' },
+      { type: 'file', url: 'data:image/svg+xml,%41', mediaType: 'image/svg+xml' },
       { type: 'file', data: 'QQ==', mediaType: 'application/pdf', name: 'a.pdf' },
       { type: 'file', url: 'https://example.com/b.pdf', mediaType: 'application/pdf' },
     ];
@@ -68,6 +69,7 @@ describe('the request of openai-responses', () => {
           { type: 'input_text', text: 'Look' },
           { type: 'input_image', image_url: 'https://example.com/a.png', detail: 'auto' },
           { type: 'input_image', image_url: 'data:image/jpeg;base64,QQ==', detail: 'auto' },
+          { type: 'input_image', image_url: 'data:image/svg+xml;base64,QQ==', detail: 'auto' },
           { type: 'input_file', filename: 'a.pdf', file_data: 'data:application/pdf;base64,QQ==' },
           { type: 'input_file', file_url: 'https://example.com/b.pdf' },
         ],
@@ -150,7 +152,7 @@ describe('the request of openai-responses', () => {
     ]);
   });
 
-  it('has no ids of items that the endpoint did not keep, and nothing that is only an id', () => {
+  it('has of items that the endpoint did not keep no id but that of reasoning, and nothing that is only an id', () => {
     const bare = { type: 'reasoning', id: 'rs_0', summary: [] };
     const end = { ...completed, response: { id: 'resp_1', status: 'completed', store: false } };
     const answer = answerOf(
@@ -162,8 +164,10 @@ describe('the request of openai-responses', () => {
       done(3, said('a')),
       end,
     );
-    const { id: _, ...kept } = reasoning('rs_1');
-    assert.deepEqual(encode({ messages: [answer] })['input'], [kept, { role: 'assistant', content: 'a' }]);
+    assert.deepEqual(encode({ messages: [answer] })['input'], [
+      reasoning('rs_1'),
+      { role: 'assistant', content: 'a' },
+    ]);
   });
 
   it('refers to images by their id', () => {

@@ -8,7 +8,7 @@ import {
   type Frame,
   type StreamEvent,
 } from '../../../src/core/index.js';
-import { frame } from '../../support/dialect.js';
+import { asked, frame } from '../../support/dialect.js';
 import { decodeFrames, readAnswer } from '../../support/wire.js';
 
 function detect(...frames: (Frame | object | string)[]): { names: DialectName[]; events: StreamEvent[] } {
@@ -170,6 +170,47 @@ describe('detecting the dialect', () => {
     const { names, events } = detect(...Array.from({ length: 12 }, () => metadata), chunk('a'));
     assert.deepEqual(names, []);
     assert.equal(readAnswer(events).text, '');
+  });
+
+  it('goes on, ends and gives up as the dialect does that it has found', () => {
+    const decoder = createDialectDecoder('auto');
+    const text = (seq: number): Frame => frame({ type: 'text', content: String(seq), seq });
+    assert.equal(decoder.endsSilently, true);
+    decoder.decode(text(1));
+    assert.deepEqual([decoder.endsSilently, decoder.resume?.(asked(), undefined)], [true, undefined]);
+    decoder.decode(frame({ type: 'step', seq: 2 }));
+    assert.equal(decoder.endsSilently, false);
+    assert.equal(decoder.resume?.(asked(), undefined)?.lastEventId, '2');
+    for (let seq = 4; seq <= 20; seq += 1) decoder.decode(text(seq));
+    assert.equal(decoder.lacksEvents, true);
+    assert.deepEqual(
+      decoder.giveUp?.().map(({ type }) => type),
+      ['error', ...Array.from({ length: 17 }, () => 'text')],
+    );
+    assert.equal(decoder.lacksEvents, false);
+  });
+
+  it('shows nothing twice that was shown behind a gap before numbers were known to count', () => {
+    const events = [
+      { type: 'text', seq: 1, content: '1' },
+      { type: 'text', seq: 3, content: '3' },
+      { type: 'step', seq: 4 },
+      { type: 'text', seq: 5, content: '5' },
+    ];
+    const answer = readAnswer(detect(...events).events);
+    assert.deepEqual([answer.text, answer.errors.length, answer.done[0]?.complete], ['135', 1, false]);
+  });
+
+  it('tells every dialect the head of the answer', () => {
+    const decoder = createDialectDecoder('auto');
+    decoder.onResponse?.({
+      url: 'https://example.com/mcp',
+      status: 200,
+      contentType: 'text/event-stream',
+      headers: new Headers({ 'mcp-session-id': 's1' }),
+    });
+    decoder.decode(frame({ jsonrpc: '2.0', method: 'notifications/message' }));
+    assert.deepEqual(decoder.resume?.(asked(), '7')?.headers, { 'mcp-session-id': 's1' });
   });
 
   it('is skipped when the dialect is named', () => {

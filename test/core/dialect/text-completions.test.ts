@@ -2,29 +2,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
-  createDialectDecoder,
   getDialect,
   type DialectName,
   type Frame,
   type Message,
   type RunInput,
-  type StreamEvent,
 } from '../../../src/core/index.js';
-import { decodeFrames, readAnswer } from '../../support/wire.js';
+import { decodeAs, frame } from '../../support/dialect.js';
+import { readAnswer } from '../../support/wire.js';
 
 type Json = Record<string, unknown>;
-
-function frame(data: Json | string, more: Partial<Frame> = {}): Frame {
-  const text = typeof data === 'string' ? data : JSON.stringify(data);
-  return { framing: 'sse', event: '', data: text, id: '', closed: true, ...more };
-}
-
-function decode(name: DialectName, ...frames: (Frame | Json | string)[]): StreamEvent[] {
-  const list = frames.map((each) =>
-    typeof each === 'object' && 'framing' in each ? (each as unknown as Frame) : frame(each),
-  );
-  return decodeFrames(list, createDialectDecoder(name));
-}
 
 function message(role: Message['role'], text: string): Message {
   return { id: role, role, parts: [{ type: 'text', text }] };
@@ -54,7 +41,7 @@ describe('openai-completions', () => {
 
   it('reads text, its end, and the tokens behind it', () => {
     const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
-    const events = decode(
+    const events = decodeAs(
       name,
       chunk('a'),
       chunk('b', 'stop'),
@@ -72,18 +59,18 @@ describe('openai-completions', () => {
 
   it('reads the first choice only', () => {
     const other = chunk('', null, { choices: [{ index: 1, text: 'x' }] });
-    assert.equal(readAnswer(decode(name, chunk('a'), other, '[DONE]')).text, 'a');
+    assert.equal(readAnswer(decodeAs(name, chunk('a'), other, '[DONE]')).text, 'a');
   });
 
   it('reports errors in the stream once, and the text before them', () => {
     const error = { error: { message: 'Broken', code: 500 } };
-    const answer = readAnswer(decode(name, chunk('a'), error, frame(error, { event: 'error' })));
+    const answer = readAnswer(decodeAs(name, chunk('a'), error, frame(error, { event: 'error' })));
     assert.deepEqual([answer.text, answer.errors.length], ['a', 1]);
     assert.deepEqual(answer.done, [{ type: 'done', reason: 'error', complete: false }]);
   });
 
   it('is not complete when it just stops', () => {
-    const answer = readAnswer(decode(name, chunk('a'), frame('{"id', { closed: false })));
+    const answer = readAnswer(decodeAs(name, chunk('a'), frame('{"id', { closed: false })));
     assert.deepEqual(answer.done, [{ type: 'done', reason: 'unknown', complete: false }]);
     assert.deepEqual(answer.errors, []);
   });
@@ -110,13 +97,13 @@ describe('tgi', () => {
   it('is over with the event that has the whole text, which is not text again', () => {
     const details = { finish_reason: 'length', generated_tokens: 2, input_length: 3 };
     const last = token('b', { generated_text: 'ab', details });
-    assert.deepEqual(decode('tgi', token('a'), last, token('late')), [
+    assert.deepEqual(decodeAs('tgi', token('a'), last, token('late')), [
       { type: 'text', content: 'a' },
       { type: 'text', content: 'b' },
       { type: 'usage', inputTokens: 3, outputTokens: 2 },
       { type: 'done', reason: 'length', complete: true, origin: 'length' },
     ]);
-    assert.deepEqual(decode('tgi', token('a', { generated_text: 'a', details: null })).at(-1), {
+    assert.deepEqual(decodeAs('tgi', token('a', { generated_text: 'a', details: null })).at(-1), {
       type: 'done',
       reason: 'unknown',
       complete: true,
@@ -125,17 +112,17 @@ describe('tgi', () => {
 
   it('leaves out special tokens', () => {
     const special = { index: 1, token: { id: 2, text: '</s>', special: true } };
-    assert.equal(readAnswer(decode('tgi', token('a'), special)).text, 'a');
+    assert.equal(readAnswer(decodeAs('tgi', token('a'), special)).text, 'a');
   });
 
   it('reads an answer that was not streamed', () => {
-    const answer = readAnswer(decode('tgi', frame({ generated_text: 'Hello' }, { framing: 'json' })));
+    const answer = readAnswer(decodeAs('tgi', frame({ generated_text: 'Hello' }, { framing: 'json' })));
     assert.deepEqual([answer.text, answer.done[0]?.complete], ['Hello', true]);
   });
 
   it('reports errors', () => {
     const answer = readAnswer(
-      decode('tgi', token('a'), { error: 'Model is overloaded', error_type: 'overloaded' }),
+      decodeAs('tgi', token('a'), { error: 'Model is overloaded', error_type: 'overloaded' }),
     );
     assert.equal(answer.errors[0]?.message, 'Model is overloaded');
     assert.deepEqual(answer.errors[0]?.origin, { type: 'overloaded' });
@@ -165,7 +152,7 @@ describe('watsonx', () => {
       result('a', 'NOT_FINISHED', 0, 1),
       result('b', 'MAX_TOKENS', 0, 2),
     ];
-    assert.deepEqual(decode('watsonx', ...frames), [
+    assert.deepEqual(decodeAs('watsonx', ...frames), [
       { type: 'start', model: 'm' },
       { type: 'text', content: 'a' },
       { type: 'text', content: 'b' },
@@ -177,7 +164,11 @@ describe('watsonx', () => {
   it('reports errors in its own shape', () => {
     const errors = [{ code: 'token_quota_reached', message: 'No tokens left' }];
     const answer = readAnswer(
-      decode('watsonx', result('a', 'not_finished'), frame({ errors, status_code: 403 }, { event: 'error' })),
+      decodeAs(
+        'watsonx',
+        result('a', 'not_finished'),
+        frame({ errors, status_code: 403 }, { event: 'error' }),
+      ),
     );
     assert.deepEqual([answer.errors[0]?.message, answer.errors[0]?.recoverable], ['No tokens left', false]);
     assert.deepEqual(answer.done, [{ type: 'done', reason: 'error', complete: false }]);
@@ -197,15 +188,15 @@ describe('writer-completions', () => {
   const name = 'writer-completions';
 
   it('is complete when it ends between two events, and cut when it ends inside one', () => {
-    const whole = readAnswer(decode(name, { value: '' }, { value: 'a' }, { value: ' b' }));
+    const whole = readAnswer(decodeAs(name, { value: '' }, { value: 'a' }, { value: ' b' }));
     assert.equal(whole.text, 'a b');
     assert.deepEqual(whole.done, [{ type: 'done', reason: 'unknown', complete: true }]);
-    const cut = readAnswer(decode(name, { value: 'a' }, frame('{"val', { closed: false })));
+    const cut = readAnswer(decodeAs(name, { value: 'a' }, frame('{"val', { closed: false })));
     assert.equal(cut.done[0]?.complete, false);
   });
 
   it('reports errors', () => {
-    const answer = readAnswer(decode(name, { value: 'a' }, { error: 'Broken' }));
+    const answer = readAnswer(decodeAs(name, { value: 'a' }, { error: 'Broken' }));
     assert.deepEqual([answer.errors[0]?.message, answer.done[0]?.reason], ['Broken', 'error']);
   });
 
@@ -219,7 +210,7 @@ describe('replicate', () => {
   const done = (data: string): Frame => frame(data, { event: 'done', id: '1:1' });
 
   it('keeps every space and line break, and takes nothing for JSON', () => {
-    const events = decode(
+    const events = decodeAs(
       'replicate',
       output(''),
       output(' 42'),
@@ -236,7 +227,7 @@ describe('replicate', () => {
   });
 
   it('takes a data URL for a file', () => {
-    assert.deepEqual(decode('replicate', output('data:image/webp;base64,AA=='), done('{}'))[0], {
+    assert.deepEqual(decodeAs('replicate', output('data:image/webp;base64,AA=='), done('{}'))[0], {
       type: 'file',
       url: 'data:image/webp;base64,AA==',
       mediaType: 'image/webp',
@@ -244,20 +235,20 @@ describe('replicate', () => {
   });
 
   it('says when it was cancelled, and reports errors', () => {
-    assert.deepEqual(decode('replicate', output('a'), done('{"reason":"canceled"}')).at(-1), {
+    assert.deepEqual(decodeAs('replicate', output('a'), done('{"reason":"canceled"}')).at(-1), {
       type: 'done',
       reason: 'aborted',
       complete: true,
       origin: 'canceled',
     });
     const error = frame('{"detail":"Out of memory"}', { event: 'error', id: '1:1' });
-    const answer = readAnswer(decode('replicate', output('a'), error, done('{"reason":"error"}')));
+    const answer = readAnswer(decodeAs('replicate', output('a'), error, done('{"reason":"error"}')));
     assert.deepEqual([answer.text, answer.errors[0]?.message], ['a', 'Out of memory']);
     assert.equal(answer.done[0]?.reason, 'error');
   });
 
   it('is not complete when it just stops', () => {
-    assert.deepEqual(decode('replicate', output('a')).at(-1), {
+    assert.deepEqual(decodeAs('replicate', output('a')).at(-1), {
       type: 'done',
       reason: 'unknown',
       complete: false,

@@ -62,6 +62,20 @@ describe('an event stream', () => {
     assert.equal(cut('id: 7\n\ndata: a\n\n').frames[0]?.id, '7');
   });
 
+  it('tells the id of the last whole event, not of one that is still coming', () => {
+    const framer = createFramer();
+    const idAfter = (text: string): string => {
+      for (const frame of framer.push(text)) assert.ok(frame);
+      return framer.eventId;
+    };
+    assert.equal(idAfter('id: 7\ndata: a\n\nid: 8\ndata: b\n'), '7');
+    assert.equal(idAfter('\n'), '8');
+    assert.equal(idAfter('id: 9\n'), '8');
+    assert.equal(idAfter('\nid\n'), '9');
+    assert.equal(idAfter('\n'), '');
+    assert.equal(idAfter('id: 10\n\nid: 11\n'), '10');
+  });
+
   it('ignores an id with a NUL in it', () => {
     assert.equal(cut('id: 1\nid: 2\0\ndata: a\n\n').frames[0]?.id, '1');
   });

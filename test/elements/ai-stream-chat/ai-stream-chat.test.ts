@@ -373,6 +373,24 @@ describe('<ai-stream-chat>', () => {
     });
   });
 
+  it('stays with the end while answers of every kind begin, grow and end', async () => {
+    for (const name of ['echo', 'tool', 'thoughtful', 'interrupted']) {
+      const chat = await chatOn(endpoint(name, { count: '200' }).src);
+      chat.tools = [{ name: 'fill_form', description: '', execute: () => 'ok' }];
+      chat.messages = Array.from({ length: 40 }, (_, index) => ({
+        role: 'user' as const,
+        content: `message ${index}`,
+      }));
+      await chat.settled;
+      const list = chat.shadowRoot!.querySelector('ai-virtual-list')!;
+      const pins = recordEvents(list, 'pin_change');
+      for (let sent = 0; sent < 4; sent += 1) await chat.send(`question ${sent}`);
+      await chat.settled;
+      await until(() => list.atEnd);
+      expect(pins, name).to.deep.equal([]);
+    }
+  });
+
   it('holds a fast endpoint back rather than dropping anything', async () => {
     const chat = await chatOn(endpoint('many', { count: '20000' }).src);
     await chat.send('go');

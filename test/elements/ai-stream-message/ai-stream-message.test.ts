@@ -2,6 +2,7 @@ import { expect, fixture, html } from '@open-wc/testing';
 import createDOMPurify from 'dompurify';
 import { Marked } from 'marked';
 import '../../../src/message.js';
+import type { MessagePart } from '../../../src/core/index.js';
 import type { AiStreamMessageElement } from '../../../src/message.js';
 import { endpoint, nextEvent, recordEvents, requestsOf, until } from '../support.js';
 
@@ -251,6 +252,116 @@ describe('<ai-stream-message>', () => {
     const texts = [...root.querySelectorAll('[part="content"]')].map((node) => node.textContent!.trim());
     expect(texts).to.deep.equal(['First.', 'Second.']);
     expect(element.content).to.equal('First.Second.');
+  });
+
+  for (const [what, ...deltas] of [
+    ['a paragraph', 'Hello', ' there.'],
+    ['a heading', '#', ' ', 'Title', '\n'],
+    ['a quote', '>', ' ', 'said'],
+    ['a list', '-', ' one'],
+    ['space', '\n', '\n', 'Hello'],
+  ] as const) {
+    it(`is never without its first line while it streams ${what}`, async () => {
+      const element = await message();
+      element.streaming = true;
+      await element.updateComplete;
+      const line = element.offsetHeight;
+      expect(line).to.be.above(10);
+      element.parts = [{ type: 'opaque', dialect: 'd', value: 1 }];
+      const heights: number[] = [];
+      const frame = async () => {
+        heights.push(element.offsetHeight);
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+        heights.push(element.offsetHeight);
+      };
+      await frame();
+      for (const delta of deltas) {
+        element.append(delta);
+        await element.updateComplete;
+        await frame();
+        await element.settled;
+        await frame();
+      }
+      element.finish();
+      for (let frames = 0; frames < 5; frames += 1) await frame();
+      await element.settled;
+      await frame();
+      expect(Math.min(...heights)).to.be.at.least(line);
+    });
+  }
+
+  it('is never without its first line when its text and its end come at once', async () => {
+    const element = await message();
+    element.streaming = true;
+    await element.updateComplete;
+    const line = element.offsetHeight;
+    element.append('Hello');
+    element.finish();
+    const settled = element.settled.then(() => true);
+    const nextFrame = () =>
+      new Promise<boolean>((resolve) => requestAnimationFrame(() => queueMicrotask(() => resolve(false))));
+    do expect(element.offsetHeight).to.be.at.least(line);
+    while (!(await Promise.race([settled, nextFrame()])));
+    expect(element.offsetHeight).to.be.at.least(line);
+  });
+
+  it('takes no room for text that says nothing, once that is sure', async () => {
+    const element = await message();
+    element.append('\n\n');
+    element.finish();
+    await element.settled;
+    expect(element.offsetHeight).to.equal(0);
+  });
+
+  it('shows the arguments of a call as they arrive, and writes to the page once per frame', async () => {
+    const element = await message();
+    element.parts = [
+      { type: 'tool', id: 'c', name: 'look_up', by: 'client', state: 'preparing', argsText: '{"a":[' },
+    ];
+    await element.settled;
+    const shown = element.shadowRoot!.querySelector('[part="tool"] pre')!;
+    const text = shown.firstChild!.nextSibling ?? shown.firstChild!;
+    expect(shown.textContent).to.equal('{"a":[');
+    const records: MutationRecord[] = [];
+    const observer = new MutationObserver((list) => records.push(...list));
+    const all = { subtree: true, childList: true, characterData: true, attributes: true };
+    observer.observe(element.shadowRoot!, all);
+    let expected = '{"a":[';
+    for (let frame = 0; frame < 20; frame += 1) {
+      for (let index = 0; index < 250; index += 1) {
+        expected += `${index},`;
+        element.appendDelta({ type: 'tool_call_delta', id: 'c', delta: `${index},` });
+      }
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+    await element.settled;
+    expect(shown.textContent).to.equal(expected);
+    expect(records.length).to.be.within(1, 21);
+    expect(records.every(({ type, target }) => type === 'characterData' && target === text)).to.equal(true);
+    observer.disconnect();
+
+    const [call] = element.parts;
+    element.parts = [{ ...(call as object), state: 'running', args: { a: [1] } } as MessagePart];
+    // What comes late belongs to text that is no longer shown.
+    element.appendDelta({ type: 'tool_call_delta', id: 'c', delta: ' ' });
+    await element.settled;
+    expect(shown.textContent).to.equal(JSON.stringify({ a: [1] }, null, 2));
+  });
+
+  it('shows reasoning as it arrives, and as its text is after it', async () => {
+    const element = await message();
+    for (const delta of ['Let *me', '* see.', '\n\nYes.']) {
+      element.appendDelta({ type: 'reasoning', content: delta });
+      await element.settled;
+    }
+    element.append('So.');
+    element.finish();
+    await element.settled;
+    const reasoning = element.shadowRoot!.querySelector('[part="reasoning"] .markdown')!;
+    expect(reasoning.textContent!.trim().split(/\s+/)).to.deep.equal(['Let', 'me', 'see.', 'Yes.']);
+    expect(reasoning.querySelector('em')!.textContent).to.equal('me');
+    expect(content(element).textContent!.trim()).to.equal('So.');
+    expect(element.content).to.equal('So.');
   });
 
   it('shows other text when its content is replaced, also while streaming', async () => {

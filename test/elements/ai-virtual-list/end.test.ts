@@ -4,6 +4,7 @@ import {
   createItems,
   listen,
   mountList,
+  nextTask,
   painted,
   pastEnd,
   problemsOf,
@@ -67,6 +68,36 @@ describe('<ai-virtual-list pin="end">', () => {
       expect(Math.abs(pastEnd(list)), `${height} px`).to.be.below(1);
       expect(problemsOf(list)).to.deep.equal([]);
     }
+  });
+
+  it('follows its end through content that shrinks, is laid out, and grows again before the list is told', async () => {
+    const told = listen(list);
+    const block = document.createElement('div');
+    block.style.height = '300px';
+    visibleRows(list).at(-1)!.append(block);
+    await painted();
+    for (const height of [300, 299, 310, 200, 900, 900]) {
+      block.style.height = '1px';
+      expect(block.offsetHeight).to.equal(1);
+      // A task of its own: what scrolled meanwhile is told at the next frame.
+      await nextTask();
+      block.style.height = `${height}px`;
+      await painted(2);
+      expect(Math.abs(pastEnd(list)), `${height} px`).to.be.below(1);
+    }
+    expect(told.some(({ type }) => type === 'pin_change')).to.equal(false);
+  });
+
+  it('is as long as its content when the reader has left the end and rows shrink', async () => {
+    const block = document.createElement('div');
+    block.style.height = '500px';
+    visibleRows(list).at(-1)!.append(block);
+    await painted();
+    await scrollInSteps(list, -60, 60);
+    block.remove();
+    await painted(2);
+    expect(pastEnd(list)).to.be.within(-1, 1);
+    expect(list.atEnd).to.equal(true);
   });
 
   it('is at its end in every frame when the view gets another height or width', async () => {
@@ -141,11 +172,36 @@ describe('<ai-virtual-list pin="end">', () => {
     }
   });
 
-  it('leaves the end at a scroll event that nothing announced', async () => {
+  for (const distance of [1, 30, 120]) {
+    it(`leaves the end when it is scrolled by ${distance} px without a gesture`, async () => {
+      const told = listen(list);
+      list.scrollTop -= distance;
+      await painted();
+      const pins = told.filter(({ type }) => type === 'pin_change');
+      expect(pins).to.deep.equal([{ type: 'pin_change', detail: { pinned: false } }]);
+      expect(pastEnd(list)).to.be.within(distance - 0.5, distance + 0.5);
+    });
+
+    it(`leaves the end when it is scrolled by ${distance} px while an answer grows`, async () => {
+      list.scrollTop -= distance;
+      const row = rowsOf(list).at(-1)!;
+      const top = topIn(list, row);
+      for (let frame = 0; frame < 10; frame += 1) {
+        grow(list);
+        await painted();
+        expect(topIn(list, row), `frame ${frame}`).to.be.within(top - 1, top + 1);
+      }
+    });
+  }
+
+  it('leaves the end for what the page brings into view', async () => {
     const told = listen(list);
-    list.scrollTop -= 30;
+    const row = rowsOf(list).find((element) => topIn(list, element) < -20)!;
+    row.scrollIntoView({ block: 'start' });
+    grow(list);
     await painted();
-    expect(told).to.deep.equal([{ type: 'pin_change', detail: { pinned: false } }]);
+    expect(topIn(list, row)).to.be.within(-1, 1);
+    expect(told.filter(({ type }) => type === 'pin_change')).to.have.length(1);
   });
 
   it('leaves the end at PageUp, and comes back with the End key', async () => {

@@ -72,15 +72,19 @@ export function removeLists(): void {
 const channel = new MessageChannel();
 channel.port1.start();
 
+/** Waits until the page has gone on to a task of its own. */
+export async function nextTask(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    channel.port1.addEventListener('message', () => resolve(), { once: true });
+    channel.port2.postMessage(null);
+  });
+}
+
 /** Waits until so many frames were painted. Rects read then are what was on screen. */
 export async function painted(frames = 1): Promise<void> {
   for (let frame = 0; frame < frames; frame += 1) {
-    await new Promise<void>((resolve) => {
-      requestAnimationFrame(() => {
-        channel.port1.addEventListener('message', () => resolve(), { once: true });
-        channel.port2.postMessage(null);
-      });
-    });
+    await new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    await nextTask();
   }
 }
 

@@ -4,6 +4,7 @@ import type {
   RunMetrics,
   StreamErrorCode,
   ToolRequest,
+  Transport,
   Usage,
 } from '../../../core/index.js';
 
@@ -14,7 +15,7 @@ const CANCELABLE = { ...REACHES_PAGE, cancelable: true } as const;
 export interface StreamStartDetail {
   readonly streamId: string | undefined;
   readonly dialect: DialectName;
-  readonly transport: string;
+  readonly transport: Transport['name'];
   readonly url: string;
 }
 

@@ -1,0 +1,37 @@
+/** What the device, and the page, say about the network. */
+export interface Connectivity {
+  /** False: offline, or the page is put away. Nothing is tried then. */
+  readonly available: boolean;
+  /**
+   * Calls `listener` with `lost` when connections are about to be lost, and with `back` when there may be a network
+   * again, or an old connection may have died unnoticed. Returns the function that ends it.
+   */
+  subscribe(listener: (change: 'lost' | 'back') => void): () => void;
+}
+
+/** Of a place that cannot tell. */
+export const ALWAYS_AVAILABLE: Connectivity = { available: true, subscribe: () => () => {} };
+
+/**
+ * Waits `delay` milliseconds, or, while there is no network, until there is. A network that comes back ends the wait at
+ * once. Fulfils with `lost` when the network went meanwhile, so that there is something new to tell.
+ */
+export function waitForNetwork(
+  connectivity: Connectivity,
+  delay: number,
+  signal: AbortSignal,
+): Promise<'ready' | 'lost'> {
+  return new Promise((resolve) => {
+    const timer = connectivity.available ? setTimeout(() => end('ready'), delay) : undefined;
+    const unsubscribe = connectivity.subscribe((change) => end(change === 'lost' ? 'lost' : 'ready'));
+    const stop = (): void => end('ready');
+    function end(result: 'ready' | 'lost'): void {
+      clearTimeout(timer);
+      unsubscribe();
+      signal.removeEventListener('abort', stop);
+      resolve(result);
+    }
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop);
+  });
+}

@@ -1,0 +1,439 @@
+import type { Decoder, DialectName, Resumption } from '../dialect/dialect.js';
+import { createDialectDecoder } from '../dialect/registry.js';
+import { StreamError, type RunInput, type RunRequest, type StreamEvent } from '../model/index.js';
+import {
+  failureEvents,
+  readEvents,
+  toErrorEvent,
+  type ConnectionEnd,
+  type PipelineObserver,
+} from '../pipeline.js';
+import { retryDelay } from '../transport/retry-schedule.js';
+import type { Transport } from '../transport/transport.js';
+import type { UrlHealth } from '../transport/url-health.js';
+import { waitForNetwork, type Connectivity } from './connectivity.js';
+import { createCursor } from './cursor.js';
+import { fillTemplate, resumeRequest, runRequest, toRunRequest } from './request.js';
+import type { EndpointSettings, PreparedRequest } from './settings.js';
+
+/** Milliseconds in which a connection has to show that it outlived a change of the network. */
+const PROOF_OF_LIFE = 3000;
+
+/** Events that leave nothing behind for a second answer to double. */
+const INVISIBLE: ReadonlySet<StreamEvent['type']> = new Set(['start', 'step', 'usage', 'error', 'done']);
+
+export interface EndpointObserver extends PipelineObserver {
+  /** The answer's dialect, as soon as it shows; again when a later frame corrects a first impression. */
+  onDialect?(name: DialectName): void;
+  /** A request is about to go out this way. */
+  onConnect?(transport: Transport['name'], url: string): void;
+}
+
+/** What the runs of one endpoint share. */
+export interface EndpointContext {
+  readonly health: UrlHealth;
+  readonly connectivity: Connectivity;
+  /** Gives a number from 0 to 1. */
+  readonly random: () => number;
+  transportOf(url: string, settings: EndpointSettings): Transport;
+  /** The dialect to ask in: as set, or as an earlier answer of this URL has told. */
+  dialectOf(url: string, settings: EndpointSettings): DialectName | 'auto';
+  /** An answer of this URL has told its dialect. */
+  remember(url: string, name: DialectName): void;
+  /** Tells the endpoint that the reader has stopped a run, where it wants to know. Never throws. */
+  cancel(settings: EndpointSettings, conversationId: string, streamId: string | undefined): void;
+}
+
+/** What a run is made of. */
+export interface EndpointRunOptions {
+  readonly settings: EndpointSettings;
+  readonly input: RunInput;
+  readonly observer?: EndpointObserver | undefined;
+  /** The same for every attempt, so that the endpoint can tell a repeated request from a new one. */
+  readonly idempotencyKey: string;
+}
+
+/** Why another connection is made. */
+interface Attempt {
+  readonly error: StreamError;
+  /** Milliseconds; undefined: at once, and without a word. */
+  readonly delay?: number;
+}
+
+/** How much an event adds to what was given. */
+function sizeOf(event: StreamEvent): number {
+  if (event.type === 'text' || event.type === 'reasoning') return event.content.length;
+  return event.type === 'tool_call_delta' ? event.delta.length : 1;
+}
+
+/** A failure after which the same again may succeed, without anybody doing anything about it. */
+function isPassing({ code, recoverable }: StreamError): boolean {
+  return recoverable && (code === 'network' || code === 'timeout' || code === 'http');
+}
+
+function whenAborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
+
+/**
+ * One request and its answer, over as many connections as it takes. A connection that is refused, breaks or falls
+ * silent is made again: with the same request while nothing visible has arrived, else only where what follows can be
+ * asked for. What had arrived stands, and nothing is given twice.
+ */
+export class EndpointRun {
+  readonly #context: EndpointContext;
+  readonly #settings: EndpointSettings;
+  readonly #input: RunInput;
+  readonly #observer: EndpointObserver;
+  readonly #idempotencyKey: string;
+  readonly #cursor = createCursor();
+  #decoder: Decoder | undefined;
+  #dialect: DialectName | undefined;
+  #streamId: string | undefined;
+  #streamRetry: number | undefined;
+  #url = '';
+  /** The request for the whole answer, as it was sent. */
+  #asked: PreparedRequest | undefined;
+  /** How the next connection goes on; undefined: it asks for the whole answer. */
+  #resumption: Resumption | undefined;
+  /** The URLs that have refused since the last wait. */
+  readonly #refused = new Set<string>();
+  #attempt = 0;
+  #refreshedHeaders = false;
+  /** A missing event is asked for again once. */
+  #gap: StreamError | undefined;
+  /** How the connection ended that the attempts since then try to go on with. */
+  #broken: ConnectionEnd | undefined;
+  /** The answer is told again, and nothing of it has come yet. */
+  #restarts = false;
+  /** Size of what was given: in this telling, and at most. */
+  #given = 0;
+  #most = 0;
+  /** Of the connection: its status, what it has brought, and whether an event was in it. */
+  #status = 0;
+  #bytes = 0;
+  #answered = false;
+
+  constructor(
+    context: EndpointContext,
+    { settings, input, observer = {}, idempotencyKey }: EndpointRunOptions,
+  ) {
+    this.#context = context;
+    this.#settings = settings;
+    this.#input = input;
+    this.#observer = observer;
+    this.#idempotencyKey = idempotencyKey;
+  }
+
+  /** The answer has ended short of its end, and the rest of it can still be asked for. */
+  get resumable(): boolean {
+    return this.#broken !== undefined && this.#resumption !== undefined;
+  }
+
+  /**
+   * Sends the request and gives the events of the answer. Never throws; the last event is `done`. Called again after
+   * that, it goes on where the answer broke, if it is `resumable`.
+   */
+  async *events(signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
+    const [url] = this.#context.health.order(this.#settings.urls);
+    if (!url) {
+      const message = 'src is empty. Set the "src" attribute to the URL of your chat endpoint.';
+      yield* failureEvents(new StreamError('network', message));
+      return;
+    }
+    this.#url ||= url;
+    this.#attempt = 0;
+    this.#refused.clear();
+    for (;;) {
+      const end = yield* this.#connect(signal);
+      if (end.kind === 'done') return;
+      if (signal.aborted) {
+        this.#resumption = undefined;
+        this.#context.cancel(this.#settings, this.#input.conversationId, this.#streamId);
+        yield { type: 'done', reason: 'aborted', complete: false };
+        return;
+      }
+      const next = this.#next(end);
+      if (!next) {
+        yield* this.#close(end);
+        return;
+      }
+      if (next.delay !== undefined) yield* this.#pause(next.error, next.delay, signal);
+    }
+  }
+
+  async *#connect(signal: AbortSignal): AsyncGenerator<StreamEvent, ConnectionEnd, undefined> {
+    this.#answered = false;
+    this.#status = 0;
+    let request: RunRequest | undefined;
+    try {
+      // The page's own functions may take for ever; Stop works all the same.
+      request = await Promise.race([this.#request(), whenAborted(signal)]);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      const error = new StreamError('network', `The request could not be made: ${reason}`, { cause });
+      return { kind: 'failed', error };
+    }
+    if (!request) return { kind: 'ended' };
+    const transport = this.#context.transportOf(this.#url, this.#settings);
+    const drop = new AbortController();
+    this.#observer.onConnect?.(transport.name, request.url);
+    const events = readEvents(
+      request,
+      {
+        transport,
+        decoder: this.#openDecoder(transport.name),
+        signal: AbortSignal.any([signal, drop.signal]),
+        observer: this.#watchConnection(),
+      },
+      (frame) => {
+        if (this.#decoder?.lacksEvents) this.#askForGap(drop);
+        return this.#cursor.take(frame);
+      },
+    );
+    // A slow reader is no silent connection.
+    let waits = true;
+    const unwatch = this.#watchNetwork(drop, () => waits);
+    try {
+      for (;;) {
+        waits = true;
+        const { done, value } = await events.next();
+        waits = false;
+        if (done) return value;
+        yield* this.#take(value);
+      }
+    } finally {
+      unwatch();
+      await events.return({ kind: 'ended' });
+    }
+  }
+
+  /** The next request, with the reading side set to what it will bring. */
+  async #request(): Promise<RunRequest> {
+    const settings = { ...this.#settings, dialect: this.#context.dialectOf(this.#url, this.#settings) };
+    const draft = {
+      url: this.#url,
+      settings,
+      input: this.#input,
+      idempotencyKey: this.#idempotencyKey,
+    };
+    const resumption = this.#resumption;
+    if (resumption?.from === 'cursor') this.#cursor.reconnect();
+    else {
+      this.#cursor.restart();
+      this.#decoder = undefined;
+      this.#restarts = this.#most > 0;
+    }
+    if (resumption && this.#asked) {
+      const { lastEventId } = resumption;
+      const request = await resumeRequest(draft, this.#asked, resumption);
+      return toRunRequest(request, settings, { streamId: this.#streamId, lastEventId });
+    }
+    this.#streamId = undefined;
+    this.#asked = await runRequest(draft);
+    return toRunRequest(this.#asked, settings);
+  }
+
+  #openDecoder(transport: Transport['name']): Decoder {
+    if (this.#decoder) return this.#decoder;
+    const { dialect, textPath, doneToken } = this.#settings;
+    // Over a socket nobody else talks.
+    const name = dialect === 'auto' && transport === 'websocket' ? 'native' : dialect;
+    const learn = (learnt: DialectName): void => {
+      this.#dialect = learnt;
+      this.#observer.onDialect?.(learnt);
+    };
+    const detect = (detected: DialectName): void => {
+      this.#context.remember(this.#url, detected);
+      learn(detected);
+    };
+    this.#decoder = createDialectDecoder(name, detect, { textPath, doneToken });
+    if (name !== 'auto') learn(name);
+    return this.#decoder;
+  }
+
+  #watchConnection(): PipelineObserver {
+    const observer = this.#observer;
+    return {
+      onResponse: (response) => {
+        this.#status = response.status;
+        observer.onResponse?.(response);
+      },
+      onBytes: (byteLength) => {
+        this.#bytes += byteLength;
+        observer.onBytes?.(byteLength);
+      },
+      onRetry: (milliseconds) => {
+        this.#streamRetry = milliseconds;
+        observer.onRetry?.(milliseconds);
+      },
+      onEventId: (id) => this.#cursor.note(id),
+      onFrame: (frame) => observer.onFrame?.(frame),
+      onChannel: (send) => observer.onChannel?.(send),
+    };
+  }
+
+  /** Gives up a connection that a change of the network has ended, where nothing is lost by that. */
+  #watchNetwork(drop: AbortController, waits: () => boolean): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const giveUp = (code: 'network' | 'timeout', message: string): void => {
+      if (this.#findResumption()?.from !== 'cursor') return;
+      drop.abort(new StreamError(code, message, { recoverable: true }));
+    };
+    const unsubscribe = this.#context.connectivity.subscribe((change) => {
+      clearTimeout(timer);
+      if (change === 'lost') giveUp('network', 'There is no network.');
+      else {
+        const before = this.#bytes;
+        timer = setTimeout(() => {
+          const isSilent = waits() && this.#bytes === before;
+          if (isSilent) giveUp('timeout', 'The connection did not outlive a change of the network.');
+        }, PROOF_OF_LIFE);
+      }
+    });
+    return () => {
+      clearTimeout(timer);
+      unsubscribe();
+    };
+  }
+
+  *#take(event: StreamEvent): Generator<StreamEvent, void, undefined> {
+    if (!this.#answered) this.#context.health.succeed(this.#url);
+    this.#answered = true;
+    if (event.type === 'start') this.#streamId ??= event.streamId;
+    if (!INVISIBLE.has(event.type)) {
+      if (this.#restarts) {
+        this.#restarts = false;
+        this.#given = 0;
+        yield { type: 'restart' };
+      }
+      this.#given += sizeOf(event);
+      if (this.#given > this.#most) {
+        this.#most = this.#given;
+        this.#attempt = 0;
+        this.#broken = undefined;
+        this.#refused.clear();
+      }
+    }
+    yield event;
+  }
+
+  #askForGap(drop: AbortController): void {
+    if (this.#gap || !this.#findResumption()) return;
+    this.#gap = new StreamError('protocol', 'The stream left out an event.', { recoverable: true });
+    drop.abort(this.#gap);
+  }
+
+  /** What to do about a connection that has ended; undefined: the answer ends with it. */
+  #next(end: ConnectionEnd): Attempt | undefined {
+    const error = end.kind === 'failed' ? end.error : this.#cutError();
+    if (!error) return undefined;
+    if (error.status === 401 && typeof this.#settings.headers === 'function' && !this.#refreshedHeaders) {
+      this.#refreshedHeaders = true;
+      return { error };
+    }
+    // A decoder that has read nothing yet does not know what its predecessor knew.
+    const resumption = (this.#answered ? undefined : this.#resumption) ?? this.#findResumption();
+    if (this.#most > 0) {
+      this.#broken ??= end;
+      this.#resumption = resumption;
+    } else this.#resumption = resumption?.from === 'cursor' ? resumption : undefined;
+    if (!isPassing(error) && error !== this.#gap) return undefined;
+    if (this.#most > 0 && !resumption) return undefined;
+    if (!this.#answered && this.#moveOn(error)) return { error };
+    if (this.#attempt >= this.#settings.maxRetries) return undefined;
+    this.#attempt += 1;
+    const { retryAfter } = error;
+    const { random } = this.#context;
+    return {
+      error,
+      delay: retryDelay({ attempt: this.#attempt, retryAfter, streamRetry: this.#streamRetry, random }),
+    };
+  }
+
+  /** Goes to the next of the URLs. False where all have refused; then it is the turn of the first again. */
+  #moveOn({ retryAfter }: StreamError): boolean {
+    const isElsewhere = this.#resumption && this.#resumption.url !== this.#asked?.url;
+    if (isElsewhere) return false;
+    const { health } = this.#context;
+    health.fail(this.#url, retryAfter);
+    this.#refused.add(this.#url);
+    const order = health.order(this.#settings.urls);
+    const other = order.find((url) => !this.#refused.has(url));
+    if (!other) this.#refused.clear();
+    this.#url = other ?? order[0] ?? this.#url;
+    return other !== undefined;
+  }
+
+  /** The error of an answer that was cut, if it was, and asking for the rest can help. */
+  #cutError(): StreamError | undefined {
+    // 204: there is nothing, or nothing any more.
+    if (this.#status === 204 || this.#decoder?.endsSilently || !this.#findResumption()) return undefined;
+    return new StreamError('network', 'The connection ended before the answer was complete.', {
+      recoverable: true,
+    });
+  }
+
+  #findResumption(): Resumption | undefined {
+    const asked = this.#asked;
+    if (!asked || !this.#decoder) return undefined;
+    const { conversationId } = this.#input;
+    const { url, method, headers } = asked;
+    const body = asked.body && JSON.stringify(asked.body);
+    const own = this.#decoder.resume?.(
+      { url, method, headers, body, conversationId },
+      this.#cursor.lastEventId,
+    );
+    const lastEventId = this.#cursor.lastEventId ?? own?.lastEventId;
+    const { resumeUrl } = this.#settings;
+    const address = resumeUrl && fillTemplate(resumeUrl, { streamId: this.#streamId, conversationId });
+    if (address) {
+      const from = lastEventId === undefined ? 'start' : 'cursor';
+      return { url: address, method: 'GET', body: undefined, lastEventId, from };
+    }
+    if (own) return own;
+    // Whoever gives ids to the events of an endpoint of their own means them to be named. Other dialects have ids
+    // that their servers do nothing with, and would answer the same POST with another answer.
+    const isOwn = this.#dialect === 'native' || this.#dialect === 'plain' || method === 'GET';
+    if (!isOwn || !this.#cursor.numbered) return undefined;
+    return { url, method, body, lastEventId, from: 'cursor' };
+  }
+
+  /** Tells of the wait, and waits. */
+  async *#pause(
+    error: StreamError,
+    delay: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<StreamEvent, void, undefined> {
+    const { connectivity } = this.#context;
+    let change: 'ready' | 'lost';
+    do {
+      const offline = !connectivity.available;
+      yield {
+        type: 'reconnect',
+        attempt: this.#attempt,
+        delay: offline ? 0 : delay,
+        offline,
+        error: toErrorEvent(error),
+      };
+      change = await waitForNetwork(connectivity, delay, signal);
+    } while (change === 'lost' && !signal.aborted);
+  }
+
+  /** The last events of an answer that is not gone on with. */
+  *#close(end: ConnectionEnd): Generator<StreamEvent, void, undefined> {
+    // What broke the answer says more than why it could not be mended.
+    const cause = this.#broken ?? end;
+    if (cause.kind === 'failed') {
+      yield* this.#decoder?.giveUp?.() ?? [];
+      yield* failureEvents(cause.error);
+      return;
+    }
+    yield* this.#decoder?.finish() ?? [];
+    // It has said its last word; whoever goes on by hand needs a new one.
+    this.#decoder = undefined;
+  }
+}

@@ -1,0 +1,378 @@
+import type { IndexRange, ItemPosition, ListChange } from '../../core/index.js';
+import { Following } from './following.js';
+import type { Gesture } from './reader-gestures.js';
+import type { Row, RowRenderer, RowSource } from './row-renderer.js';
+import { type RowListener, RowWindow, type Spacers } from './row-window.js';
+import { type ScrollReport, ScrollReporter } from './scroll-facts.js';
+import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position.js';
+
+/** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
+const MAX_ROUNDS = 8;
+
+/** How far the spacer may be from its proper size while a gesture goes on: a limit for very long ones. */
+const MAX_DRIFT = 1_000_000;
+
+/** The boxes in the shadow root. */
+export interface ViewportBoxes extends Spacers {
+  readonly strut: HTMLElement;
+}
+
+export interface ViewportOptions {
+  /** The size of an item not yet seen, in CSS px; undefined leaves it to what has been seen. */
+  readonly estimate: (index: number) => number | undefined;
+  readonly rowListener: RowListener;
+  readonly report: ScrollReport;
+}
+
+/**
+ * What the reader sees: which rows are mounted, and where they stand. The rule that all of it follows: hold the
+ * anchor before anything is changed, and look for a new one only after everything is in place.
+ */
+export class Viewport {
+  readonly #rows: RowRenderer;
+  readonly #window: RowWindow;
+  readonly #position: ScrollPosition;
+  readonly #reporter: ScrollReporter;
+  readonly #following = new Following();
+  #direction: 'up' | 'down' = 'down';
+  /** The width is another, and so may be the sizes of items not yet seen. */
+  #estimatesOutdated = false;
+  /** No box, so no sizes: not connected, or `display: none`. */
+  #suspended = true;
+
+  constructor(host: HTMLElement, rows: RowRenderer, { estimate, rowListener, report }: ViewportOptions) {
+    this.#rows = rows;
+    this.#reporter = new ScrollReporter(report);
+    this.#window = new RowWindow(host, rows, estimate, rowListener);
+    this.#position = new ScrollPosition(host, this.#window);
+  }
+
+  /** Whether there is anything to see. */
+  get showsRows(): boolean {
+    return !this.#suspended && this.#rows.count > 0;
+  }
+
+  get atEnd(): boolean {
+    return this.#rows.range.last === this.#rows.count && this.#position.atEnd;
+  }
+
+  /** Starts, or goes on where the list was before it was moved or left its document. */
+  attach({ strut, ...spacers }: ViewportBoxes): void {
+    this.#window.spacers = spacers;
+    this.#position.strut = strut;
+    this.#suspended = true;
+    this.readBox();
+  }
+
+  /** The host has left its document. */
+  detach(): void {
+    this.#suspended = true;
+  }
+
+  /** Takes the size of the host, and puts the list back to where it was when it has a box again: `new`. */
+  readBox(): 'none' | 'new' | 'same' {
+    const wasSuspended = this.#suspended;
+    const { hidden, widthChanged } = this.#window.readBox();
+    this.#suspended = hidden;
+    this.#estimatesOutdated ||= widthChanged;
+    if (hidden) return 'none';
+    if (!wasSuspended) return 'same';
+    this.#resume();
+    return 'new';
+  }
+
+  /** Whether the list sticks to its end. Turning it on goes there. */
+  setFollowsEnd(followsEnd: boolean): void {
+    if (followsEnd === this.#following.followsEnd) return;
+    this.#following.followsEnd = followsEnd;
+    // The page asked for it, so there is nothing to tell it.
+    this.#reporter.assume({ pinned: followsEnd });
+    if (followsEnd && !this.#suspended) this.#showEnd();
+  }
+
+  /** Takes over other items, or another way to render them. */
+  update(source: RowSource): void {
+    if (!this.#suspended) this.#hold();
+    const { keys, change } = this.#rows.compare(source);
+    if (!change) {
+      // The observer reports rows that got another size before they are painted.
+      this.#rows.update(source, keys, undefined);
+      return;
+    }
+    const survives = this.#position.adoptSurvivor(change, !this.#suspended);
+    if (!this.#suspended && !this.#following.pinned) this.#position.brace();
+    this.#rows.update(source, keys, change);
+    this.#window.layout.apply(change);
+    this.#following.change(change, keys.length);
+    if (change.start === 0 && change.sources.length > 0) this.#reporter.assume({ nearStart: false });
+    if (change.start + change.sources.length === keys.length) this.#reporter.assume({ nearEnd: false });
+    if (!this.#suspended) this.#arrange(change, survives);
+  }
+
+  /** Brings an item to its place at once, or smoothly. Without a box it is remembered. */
+  scrollTo(target: ScrollTarget, smooth: boolean): void {
+    if (this.#rows.count === 0) return;
+    const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
+    const within = { ...target, index };
+    this.#following.lock(within);
+    this.#position.leaveEnd();
+    if (this.#suspended) return;
+    if (smooth) this.#glide(within);
+    else this.#jump(within);
+  }
+
+  scrollToEnd(): void {
+    if (!this.#following.followsEnd) {
+      return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
+    }
+    this.#following.pin();
+    if (!this.#suspended) this.#showEnd();
+  }
+
+  /** The reader reaches for the list. */
+  gesture(gesture: Gesture): void {
+    if (this.#suspended || this.#following.free) return;
+    this.#following.gesture(gesture, this.#position.scrollTop > 0);
+    this.#publish();
+  }
+
+  /** The list has scrolled, or been scrolled. */
+  scrolled(): void {
+    this.#readScroll();
+    this.#keep();
+    this.#cover();
+  }
+
+  /** It has come to rest. */
+  scrollEnded(): void {
+    this.#readScroll();
+    this.#following.land();
+    this.#settle();
+  }
+
+  /** Records the size a row was observed to have. Says whether that is news. */
+  observed(row: Row, size: number): boolean {
+    return this.#window.observed(row, size);
+  }
+
+  /** Sizes changed: puts things right before they are painted. Says whether there is more to do in the next frame. */
+  absorb(): boolean {
+    this.#window.setAfter();
+    this.#keep();
+    if (this.#window.hasGap()) {
+      this.#cover();
+      return false;
+    }
+    this.#position.grab();
+    this.#publish();
+    // Rows mounted in here are observed only from the next frame on: without a gap it can wait.
+    return this.#estimatesOutdated || this.#window.wantedRange(this.#direction) !== undefined;
+  }
+
+  /** Keeps the place of what is seen, and takes what is there now as right. */
+  steady(): void {
+    this.#keep();
+    this.#position.grab();
+  }
+
+  /** Does what could wait. `quiet`: no size has changed since. Says whether there is more to do in the next frame. */
+  refresh(quiet: boolean): boolean {
+    // Estimating all items again is O(n): it waits until the width has come to rest.
+    if (this.#estimatesOutdated && quiet) this.#settle();
+    else {
+      this.#hold();
+      this.#extend();
+    }
+    return this.#estimatesOutdated;
+  }
+
+  // Keeping the place
+
+  /** A scroll position that is not of our writing was set by the reader, or by the page. */
+  #readScroll(): void {
+    const scrolled = this.#position.takeScrolled();
+    if (scrolled === 0) return;
+    this.#direction = scrolled < 0 ? 'up' : 'down';
+    const { atEnd, leftEnd } = this.#position;
+    this.#following.scrolled({ up: scrolled < 0, atEnd, leftEnd });
+  }
+
+  /** Puts the anchor, or the target of a jump, back to its place. */
+  #hold(): void {
+    // A reader who has just left the end must not be taken back to it: the scroll event may be yet to come.
+    if (this.#following.pinned) this.#readScroll();
+    if (this.#following.pinned) return;
+    this.#position.leaveEnd();
+    this.#position.hold(this.#following.locked);
+  }
+
+  /** The same, where content may have changed size: the end is somewhere else then. */
+  #keep(): void {
+    this.#hold();
+    if (this.#following.pinned) this.#position.followEnd();
+  }
+
+  // Mounting
+
+  /** Mounts what the scroll position asks for, near the mounted rows or anywhere else. */
+  #cover(): void {
+    const edges = this.#window.edges();
+    if (!edges) return this.#start();
+    const { height } = this.#window;
+    if (edges.bottom > 0 && edges.top < height) return this.#extend();
+    if (this.#position.atEnd) {
+      this.#mountAround({ index: this.#rows.count - 1, top: height });
+      this.#position.writeEnd();
+    } else {
+      // The reader dragged the scrollbar: the position stands, and the rows come to it.
+      const target = this.#window.itemAt(this.#position.scrollTop, edges);
+      this.#mountAround(target);
+      this.#position.place(target, 'spacer');
+    }
+    this.#extend();
+  }
+
+  /** Extends and trims the mounted range around the view, then takes what is there as right. */
+  #extend(): void {
+    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      const next = this.#window.wantedRange(this.#direction);
+      if (!next) break;
+      this.#position.grab();
+      this.#mount(next);
+    }
+    const proper = this.#window.layout.spacerBefore(this.#rows.range.first);
+    if (Math.abs(proper - this.#window.beforeSize) > MAX_DRIFT) {
+      this.#position.normalize();
+      this.#hold();
+    }
+    if (this.#following.pinned) this.#position.followEnd();
+    this.#position.grab();
+    this.#publish();
+  }
+
+  /** Mounts a range that contains the anchor, which stays where it is. */
+  #mount(range: IndexRange): void {
+    if (this.#following.pinned) {
+      this.#window.mount(range);
+      this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
+      this.#position.followEnd();
+      return;
+    }
+    this.#position.brace();
+    this.#window.mount(range);
+    this.#hold();
+  }
+
+  /** Mounts the range around an item in place of what was mounted, wherever that was. */
+  #mountAround(position: ItemPosition): void {
+    const range = this.#window.rangeAround(position, this.#direction);
+    this.#position.release();
+    this.#window.mount(range);
+    this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
+  }
+
+  /** Brings the estimates up to date, now that nothing moves. */
+  #settle(): void {
+    this.#hold();
+    const { layout } = this.#window;
+    if (this.#estimatesOutdated) layout.reestimate(this.#rows.range);
+    else layout.refresh();
+    this.#estimatesOutdated = false;
+    this.#window.setAfter();
+    this.#position.normalize();
+    this.#hold();
+    this.#extend();
+  }
+
+  // Going somewhere
+
+  /** Shows the list from where it belongs: after the first items, or when nothing that was in view is left. */
+  #start(index = 0): void {
+    if (this.#rows.count === 0) {
+      this.#position.release();
+      this.#position.leaveEnd();
+      this.#window.mount({ first: 0, last: 0 });
+      this.#window.setBefore(0);
+      return this.#publish();
+    }
+    const { locked } = this.#following;
+    if (locked) return this.#jump(locked);
+    if (this.#following.pinned) return this.#showEnd();
+    this.#direction = 'down';
+    this.#mountAround({ index, top: 0 });
+    this.#position.place({ index, top: 0 }, 'scroll');
+    this.#extend();
+  }
+
+  /** Puts the list back to where it was before it lost its box, and with it its scroll position. */
+  #resume(): void {
+    const { anchor } = this.#position;
+    this.#following.land();
+    if (!this.#following.free || !anchor?.row.element.isConnected) return this.#start();
+    const position = { index: anchor.row.index, top: anchor.rowTop };
+    this.#mountAround(position);
+    this.#position.place(position, 'scroll');
+    this.#position.adopt(anchor);
+    this.#hold();
+    this.#extend();
+  }
+
+  #jump(target: ScrollTarget): void {
+    const { index, align } = target;
+    const { layout, height } = this.#window;
+    this.#mountAround({ index, top: alignedTop(align, layout.sizeOf(index), height) });
+    this.#position.place({ index, top: alignedTop(align, layout.sizeOf(index), height) }, 'scroll');
+    this.#hold();
+    this.#extend();
+  }
+
+  /** Far away, a smooth scroll begins one view from its target: nobody reads what flies by. */
+  #glide(target: ScrollTarget): void {
+    const { index } = target;
+    const { first, last } = this.#rows.range;
+    this.#following.glide(target);
+    if (index < first || index >= last) {
+      const { height } = this.#window;
+      this.#direction = index < first ? 'up' : 'down';
+      const position = { index, top: index < first ? -height : height };
+      this.#mountAround(position);
+      this.#position.place(position, 'scroll');
+    }
+    this.#extend();
+    if (!this.#position.glideTo(target)) this.#following.land();
+  }
+
+  #showEnd(): void {
+    const index = this.#rows.count - 1;
+    if (index < 0) return;
+    this.#direction = 'up';
+    const { layout, height } = this.#window;
+    this.#mountAround({ index, top: height - layout.sizeOf(index) });
+    this.#position.followEnd();
+    this.#extend();
+  }
+
+  /** Mounts the rows of a new order around the anchor. */
+  #arrange(change: ListChange, survives: boolean): void {
+    const { anchor } = this.#position;
+    if (!anchor || !survives || this.#following.pinned) {
+      return this.#start(Math.max(0, Math.min(change.start, this.#rows.count - 1)));
+    }
+    const position = { index: anchor.row.index, top: anchor.rowTop };
+    this.#window.mount(this.#window.rangeAround(position, this.#direction));
+    this.#hold();
+    this.#extend();
+  }
+
+  #publish(): void {
+    const { height } = this.#window;
+    const { start, end } = this.#window.distances();
+    const some = this.#rows.count > 0;
+    this.#reporter.tell({
+      range: this.#rows.range,
+      pinned: this.#following.pinned,
+      nearStart: some && start < height,
+      nearEnd: some && end < height,
+    });
+  }
+}

@@ -1,0 +1,275 @@
+import { expect, fixture, html } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
+import '../../../src/index.js';
+import type { AiStreamChatElement } from '../../../src/index.js';
+import { endpoint, nextEvent, recordEvents, requestsOf, until } from '../support.js';
+
+const ALL = 't1 t2 t3 t4 t5 t6 t7 t8 t9 t10';
+
+async function chatOn(src: string): Promise<AiStreamChatElement> {
+  return fixture<AiStreamChatElement>(html`
+    <ai-stream-chat style="block-size: 480px" src=${src}></ai-stream-chat>
+  `);
+}
+
+function answer(chat: AiStreamChatElement): string {
+  const message = [...chat.shadowRoot!.querySelectorAll('ai-stream-message')].at(-1);
+  return message?.shadowRoot!.querySelector('[part~="content"]')?.textContent?.trim() ?? '';
+}
+
+function notice(chat: AiStreamChatElement): HTMLElement | null {
+  return chat.shadowRoot!.querySelector('[part~="error"]');
+}
+
+function buttons(chat: AiStreamChatElement): (string | undefined)[] {
+  return [...(notice(chat)?.querySelectorAll('button') ?? [])].map(({ textContent }) => textContent?.trim());
+}
+
+function button(chat: AiStreamChatElement, text: string): HTMLButtonElement {
+  const found = [...chat.shadowRoot!.querySelectorAll('button')].find(
+    (candidate) => candidate.textContent?.trim() === text,
+  );
+  if (!found) throw new Error(`There is no button "${text}".`);
+  return found;
+}
+
+function textarea(chat: AiStreamChatElement): HTMLTextAreaElement {
+  return chat.shadowRoot!.querySelector('textarea')!;
+}
+
+async function breakAfter(chat: AiStreamChatElement, src: string, text: string): Promise<void> {
+  await until(() => answer(chat).endsWith(text));
+  await fetch(src.replace(/\/endpoint\/\w+/, '/endpoint/break'));
+}
+
+describe('<ai-stream-chat> on a bad network', () => {
+  it('goes on where the connection broke', async () => {
+    const { src, key } = endpoint('resumable');
+    const chat = await chatOn(src);
+    const events = recordEvents(chat, 'state_change', 'stream_start', 'stream_end', 'stream_error', 'text');
+    const run = chat.send('go');
+    await breakAfter(chat, src, 't5');
+    expect(await run).to.deep.include({ reason: 'stop', complete: true });
+    await chat.settled;
+    expect(answer(chat)).to.equal(ALL);
+    const states = events.filter(({ type }) => type === 'state_change').map(({ detail }) => detail.state);
+    expect(states).to.deep.equal(['submitting', 'streaming', 'reconnecting', 'streaming', 'idle']);
+    expect(events.filter(({ type }) => type === 'stream_start').length).to.equal(1);
+    expect(events.filter(({ type }) => type === 'stream_error').length).to.equal(0);
+    const told = events.filter(({ type }) => type === 'text').map(({ detail }) => detail.content);
+    expect(told.join('').trim()).to.equal(ALL);
+    const requests = await requestsOf(key);
+    expect(requests.map(({ headers }) => headers['last-event-id'])).to.deep.equal([undefined, '5']);
+    expect(new Set(requests.map(({ headers }) => headers['idempotency-key'])).size).to.equal(1);
+    expect(chat.metrics?.reconnects).to.equal(1);
+  });
+
+  it('says why it waits, and stops when it is told to', async () => {
+    const { src } = endpoint('refusing', { wait: '30000' });
+    const chat = await chatOn(src);
+    const run = chat.send('go');
+    await until(() => chat.state === 'reconnecting' && notice(chat));
+    expect(notice(chat)!.textContent).to.include('503').and.to.include('30 seconds');
+    expect(buttons(chat)).to.deep.equal([]);
+    const status = chat.shadowRoot!.querySelector('.announcer[role="status"]')!;
+    expect(status.textContent).to.include('503');
+    button(chat, 'Stop').click();
+    expect(await run).to.deep.include({ reason: 'aborted' });
+    expect(chat.state).to.equal('idle');
+    expect(chat.messages.map(({ role }) => role)).to.deep.equal(['user']);
+  });
+
+  it('asks again by itself while nothing has arrived', async () => {
+    const { src, key } = endpoint('refusing', { times: '3' });
+    const chat = await chatOn(src);
+    await chat.send('hello');
+    await chat.settled;
+    expect(answer(chat)).to.equal('You said: hello');
+    expect((await requestsOf(key)).length).to.equal(4);
+    expect(chat.messages.length).to.equal(2);
+  });
+
+  it('asks as often as max-retries says', async () => {
+    const { src, key } = endpoint('refusing', { times: '9' });
+    const chat = await chatOn(src);
+    chat.setAttribute('max-retries', '1');
+    await chat.send('hello');
+    expect((await requestsOf(key)).length).to.equal(2);
+    expect(chat.state).to.equal('error');
+  });
+
+  it('asks the page for fresh headers after a 401', async () => {
+    const { src } = endpoint('guarded');
+    const chat = await chatOn(src);
+    let calls = 0;
+    chat.headers = () => {
+      calls += 1;
+      return { authorization: calls === 1 ? 'Bearer stale' : 'Bearer fresh' };
+    };
+    await chat.send('hello');
+    await chat.settled;
+    expect(answer(chat)).to.equal('You said: hello');
+    expect(calls).to.equal(2);
+  });
+
+  it('goes to the next URL in src when one cannot be reached', async () => {
+    const { src } = endpoint('echo');
+    const chat = await chatOn(`http://127.0.0.1:9/chat ${src}`);
+    await chat.send('hello');
+    await chat.settled;
+    expect(answer(chat)).to.equal('You said: hello');
+  });
+
+  it('offers to continue an answer that broke off for good', async () => {
+    const { src, key } = endpoint('reset');
+    const chat = await chatOn(src);
+    const run = chat.send('go');
+    await breakAfter(chat, src, 'half a');
+    await run;
+    await chat.updateComplete;
+    expect(chat.messages.at(-1)!.status).to.equal('interrupted');
+    await until(() => buttons(chat).length === 2);
+    expect(buttons(chat)).to.deep.equal(['Continue', 'Try again']);
+    chat.src = src.replace('/reset', '/echo');
+    button(chat, 'Continue').click();
+    await nextEvent(chat, 'stream_end');
+    await chat.settled;
+    expect(chat.messages.length).to.equal(2);
+    expect(answer(chat)).to.match(/^half aYou said: Your last answer was cut off/);
+    const { body } = (await requestsOf(key)).at(-1)!;
+    expect(body.messages.map(({ role }) => role)).to.deep.equal(['user', 'assistant', 'user']);
+    expect(notice(chat)).to.equal(null);
+  });
+
+  it('goes on by hand where the network gave out, without asking the model again', async () => {
+    const { src, key } = endpoint('resumable');
+    const chat = await chatOn(src);
+    chat.maxRetries = 0;
+    const run = chat.send('go');
+    await breakAfter(chat, src, 't5');
+    await run;
+    await until(() => buttons(chat).includes('Continue'));
+    expect(await chat.resume()).to.deep.include({ complete: true });
+    await chat.settled;
+    expect(answer(chat)).to.equal(ALL);
+    expect((await requestsOf(key)).at(-1)!.body.messages.length).to.equal(1);
+  });
+
+  it('waits for the network while the browser is offline', async () => {
+    const { src, key } = endpoint('resumable');
+    const chat = await chatOn(src);
+    let online = true;
+    Object.defineProperty(navigator, 'onLine', { configurable: true, get: () => online });
+    try {
+      const run = chat.send('go');
+      await until(() => answer(chat).endsWith('t5'));
+      online = false;
+      dispatchEvent(new Event('offline'));
+      await until(() => chat.state === 'reconnecting' && notice(chat));
+      expect(notice(chat)!.textContent).to.include('offline');
+      expect((await requestsOf(key)).length).to.equal(1);
+      online = true;
+      dispatchEvent(new Event('online'));
+      await run;
+      await chat.settled;
+      expect(answer(chat)).to.equal(ALL);
+    } finally {
+      delete (navigator as { onLine?: boolean }).onLine;
+    }
+  });
+
+  it('goes on after the page comes back from the back-forward cache', async () => {
+    const { src } = endpoint('resumable');
+    const chat = await chatOn(src);
+    const run = chat.send('go');
+    await until(() => answer(chat).endsWith('t5'));
+    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    await until(() => chat.state === 'reconnecting');
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    await run;
+    await chat.settled;
+    expect(answer(chat)).to.equal(ALL);
+  });
+
+  it('tells cancel-src of a run that was stopped', async () => {
+    const { src } = endpoint('resumable');
+    const cancel = endpoint('echo');
+    const chat = await chatOn(src);
+    chat.cancelSrc = `${cancel.src}&stream={streamId}`;
+    chat.conversationId = 'c9';
+    void chat.send('go');
+    await until(() => answer(chat).endsWith('t5'));
+    await chat.stop();
+    expect(answer(chat)).to.equal('t1 t2 t3 t4 t5');
+    const request = await until(async () => (await requestsOf(cancel.key))[0]);
+    expect(request.method).to.equal('POST');
+    expect(request.body).to.deep.equal({ streamId: 's1', conversationId: 'c9' });
+  });
+
+  it('sends a draft when the answer is complete, if Enter came before', async () => {
+    const { src, key } = endpoint('resumable');
+    const chat = await chatOn(src);
+    const run = chat.send('go');
+    await until(() => answer(chat).endsWith('t5'));
+    chat.focus();
+    await sendKeys({ type: 'and more' });
+    await sendKeys({ press: 'Enter' });
+    await chat.updateComplete;
+    expect(textarea(chat).value).to.equal('and more');
+    expect(chat.shadowRoot!.querySelector('.waiting')!.textContent).to.include('Sent when');
+    const sent = nextEvent(chat, 'message_send');
+    await fetch(src.replace('/resumable', '/break'));
+    await run;
+    await sent;
+    await until(() => textarea(chat).value === '');
+    expect(chat.messages.map(({ role }) => role)).to.deep.equal(['user', 'assistant', 'user', 'assistant']);
+    await chat.stop();
+    expect((await requestsOf(key)).at(-1)!.body.messages.at(-1)!.content).to.equal('and more');
+  });
+
+  it('keeps a waiting draft back after Escape, and when the answer fails', async () => {
+    const { src } = endpoint('resumable');
+    const chat = await chatOn(src);
+    const sends = recordEvents(chat, 'message_send');
+    for (const leave of [() => sendKeys({ press: 'Escape' }), () => chat.stop()]) {
+      const run = chat.send('go');
+      await until(() => answer(chat).endsWith('t5'));
+      textarea(chat).value = 'later';
+      chat.focus();
+      await sendKeys({ press: 'Enter' });
+      await leave();
+      await chat.stop();
+      await run;
+      expect(textarea(chat).value).to.equal('later');
+    }
+    expect(sends.length).to.equal(2);
+  });
+
+  it('sends after the answer, or instead of it, as the page chooses', async () => {
+    const { src } = endpoint('resumable');
+    const chat = await chatOn(src);
+    void chat.send('one');
+    await until(() => answer(chat).endsWith('t5'));
+    const waiting = chat.send({ text: 'two', wait: true });
+    chat.src = endpoint('echo').src;
+    await fetch(src.replace('/resumable', '/break'));
+    await waiting;
+    expect(chat.messages.map(({ status }) => status)).to.deep.equal([
+      undefined,
+      'complete',
+      undefined,
+      'complete',
+    ]);
+    chat.src = src;
+    void chat.send('three');
+    await until(() => answer(chat).endsWith('t5'));
+    chat.src = endpoint('echo').src;
+    await chat.send('four');
+    expect(chat.messages.map(({ status }) => status).slice(4)).to.deep.equal([
+      undefined,
+      'aborted',
+      undefined,
+      'complete',
+    ]);
+  });
+});
