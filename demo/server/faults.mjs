@@ -24,10 +24,17 @@ function countOf(value, name) {
   throw new HttpError(400, `${name} must be a whole number, 0 or more.`);
 }
 
+/** @param {AbortSignal} signal */
+async function ended(signal) {
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
 /** A way to the server that fails on purpose. */
 export class Network {
   /** Of the streams that are open. @type {Set<import('node:net').Socket>} */
   #sockets = new Set();
+  /** Those that nothing comes through any more. @type {WeakSet<import('node:net').Socket>} */
+  #silent = new WeakSet();
   #breakEvery = 0;
   #refusals = 0;
 
@@ -44,7 +51,7 @@ export class Network {
       if (name === 'breakEvery') this.#breakEvery = countOf(value, name);
       else if (name === 'refuse') this.#refusals = countOf(value, name);
       else if (name === 'break') for (const socket of this.#sockets) socket.resetAndDestroy();
-      else if (name === 'silence') for (const socket of this.#sockets) socket.cork();
+      else if (name === 'silence') this.#silence();
       else throw new HttpError(400, `There is no such fault. The faults are: ${ORDERS}.`);
     }
   }
@@ -74,15 +81,24 @@ export class Network {
     let count = 0;
     try {
       for await (const event of events) {
+        if (this.#silent.has(socket)) await ended(signal);
         yield event;
         count += 1;
-        if (count !== this.#breakEvery || signal.aborted) continue;
+        if (count !== this.#breakEvery) continue;
         // What was written gets through, and no more: not even that the answer is at its end.
         socket.destroySoon();
-        await once(signal, 'abort');
+        await ended(signal);
       }
     } finally {
       this.#sockets.delete(socket);
+    }
+  }
+
+  #silence() {
+    for (const socket of this.#sockets) {
+      this.#silent.add(socket);
+      // Holds signs of life back, too. The end of an answer would let everything through, so that has to wait as well.
+      socket.cork();
     }
   }
 }
