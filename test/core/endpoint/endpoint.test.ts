@@ -238,14 +238,53 @@ describe('an endpoint run', () => {
     assert.equal(requests.length, 1);
   });
 
+  const chunk = (content: string): object => ({
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta: { content } }],
+  });
+
   it('does not post again to a dialect whose ids mean nothing', async () => {
-    const chunk = { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'half' } }] };
     const { url, requests } = await endpoint((response) => {
       head(response);
-      breakOff(response, sseEvent(chunk, 1) + sseEvent(chunk, 2));
+      breakOff(response, sseEvent(chunk('half'), 'b') + sseEvent(chunk('half'), 'a'));
     });
     assert.equal(textOf(await run(url)), 'halfhalf');
     assert.equal(requests.length, 1);
+  });
+
+  it('goes on by ids that grow in any dialect', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, sseEvent(chunk('one '), 1) + sseEvent(chunk('two '), 2));
+      },
+      (response) => {
+        head(response);
+        response.end(`${sseEvent(chunk('three'), 3)}data: [DONE]\n\n`);
+      },
+    );
+    assert.equal(textOf(await run(url)), 'one two three');
+    assert.equal(requests[1]?.headers['last-event-id'], '2');
+  });
+
+  it('takes nothing of another answer that comes in place of the rest', async () => {
+    for (const say of [chunk, (content: string) => ({ text: content })]) {
+      const { url, requests } = await endpoint(
+        (response) => {
+          head(response);
+          breakOff(response, sseEvent(say('one '), 1) + sseEvent(say('two '), 2));
+        },
+        (response) => {
+          head(response);
+          response.end(sseEvent(say('uno '), 1) + sseEvent(say('due '), 2) + sseEvent(say('tre'), 3));
+        },
+      );
+      const events = await run(url);
+      assert.equal(textOf(events), 'one two ');
+      assert.equal(requests.length, 2);
+      assert.equal(events.find((each) => each.type === 'error')?.code, 'network');
+      assert.deepEqual(events.at(-1), { type: 'done', reason: 'error', complete: false });
+    }
   });
 
   it('keeps the text when the endpoint does not know the run any more', async () => {
