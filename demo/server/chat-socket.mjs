@@ -12,6 +12,9 @@ import { DEFAULT_HEARTBEAT_INTERVAL } from './sse-writer.mjs';
 /** How many events are sent beyond the one that the client has acknowledged last. */
 const ACK_WINDOW = 64;
 
+/** Unsent bytes beyond which pings stay unanswered: who does not read must not fill the memory by asking. */
+const MAX_UNSENT_BYTES = 65_536;
+
 /** The longest reason a close frame has room for, in bytes (RFC 6455, section 5.5). */
 const MAX_REASON_BYTES = 123;
 
@@ -100,11 +103,15 @@ class ChatSocket {
     if (type === 'run') this.#carry(this.#runs.start(checkChatRequest(message)), 0);
     else if (type === 'resume') this.#resume(message);
     else if (type === 'cancel') this.#run?.cancel();
-    else if (type === 'ping') void this.#write('{"type":"pong"}');
+    else if (type === 'ping') this.#giveSignOfLife();
     else if (type === 'ack') {
       this.#acknowledged = Math.max(this.#acknowledged, seqOf(message['seq']));
       this.#wake();
     }
+  }
+
+  #giveSignOfLife() {
+    if (this.#socket.bufferedAmount <= MAX_UNSENT_BYTES) void this.#write('{"type":"pong"}');
   }
 
   /** @param {Record<string, unknown>} message */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { HttpError } from './http-error.mjs';
 
 // Troubles for the page that shows what the chat does about them: below /api/faulty/{name}/ is everything that is
@@ -14,6 +15,12 @@ const MAX_NETWORKS = 100;
 export const TROUBLED_HEARTBEAT_INTERVAL = 1000;
 
 const PREFIX = /^\/api\/faulty\/([\w-]{1,40})(?=\/)/;
+
+/**
+ * How long a connection is still there after the events that it may carry, in milliseconds. Browsers throw away what
+ * they have not handed to the page when its connection breaks, and then nothing at all would get through.
+ */
+const LAST_MOMENT = 50;
 
 /** What a network may be told, with the fields of the message that tells it. */
 const ORDERS = 'breakEvery (events), refuse (requests), break (true), silence (true)';
@@ -85,7 +92,8 @@ export class Network {
         yield event;
         count += 1;
         if (count !== this.#breakEvery) continue;
-        // What was written gets through, and no more: not even that the answer is at its end.
+        await setTimeout(LAST_MOMENT);
+        // Not even the end of the answer gets through.
         socket.destroySoon();
         await ended(signal);
       }
