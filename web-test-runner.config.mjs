@@ -4,8 +4,9 @@ import { defaultReporter } from '@web/test-runner';
 import { chromeLauncher } from '@web/test-runner-chrome';
 import { closedModulesForServer } from './rollup.config.mjs';
 import { chromiumArgs, findChromium, findFirefox } from './test/support/browsers.mjs';
-import { misbehavingEndpoints } from './test/support/endpoints.mjs';
 import { countReporter } from './test/support/count-reporter.mjs';
+import { misbehavingEndpoints } from './test/support/endpoints.mjs';
+import { recordedStreams } from './test/support/recorded-streams.mjs';
 import { socketEndpoint } from './test/support/socket-endpoint.mjs';
 
 const firefox = process.env.BROWSERS === 'chromium' ? undefined : findFirefox();
@@ -44,7 +45,7 @@ export default {
     ...(firefox ? [await firefoxLauncher()] : []),
   ],
   concurrency: 1,
-  middleware: [misbehavingEndpoints()],
+  middleware: [misbehavingEndpoints(), recordedStreams()],
   testFramework: { config: { timeout: 20_000 } },
   reporters: [defaultReporter(), countReporter()],
 };

@@ -21,7 +21,7 @@ import { answerWithAiSdk } from '../support/ai-sdk-server.js';
 import { CONVERSATIONS } from '../support/conversations.js';
 import { user } from '../support/dialect.js';
 import { PROVIDERS, type Provider } from '../support/providers.js';
-import { recordedAnswers, type RecordedAnswer } from '../support/recordings.js';
+import { recordedAnswers, type RecordedAnswer } from '../support/recorded-answers.js';
 import { serve, type TestServer } from '../support/server.js';
 import { checkTypes } from '../support/type-check.js';
 

@@ -6,18 +6,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { createDialectDecoder, type Frame, type StreamEvent } from '../../src/core/index.js';
 import { asked } from '../support/dialect.js';
+import type { Recording } from '../support/recordings.js';
 import { decodeFrames, frameBytes, readAnswer, type Answer } from '../support/wire.js';
-
-interface Stream {
-  file: string;
-  dialect: string;
-  expect: { text: { sha256: string } };
-}
 
 const shared = new URL('../../../shared/streams/', import.meta.url);
 const manifestFile = new URL('manifest.json', shared);
-const streams: Stream[] = existsSync(manifestFile)
-  ? (JSON.parse(readFileSync(manifestFile, 'utf8')) as { streams: Stream[] }).streams
+const streams: Recording[] = existsSync(manifestFile)
+  ? (JSON.parse(readFileSync(manifestFile, 'utf8')) as { streams: Recording[] }).streams
   : [];
 if (streams.length === 0) console.log('Skipped: all resumed streams, ../shared/streams is not there.');
 

@@ -7,14 +7,13 @@ import { describe, it } from 'node:test';
 import {
   createDialectDecoder,
   createFramer,
-  DIALECT_NAMES,
   StreamError,
   streamEvents,
-  type DialectName,
   type Frame,
   type StreamEvent,
 } from '../../src/core/index.js';
 import { createRandom, readSeed } from '../support/random.js';
+import { detectedName, type Expectation, type Recording, type Words } from '../support/recordings.js';
 import { serve } from '../support/server.js';
 import {
   atRandomPlaces,
@@ -27,33 +26,6 @@ import {
   type Split,
 } from '../support/wire.js';
 
-interface Words {
-  sha256: string;
-  head: string;
-}
-
-interface Expectation {
-  text: Words;
-  reasoning: Words | null;
-  toolCalls: { id: string | null; name: string; args: unknown }[];
-  serverTools?: { id: string | null; type: string }[];
-  toolResults?: { id: string; content?: Words; error?: string }[];
-  sources?: string[];
-  files?: number;
-  finishReason: string | null;
-  usage: Record<string, number | null> | null;
-  error: { message: string; code?: string | number; type?: string } | null;
-}
-
-interface Stream {
-  file: string;
-  dialect: string;
-  /** The rules by which it was read, where its dialect cannot be told from it. */
-  reader?: string;
-  http: { status: number; contentType: string; headers?: Record<string, string> };
-  expect: Expectation;
-}
-
 interface SseCase {
   name: string;
   bytes: string;
@@ -62,20 +34,6 @@ interface SseCase {
 }
 
 const shared = new URL('../../../shared/', import.meta.url);
-
-/** What the recordings call by other names than detection does. */
-const ALIASES: Readonly<Record<string, DialectName>> = {
-  'openai-json': 'openai-chat',
-  'plain-ndjson': 'plain',
-  'plain-text': 'plain',
-  'json-error': 'plain',
-  'html-error': 'plain',
-};
-
-/** The name that detection gives; undefined where the dialect is not spoken. */
-function detectedName(dialect: string): DialectName | undefined {
-  return ALIASES[dialect] ?? DIALECT_NAMES.find((name) => name === dialect);
-}
 
 function readJson<Value>(path: string): Value | undefined {
   const file = new URL(path, shared);
@@ -166,7 +124,7 @@ function checkAnswer(answer: Answer, expected: Expectation): void {
   assert.equal(answer.done[0]?.origin ?? null, expected.finishReason);
 }
 
-function readStream(bytes: Uint8Array, stream: Stream, split: Split): { answer: Answer; name: string } {
+function readStream(bytes: Uint8Array, stream: Recording, split: Split): { answer: Answer; name: string } {
   let name = '';
   const decoder = createDialectDecoder('auto', (detected) => {
     name = detected;
@@ -175,7 +133,7 @@ function readStream(bytes: Uint8Array, stream: Stream, split: Split): { answer: 
   return { answer: readAnswer(decodeFrames(frames, decoder)), name };
 }
 
-const manifest = readJson<{ streams: Stream[] }>('streams/manifest.json');
+const manifest = readJson<{ streams: Recording[] }>('streams/manifest.json');
 const streams = manifest?.streams ?? [];
 const spoken = streams.filter(({ dialect }) => detectedName(dialect) !== undefined);
 if (manifest) {

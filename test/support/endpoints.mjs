@@ -195,6 +195,30 @@ Object.assign(ENDPOINTS, {
     response.end();
     return undefined;
   },
+  /** In a shape of its own. */
+  async homemade(response) {
+    const send = sse(response);
+    for (const word of ['one', ' two']) send({ payload: { words: [word] } });
+    response.end('data: [END]\n\ndata: {"payload":{"words":["too late"]}}\n\n');
+  },
+  /** The AI SDK's protocol: asks whether a call may run, and is content with any answer. */
+  async approval(response, _body, query) {
+    const send = sse(response);
+    send({ type: 'start', messageId: 'a1' });
+    send({ type: 'start-step' });
+    if (log.get(query.get('key')).length === 1) {
+      const toolCallId = 'c1';
+      send({ type: 'tool-input-available', toolCallId, toolName: 'drop', input: { table: 'users' } });
+      send({ type: 'tool-approval-request', approvalId: 'p1', toolCallId });
+    } else {
+      send({ type: 'text-start', id: 't' });
+      send({ type: 'text-delta', id: 't', delta: 'Done.' });
+      send({ type: 'text-end', id: 't' });
+    }
+    send({ type: 'finish-step' });
+    send({ type: 'finish' });
+    response.end('data: [DONE]\n\n');
+  },
   /** Refuses who does not show a fresh token. */
   async guarded(response, body, _query, request) {
     if (request.headers.authorization === 'Bearer fresh') return ENDPOINTS.echo(response, body);

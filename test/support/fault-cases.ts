@@ -119,7 +119,12 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('status-308', 'status', { status: 308, location: '/b' }, ALL),
   whole('odd-content-type', 'status', { headers: { 'content-type': 'application/octet-stream' }, ...ALL }),
   whole('comments-keep-it-alive', 'stall', {
-    steps: ['send 1-7', ...Array<string[]>(6).fill(['comment', 'stall 100 ms']).flat(), 'send 8-20', 'end'],
+    steps: [
+      'send 1-7',
+      ...Array.from({ length: 6 }, () => ['comment', 'stall 100 ms']).flat(),
+      'send 8-20',
+      'end',
+    ],
   }),
   whole('stall-after-headers', 'stall', { steps: ['stall forever'] }, ALL),
   whole('retry-of-nothing', 'retry', { steps: ['retry: 0', 'send 1-7', 'reset'] }, REST),

@@ -1,41 +1,46 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { reduceMessage } from '../../src/core/conversation/reduce-message.js';
-import { createDialectDecoder, type DialectName, type Message } from '../../src/core/index.js';
-import { decodeFrames, frameBytes } from './wire.js';
+// The recorded streams of ../shared/streams, as their manifest describes them.
+import { DIALECT_NAMES, type DialectName } from '../../src/core/index.js';
 
-const folder = new URL('../../../shared/streams/', import.meta.url);
-
-interface Recording {
-  readonly file: string;
-  readonly dialect: string;
-  readonly http: { readonly status: number; readonly contentType: string };
+/** A text by its digest and its beginning. */
+export interface Words {
+  sha256: string;
+  head: string;
 }
 
-function readManifest(): Recording[] {
-  const file = new URL('manifest.json', folder);
-  if (!existsSync(file)) return [];
-  return (JSON.parse(readFileSync(file, 'utf8')) as { streams: Recording[] }).streams;
+/** What a reader must get out of a recording. */
+export interface Expectation {
+  text: Words;
+  reasoning: Words | null;
+  toolCalls: { id: string | null; name: string; args: unknown }[];
+  serverTools?: { id: string | null; type: string }[];
+  toolResults?: { id: string; content?: Words; error?: string }[];
+  sources?: string[];
+  files?: number;
+  finishReason: string | null;
+  usage: Record<string, number | null> | null;
+  error: { message: string; code?: string | number; type?: string } | null;
 }
 
-const recordings = readManifest();
-
-/** A recorded answer as the message that it becomes. */
-export interface RecordedAnswer {
-  readonly file: string;
-  readonly message: Message;
+/** One recording. */
+export interface Recording {
+  file: string;
+  dialect: string;
+  /** The rules by which it was read, where its dialect cannot be told from it. */
+  reader?: string;
+  http: { status: number; contentType: string; headers?: Record<string, string> };
+  expect: Expectation;
 }
 
-/** All recorded answers of a dialect; none where the recordings are not there. */
-export function recordedAnswers(name: DialectName): RecordedAnswer[] {
-  return recordings
-    .filter(({ dialect, http }) => dialect === name && http.status < 400)
-    .map(({ file, http }) => {
-      const bytes = readFileSync(new URL(file, folder));
-      const frames = frameBytes([bytes], { contentType: http.contentType });
-      const empty: Message = { id: 'answer', role: 'assistant', parts: [], status: 'streaming' };
-      return {
-        file,
-        message: decodeFrames(frames, createDialectDecoder('auto')).reduce(reduceMessage, empty),
-      };
-    });
+/** What the recordings call by other names than detection does. */
+const ALIASES: Readonly<Record<string, DialectName>> = {
+  'openai-json': 'openai-chat',
+  'plain-ndjson': 'plain',
+  'plain-text': 'plain',
+  'json-error': 'plain',
+  'html-error': 'plain',
+};
+
+/** The name that detection gives; undefined where the dialect is not spoken. */
+export function detectedName(dialect: string): DialectName | undefined {
+  return ALIASES[dialect] ?? DIALECT_NAMES.find((name) => name === dialect);
 }

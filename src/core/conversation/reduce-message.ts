@@ -66,6 +66,14 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
             state: event.isError ? 'failed' : 'done',
           },
       );
+    case 'tool_approval': {
+      const { message: question, options } = event;
+      return withTool(
+        message,
+        event.id,
+        (tool) => tool && { ...tool, approval: { message: question, options } },
+      );
+    }
     case 'source':
     case 'file':
       return withParts(message, addOnce(message.parts, event));
@@ -77,7 +85,6 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
       return { ...message, status: finalStatus(message, event) };
     case 'start':
     case 'step':
-    case 'tool_approval':
     case 'block':
     case 'data':
     case 'usage':

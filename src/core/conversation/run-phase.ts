@@ -13,7 +13,9 @@ export type RunPhase = 'idle' | 'submitting' | 'streaming' | 'reconnecting' | 'a
 /** The phase after an event; `message` is the answer as that event left it. Pure. */
 export function reducePhase(phase: RunPhase, event: StreamEvent, message: Message): RunPhase {
   if (event.type === 'done') {
-    if (message.status === 'failed') return 'error';
+    if (message.status === 'failed' || message.error) return 'error';
+    // The next request is about to start.
+    if (event.paused) return phase;
     // Also when every call has its answer already: the next request is about to start, nothing is idle.
     return event.complete && clientCalls(message).length > 0 ? 'awaiting_tool' : 'idle';
   }

@@ -51,6 +51,18 @@ interface Turn {
   readonly events: AsyncIterable<StreamEvent>;
 }
 
+interface TurnEnd {
+  readonly reason: DoneReason;
+  readonly complete: boolean;
+  /** The endpoint wants its answer back, to go on with it. */
+  readonly paused: boolean;
+}
+
+interface TurnOutcome extends TurnEnd {
+  readonly messageId: string;
+  readonly usage: Usage | undefined;
+}
+
 const MAX_TURNS = 16;
 
 /** What the model is told of a call that nobody answered. */
@@ -154,11 +166,12 @@ export class Session {
       const answer = await this.#turn(signal, turn === 1 ? resumed : undefined);
       usage = answer.usage ?? usage;
       const message = this.#conversation.find(answer.messageId);
-      const goesOn =
-        answer.reason !== 'aborted' &&
-        message?.status === 'complete' &&
+      const isSendable = answer.reason !== 'aborted' && message?.status === 'complete';
+      const hasResults =
+        isSendable &&
         hasAnsweredCalls(message) &&
         (answer.reason === 'tool_calls' || this.#hasUndelivered(message));
+      const goesOn = hasResults || (isSendable && answer.paused);
       if (!goesOn || signal.aborted) {
         if (message && hasAnsweredCalls(message)) this.#conversation.settle();
         return { reason: answer.reason, complete: answer.complete, usage };
@@ -167,7 +180,7 @@ export class Session {
         this.#apply(answer.messageId, {
           type: 'error',
           code: 'limit',
-          message: `The answer asked for tools ${this.#maxTurns} times in a row and was stopped. Send a message to go on.`,
+          message: `The answer went on ${this.#maxTurns} times in a row and was stopped. Send a message to go on.`,
           recoverable: true,
         });
         this.#conversation.apply(answer.messageId, { type: 'done', reason: 'error', complete: false });
@@ -177,20 +190,20 @@ export class Session {
   }
 
   /** One request and its answer; the calls it makes are answered when this fulfils, unless nobody took them. */
-  async #turn(
-    signal: AbortSignal,
-    resumed: string | undefined,
-  ): Promise<{ messageId: string; reason: DoneReason; complete: boolean; usage: Usage | undefined }> {
+  async #turn(signal: AbortSignal, resumed: string | undefined): Promise<TurnOutcome> {
     const { messageId, events } =
       resumed === undefined ? this.#ask(signal) : this.#askForRest(resumed, signal);
     const called = new Set(this.#knownCalls(messageId));
     const answers: Promise<void>[] = [];
     let usage: Usage | undefined;
-    let end: { reason: DoneReason; complete: boolean } = { reason: 'unknown', complete: false };
+    let end: TurnEnd = { reason: 'unknown', complete: false, paused: false };
 
     for await (const event of events) {
       if (event.type === 'usage') usage = event;
-      if (event.type === 'done') end = { reason: event.reason, complete: event.complete };
+      if (event.type === 'done') {
+        const { reason, complete, paused = false } = event;
+        end = { reason, complete, paused };
+      }
       await this.#apply(messageId, event);
       if (event.type === 'tool_call' && !called.has(event.id) && !signal.aborted) {
         called.add(event.id);
@@ -201,8 +214,8 @@ export class Session {
     // A page that never answers must not outlive the Stop button.
     await Promise.race([Promise.all(answers), aborted(signal)]);
     if (signal.aborted) {
-      end = { reason: 'aborted', complete: false };
-      this.#conversation.apply(messageId, { type: 'done', ...end });
+      end = { reason: 'aborted', complete: false, paused: false };
+      this.#conversation.apply(messageId, { type: 'done', reason: 'aborted', complete: false });
     }
     return { messageId, usage, ...end };
   }

@@ -120,6 +120,7 @@ function createAnthropicDecoder(): Decoder {
         reason: waits ? 'tool_calls' : reason,
         complete,
         ...(stopReason !== undefined && { origin: stopReason }),
+        ...(stopReason === 'pause_turn' && { paused: true }),
       },
     ];
   }

@@ -387,7 +387,8 @@ export class EndpointRun {
       { url, method, headers, body, conversationId },
       this.#cursor.lastEventId,
     );
-    const lastEventId = this.#cursor.lastEventId ?? own?.lastEventId;
+    // Behind a gap the last id is not the one to name; the dialect knows.
+    const lastEventId = own?.lastEventId ?? this.#cursor.lastEventId;
     const { resumeUrl } = this.#settings;
     const address = resumeUrl && fillTemplate(resumeUrl, { streamId: this.#streamId, conversationId });
     if (address) {

@@ -24,6 +24,7 @@ export interface Strings {
   readonly image: string;
   readonly toolPreparing: string;
   readonly toolRunning: string;
+  readonly toolAsks: string;
   readonly toolDone: string;
   readonly toolFailed: string;
   readonly toolArguments: string;
@@ -56,6 +57,7 @@ export const ENGLISH: Strings = {
   image: 'Image',
   toolPreparing: 'preparing',
   toolRunning: 'running',
+  toolAsks: 'waits for your approval',
   toolDone: 'done',
   toolFailed: 'failed',
   toolArguments: 'Arguments',

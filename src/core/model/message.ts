@@ -32,6 +32,15 @@ export interface ToolPart {
   /** The parsed arguments; absent while `state` is `preparing`. */
   readonly args?: unknown;
   readonly result?: unknown;
+  /** The endpoint asks whether the call may run: a result `{approved: boolean}` says so. */
+  readonly approval?: ToolApproval | undefined;
+}
+
+/** A question about a call, in the endpoint's words. */
+export interface ToolApproval {
+  readonly message?: string | undefined;
+  /** What can be answered, where it is not just yes or no. */
+  readonly options?: readonly string[] | undefined;
 }
 
 export interface SourcePart {

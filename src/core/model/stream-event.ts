@@ -178,6 +178,8 @@ export interface DoneEvent {
   readonly complete: boolean;
   /** The endpoint's own word for `reason`, as it came. */
   readonly origin?: string | undefined;
+  /** The endpoint goes on when it gets its answer back: it only made a break. Default: false. */
+  readonly paused?: boolean | undefined;
 }
 
 /**

@@ -11,6 +11,13 @@ function tooMuchQueued(): StreamError {
   );
 }
 
+/** What an event takes beside its text, in characters, so that many small ones count as well. */
+const EVENT_OVERHEAD = 64;
+
+function sizeOf({ text }: SocketEvent): number {
+  return text.length + EVENT_OVERHEAD;
+}
+
 /** What has come over a socket for one run and was not taken yet. */
 export interface SocketInbox {
   /** Nothing at all has come. */
@@ -38,13 +45,12 @@ export function createSocketInbox(
   socket: EventSocket,
   { isReused, onBytes }: SocketInboxOptions,
 ): SocketInbox {
-  // Taken from the front by index, and emptied when all were taken: shifting costs as much as there is.
-  let queue: SocketEvent[] = [];
-  let next = 0;
+  // Two stacks make a queue that gives up what was taken, and moves each event once, however many wait.
+  let incoming: SocketEvent[] = [];
+  let outgoing: SocketEvent[] = [];
   let queuedChars = 0;
   let isUntouched = true;
   let hasStart = false;
-  let isDone = false;
   let hasEnded = false;
   let failure: StreamError | undefined;
   let wake = (): void => {};
@@ -64,10 +70,9 @@ export function createSocketInbox(
     },
     onEvent(event) {
       if (event.type === 'start') hasStart = true;
-      if (isDone || (isReused && !hasStart)) return;
-      isDone = event.type === 'done';
-      queue.push(event);
-      queuedChars += event.text.length;
+      if (isReused && !hasStart) return;
+      incoming.push(event);
+      queuedChars += sizeOf(event);
       if (queuedChars <= MAX_QUEUED_CHARS) return;
       socket.cancel();
       end(tooMuchQueued());
@@ -89,14 +94,12 @@ export function createSocketInbox(
       return hasStart;
     },
     take() {
-      const event = queue[next];
-      if (!event) return undefined;
-      next += 1;
-      queuedChars -= event.text.length;
-      if (next === queue.length) {
-        queue = [];
-        next = 0;
+      if (outgoing.length === 0) {
+        outgoing = incoming.toReversed();
+        incoming = [];
       }
+      const event = outgoing.pop();
+      if (event) queuedChars -= sizeOf(event);
       return event;
     },
     news: () =>

@@ -222,6 +222,12 @@ export class ConversationController implements ReactiveController {
     if (event.type === 'error' && prevented) this.conversation.hideError(messageId);
     if (event.type === 'data')
       this.#host.dispatchEvent(new DataReceivedEvent({ name: event.name, value: event.value }));
+    if (event.type === 'tool_approval') {
+      const { id, message, options } = event;
+      this.#host.dispatchEvent(
+        new DataReceivedEvent({ name: 'tool_approval', value: { id, message, options } }),
+      );
+    }
     if (event.type === 'tool_result') {
       const { id, result, isError = false } = event;
       const name = this.conversation.findTool(id)?.tool.name ?? '';

@@ -9,8 +9,10 @@ export function toolTemplate(tool: ToolPart, content: Node, strings: Strings): T
     done: strings.toolDone,
     failed: strings.toolFailed,
   };
+  const asks = tool.approval !== undefined && tool.state === 'running';
   return html`<details part="tool">
-    <summary>${tool.name} · ${stateNames[tool.state]}</summary>
+    <summary>${tool.name} · ${asks ? strings.toolAsks : stateNames[tool.state]}</summary>
+    ${tool.approval?.message ? html`<p>${tool.approval.message}</p>` : nothing}
     <pre aria-label=${strings.toolArguments}>${content}</pre>
     ${'result' in tool ? html`<pre aria-label=${strings.toolResult}>${readable(tool.result)}</pre>` : nothing}
   </details>`;

@@ -100,6 +100,16 @@ describe('reduceMessage', () => {
     }
   });
 
+  it('keeps the question about a call with the call', () => {
+    const message = reduce(
+      { type: 'tool_call', id: 'c', name: 'drop', args: {} },
+      { type: 'tool_approval', id: 'c', message: 'May it run?', options: ['yes', 'no'] },
+    );
+    const [part] = message.parts;
+    assert.ok(part?.type === 'tool');
+    assert.deepEqual(part.approval, { message: 'May it run?', options: ['yes', 'no'] });
+  });
+
   it('counts a source once', () => {
     const source: StreamEvent = { type: 'source', id: 'https://a.example/', url: 'https://a.example/' };
     assert.equal(reduce(source, source).parts.length, 1);

@@ -336,4 +336,17 @@ describe('Session', () => {
     await new Promise(setImmediate);
     assert.equal(ends, 2);
   });
+
+  it('gives an answer back to an endpoint that only made a break', async () => {
+    const { conversation, session, requests } = sessionOver([
+      [text('Let me look. '), { type: 'done', reason: 'unknown', complete: true, paused: true }],
+      [text('Found it.'), DONE],
+    ]);
+    const phases: string[] = [];
+    conversation.subscribe((change) => change.type === 'phase' && phases.push(change.phase));
+    const outcome = await session.run();
+    assert.equal(outcome.reason, 'stop');
+    assert.deepEqual(requests[1]?.at(-1)?.parts, [{ type: 'text', text: 'Let me look. ' }]);
+    assert.ok(!phases.slice(0, -1).includes('idle'));
+  });
 });

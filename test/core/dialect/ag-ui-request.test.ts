@@ -182,7 +182,7 @@ describe('answers to interrupts of ag-ui', () => {
   });
 
   it('have no payload where the result says nothing', () => {
-    const body = encode({ messages: [assistant(tool({ result: null }), aboutCall)] });
+    const body = encode({ messages: [assistant(answeredCall({ result: null }), aboutCall)] });
     assert.deepEqual(body['resume'], [{ interruptId: 'i1', status: 'resolved' }]);
   });
 

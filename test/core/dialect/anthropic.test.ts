@@ -211,6 +211,7 @@ describe('the stream of anthropic', () => {
         reason,
         complete: true,
         origin,
+        ...(origin === 'pause_turn' && { paused: true }),
       });
     });
   }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
+import { MAX_QUEUED_CHARS } from '../../../src/core/transport/socket-inbox.js';
+import type { ClientMessage } from '../../../src/core/transport/transport.js';
 import { DONE, requestTo, run, START, textOf } from '../../support/socket-run.js';
 import { serveSockets, type Peer, type SocketServer } from '../../support/socket-server.js';
 
@@ -64,6 +66,28 @@ describe('the window of a server', { timeout: 30_000 }, () => {
       assert.ok(mostWaiting <= size, `${mostWaiting} events were waiting`);
     });
   }
+
+  it('lets an answer through that is larger than all that may wait', async () => {
+    const size = 4;
+    const content = 'x'.repeat(1_000_000);
+    const count = Math.ceil(MAX_QUEUED_CHARS / content.length) + 1;
+    const url = await serve(async (peer) => {
+      peer.send({ type: 'ack_window', size });
+      await peer.next('run');
+      await sendWithin(peer, size, [
+        ...Array.from({ length: count }, () => ({ type: 'text', content })),
+        DONE,
+      ]);
+    });
+    let length = 0;
+    const events = await run(requestTo(url), {
+      onEvent: (event) => {
+        if (event.type === 'text') length += event.content.length;
+      },
+    });
+    assert.equal(length, count * content.length);
+    assert.deepEqual(events.at(-1), { ...DONE, origin: 'stop' });
+  });
 
   it('is acknowledged when the next event is asked for, not before; pings are answered meanwhile', async () => {
     const url = await serve(async (peer) => {
@@ -158,5 +182,36 @@ describe('a quiet WebSocket', { timeout: 30_000 }, () => {
       onEvent: ({ type }) => (type === 'text' ? onlyPeer().next('ping') : undefined),
     });
     assert.equal(textOf(events), 'a');
+  });
+
+  it('answers no pings of a server that reads nothing', async () => {
+    const url = await serve(async (peer) => {
+      await peer.next('run');
+      peer.send({ type: 'text', content: 'before' });
+      await peer.next('tool_result');
+      peer.send(
+        { type: 'ping' },
+        { type: 'ack_window', size: 1 },
+        { type: 'text', content: 'after', seq: 0 },
+      );
+      await peer.next('ack');
+      peer.send(DONE);
+    });
+    let send: (message: ClientMessage) => void = () => assert.fail('there is no channel');
+    await run(requestTo(url), {
+      onChannel: (channel) => {
+        send = channel;
+      },
+      onEvent: (event) => {
+        const { socket } = onlyPeer();
+        if (event.type === 'text' && event.content === 'before') {
+          socket.pause();
+          // More than the system takes off the hands of a process.
+          send({ type: 'tool_result', id: 'c1', result: 'x'.repeat(20_000_000), isError: false });
+          onlyPeer().send({ type: 'ping' }, { type: 'step' });
+        } else if (event.type === 'step') socket.resume();
+      },
+    });
+    assert.deepEqual(receivedTypes(), ['run', 'tool_result', 'pong', 'ack']);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { WebSocket } from 'ws';
 import type { ClientMessage, Transport } from '../../../src/core/transport/transport.js';
 import { MAX_KEPT_SOCKETS, SOCKET_KEPT_TIME } from '../../../src/core/transport/socket-pool.js';
 import { createTransport, DONE, requestTo, run, START, textOf } from '../../support/socket-run.js';
@@ -190,6 +191,44 @@ describe('the socket of an answer that is complete', { timeout: 30_000 }, () => 
       ['network', 'done'],
     );
     assert.equal(server?.peers.length, 1);
+  });
+
+  it('is not replaced when its first message is too long', async () => {
+    transport = createTransport({ maxFrameChars: 100 });
+    const url = await serve(async (peer) => {
+      await peer.next('run');
+      peer.send(START, text('first'), DONE);
+      await peer.next('run');
+      peer.send(text('x'.repeat(200)));
+    });
+    await ask(url);
+    const [error] = await run(requestTo(url), { transport });
+    assert.equal(error?.type === 'error' && error.code, 'limit');
+    assert.equal(server?.peers.length, 1);
+  });
+
+  it('is not waited for while it is closing', async () => {
+    const clients: WebSocket[] = [];
+    transport = createTransport({
+      WebSocket: class extends WebSocket {
+        constructor(url: string) {
+          super(url);
+          clients.push(this);
+        }
+      },
+    });
+    const url = await serve(async (peer, index) => {
+      await peer.next('run');
+      peer.send(START, text(`answer ${index}`), DONE);
+    });
+    await ask(url);
+    peerAt(0).socket.close(1001);
+    // It never sees that the client has understood, so the connection stays half closed.
+    peerAt(0).socket.pause();
+    while (clients[0]?.readyState === WebSocket.OPEN) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(clients[0]?.readyState, WebSocket.CLOSING);
+    assert.equal(await ask(url), 'answer 1');
+    assert.equal(clients[0].readyState, WebSocket.CLOSING);
   });
 
   it('answers pings while nothing is going on', async () => {

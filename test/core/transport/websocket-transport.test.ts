@@ -240,6 +240,24 @@ describe('a run over a WebSocket that is stopped', { timeout: 30_000 }, () => {
     assert.deepEqual(types(), ['run', 'cancel']);
   });
 
+  it('gives no event after the stop, even of those that have arrived', async () => {
+    const url = await serve(async (peer) => {
+      await peer.next('run');
+      peer.send(START, text('a'), text('b'), DONE, { type: 'ping' });
+    });
+    const controller = new AbortController();
+    const events = await run(requestTo(url), {
+      signal: controller.signal,
+      onEvent: async ({ type }) => {
+        if (type !== 'text') return;
+        await onlyPeer().next('pong');
+        controller.abort();
+      },
+    });
+    assert.equal(textOf(events), 'a');
+    assert.deepEqual(events.at(-1), { type: 'done', reason: 'aborted', complete: false });
+  });
+
   it('is stopped at the endpoint when its consumer leaves the loop', async () => {
     const url = await serveEndless();
     for await (const { data } of createTransport().open(requestTo(url), new AbortController().signal)) {

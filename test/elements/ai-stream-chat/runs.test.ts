@@ -120,6 +120,40 @@ describe('<ai-stream-chat> on a bad network', () => {
     expect(answer(chat)).to.equal('You said: hello');
   });
 
+  it('goes over fetch on the same host where WebTransport cannot be had', async () => {
+    const { src } = endpoint('echo');
+    const chat = await chatOn(src);
+    chat.transport = 'webtransport';
+    await chat.send('hello');
+    await chat.settled;
+    expect(answer(chat)).to.equal('You said: hello');
+  });
+
+  it('reads the text of an endpoint that nobody knows where text-path says', async () => {
+    const { src } = endpoint('homemade');
+    const chat = await chatOn(src);
+    chat.setAttribute('text-path', 'payload.words.0');
+    chat.setAttribute('done-token', '[END]');
+    expect(await chat.send('hello')).to.deep.include({ complete: true });
+    await chat.settled;
+    expect(answer(chat)).to.equal('one two');
+  });
+
+  it('tells the page of a call that waits for an approval, and sends the answer on', async () => {
+    const { src, key } = endpoint('approval');
+    const chat = await chatOn(src);
+    chat.dialect = 'ai-sdk-ui';
+    const asked = nextEvent(chat, 'data');
+    void chat.send('delete it');
+    const { name, value } = (await asked).detail;
+    expect(name).to.equal('tool_approval');
+    await until(() => chat.state === 'awaiting_tool');
+    expect(chat.respondToTool(value.id, { approved: true })).to.equal(true);
+    await until(async () => (await requestsOf(key)).length === 2);
+    await chat.settled;
+    expect(JSON.stringify((await requestsOf(key))[1]!.body)).to.include('approval-responded');
+  });
+
   it('offers to continue an answer that broke off for good', async () => {
     const { src, key } = endpoint('reset');
     const chat = await chatOn(src);
