@@ -50,10 +50,10 @@ const ABOUT: Readonly<Record<string, (variant: Variant) => boolean>> = {
 const OPTIONS: Readonly<Record<string, FaultRunOptions>> = {
   'drop-inside-character': { word: (k) => `t${k}🙂 ` },
   'drop-after-tool-call-before-result': { beyond: { steps: ['end'] } },
-  'stall-no-bytes': { stream: { idleTimeout: 150 } },
-  'stall-before-headers': { stream: { idleTimeout: 150 } },
-  'stall-after-headers': { stream: { idleTimeout: 150 } },
-  'old-connection-still-alive': { stream: { idleTimeout: 150 } },
+  'stall-no-bytes': { stream: { idleTimeout: 800 } },
+  'stall-before-headers': { stream: { idleTimeout: 800 } },
+  'stall-after-headers': { stream: { idleTimeout: 800 } },
+  'old-connection-still-alive': { stream: { idleTimeout: 800 } },
   'comments-keep-it-alive': { stream: { idleTimeout: 400 } },
   'drop-after-every-event': { stream: { maxRetries: 1 } },
 };
