@@ -23,7 +23,7 @@ export async function startPageServer() {
 
 /** Runs in the page, before anything else: notes what the chat says, and answers its calls. */
 function record() {
-  globalThis.record = { calls: [], states: [], ends: [], errors: [], onReconnect: undefined };
+  globalThis.record = { calls: [], states: [], ends: [], errors: [] };
   const { record: notes } = globalThis;
   document.addEventListener('tool_call', (event) => {
     notes.calls.push(event.detail.id);
@@ -67,9 +67,9 @@ export async function openChat(browser, server, { context, prepare = async () =>
       return script;
     },
     /** Sets a script up for the chat, with these attributes. */
-    async play(connections, { attributes = {}, act, ...options } = {}) {
+    async play(connections, { attributes = {}, act, server: from = server, ...options } = {}) {
       const word = options.word ?? ((k) => `t${k} `);
-      script = await server.play(connections, {
+      script = await from.play(connections, {
         streamId: 's1',
         ...options,
         act: act && ((action, exchange) => act(action, exchange)),

@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { chromium } from 'playwright-core';
 import { OWN_CASES, PAGE_CASES, sharedCases, WHOLE } from '../support/fault-cases.js';
 import { chromiumArgs, findChromium } from '../support/browsers.mjs';
+import { startFaultServer } from '../support/fault-server.js';
 import { openChat, startPageServer } from './fault-page.mjs';
 import { launch } from './support.mjs';
 
@@ -135,9 +136,9 @@ const PAGE_TESTS = {
     }
     await chat.send();
     // The answer ends at a cap of its own, or goes on until somebody stops it.
-    const before = await heapAfter(250_000);
-    const behind = await heapAfter(750_000);
-    assert.ok(behind - before < 64 * 2 ** 20, `${Math.round((behind - before) / 2 ** 20)} MB more`);
+    const early = await heapAfter(250_000);
+    const late = await heapAfter(750_000);
+    assert.ok(late - early < 64 * 2 ** 20, `${Math.round((late - early) / 2 ** 20)} MB more`);
     await chat.chat.evaluate((element) => element.stop());
     const result = await chat.now();
     assert.equal(result.state, 'idle');
@@ -402,6 +403,32 @@ const PAGE_TESTS = {
     assert.equal(shown.trim(), '<p><strong>newer</strong></p>');
   },
 };
+
+describe('a chat whose endpoint is of another origin', { timeout: 60_000 }, () => {
+  it('goes on where the answer broke, without the key that nobody there has permitted', async () => {
+    const elsewhere = await startFaultServer({ cors: true });
+    chat = await openChat(browser, server);
+    try {
+      const script = await chat.play(
+        [{ steps: ['retry: 20', 'send 1-7', 'reset'] }, { steps: ['send 8-20', 'end'] }],
+        { server: elsewhere },
+      );
+      await chat.send();
+      assertWhole(await chat.result());
+      assert.deepEqual(
+        script.requests.map(({ lastEventId, idempotencyKey }) => [lastEventId, idempotencyKey]),
+        [
+          [undefined, undefined],
+          ['7', undefined],
+        ],
+      );
+    } finally {
+      await chat.close();
+      await elsewhere.close();
+      chat = undefined;
+    }
+  });
+});
 
 describe('a page to which things happen', { timeout: 180_000 }, () => {
   it('has a test for each case of a page', () => {

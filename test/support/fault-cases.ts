@@ -90,9 +90,26 @@ export const OWN_CASES: readonly FaultCase[] = [
       steps: ['send 9-20', 'end'],
     },
   ),
+  whole(
+    'drop-after-doubled-event',
+    'replay',
+    { steps: ['send 1-20,19', 'reset'] },
+    { steps: ['send 20', 'end'] },
+  ),
+  whole('replay-of-a-whole-answer', 'replay', { steps: ['send 1-20', 'reset'] }, ALL),
+  whole('doubled-events', 'replay', { steps: ['send 1-7,5-9,9,9,2,10-20', 'end'] }),
+  {
+    ...whole(
+      'replay-of-a-long-answer',
+      'replay',
+      { steps: ['send 1-10500', 'reset'] },
+      { steps: ['send 1-11000', 'end'] },
+    ),
+    tokens: 11_000,
+  },
   whole('id-null-is-none', 'replay', { steps: ['send 1-7', 'id-null', 'reset'] }, REST),
   whole('error-on-resume-then-ok', 'status', { steps: ['send 1-7', 'reset'] }, { status: 503 }, REST),
-  ...[408, 425, 429, 500, 502, 503, 504].map((status) =>
+  ...[408, 409, 425, 429, 500, 502, 503, 504].map((status) =>
     whole(`status-${status}-then-ok`, 'status', { status }, ALL),
   ),
   whole('status-429-seconds', 'status', { status: 429, headers: { 'retry-after': '2' } }, ALL),
@@ -102,7 +119,12 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('status-308', 'status', { status: 308, location: '/b' }, ALL),
   whole('odd-content-type', 'status', { headers: { 'content-type': 'application/octet-stream' }, ...ALL }),
   whole('comments-keep-it-alive', 'stall', {
-    steps: ['send 1-7', ...Array<string[]>(6).fill(['comment', 'stall 100 ms']).flat(), 'send 8-20', 'end'],
+    steps: [
+      'send 1-7',
+      ...Array.from({ length: 6 }, () => ['comment', 'stall 100 ms']).flat(),
+      'send 8-20',
+      'end',
+    ],
   }),
   whole('stall-after-headers', 'stall', { steps: ['stall forever'] }, ALL),
   whole('retry-of-nothing', 'retry', { steps: ['retry: 0', 'send 1-7', 'reset'] }, REST),

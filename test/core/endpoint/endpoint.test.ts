@@ -173,6 +173,15 @@ describe('an endpoint run', () => {
     );
   });
 
+  it('takes an end without an id behind a replay of everything', async () => {
+    const { url, requests } = await endpoint((response) => {
+      head(response);
+      breakOff(response, START + tokens(1, 5));
+    }, whole);
+    assert.deepEqual((await run(url)).at(-1), COMPLETE);
+    assert.equal(requests.length, 2);
+  });
+
   it('goes on after a clean end without "done"', async () => {
     const { url, requests } = await endpoint(
       (response) => {
@@ -301,6 +310,46 @@ describe('an endpoint run', () => {
       assert.deepEqual(events.at(-1), { type: 'done', reason: 'error', complete: false });
       assert.equal(requests.length, 2);
     }
+  });
+
+  it('puts events in order by ids that count them', async () => {
+    for (const say of [(text: string) => ({ type: 'text', content: text }), (text: string) => ({ text })]) {
+      const { url, requests } = await endpoint((response) => {
+        head(response);
+        const order = [1, 2, 4, 3, 5].map((id) => sseEvent(say(`t${id} `), id));
+        response.end(`${order.join('')}data: [DONE]\n\n`);
+      });
+      assert.equal(textOf(await run(url)), ALL);
+      assert.equal(requests.length, 1);
+    }
+  });
+
+  it('asks again for an event that was left out', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        response.end(START + tokens(1, 2) + tokens(4, 5) + DONE);
+      },
+      (response) => {
+        head(response);
+        response.end(tokens(3, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url)), ALL);
+    assert.equal(requests[1]?.headers['last-event-id'], '2');
+  });
+
+  it('reports an event that stays away, and does not call the answer complete', async () => {
+    const { url } = await endpoint((response) => {
+      head(response);
+      response.end(START + tokens(1, 2) + tokens(4, 5) + DONE);
+    });
+    const events = await run(url, { settings: { maxRetries: 1 } });
+    assert.equal(textOf(events), 't1 t2 t4 t5 ');
+    const error = events.find((each) => each.type === 'error');
+    assert.match(error?.message ?? '', /left out event 3/);
+    const done = events.at(-1);
+    assert.ok(done?.type === 'done' && !done.complete);
   });
 
   it('asks the resume URL where there is one', async () => {
