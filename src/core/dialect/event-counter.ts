@@ -9,6 +9,7 @@ const ENOUGH_STEPS = 3;
  */
 export function createEventCounter(): (frame: Frame) => number | undefined {
   let heldId = '';
+  /** The highest so far. */
   let last: number | undefined;
   let steps = 0;
   let needed = ENOUGH_STEPS;
@@ -27,7 +28,7 @@ export function createEventCounter(): (frame: Frame) => number | undefined {
     if (last === undefined) needed = number <= 1 ? 1 : ENOUGH_STEPS;
     else if (number === last + 1) steps += 1;
     else counts = steps >= needed;
-    last = number;
+    last = Math.max(number, last ?? number);
     return counts && steps >= needed - 1 ? number : undefined;
   };
 }

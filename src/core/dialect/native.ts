@@ -68,6 +68,8 @@ function createNativeDecoder(isNative: boolean): Decoder {
   }
 
   function numberOf(frame: Frame, json: unknown): number | undefined {
+    // Half an event comes again, under the same number.
+    if (!frame.closed && json === undefined) return undefined;
     const seq = isRecord(json) ? json['seq'] : undefined;
     const counted = countOf(frame);
     if (!Number.isInteger(seq)) return counted;

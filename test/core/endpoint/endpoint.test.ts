@@ -173,6 +173,20 @@ describe('an endpoint run', () => {
     );
   });
 
+  it('asks again for an event that a clean end has cut', async () => {
+    const { url } = await endpoint(
+      (response) => {
+        head(response);
+        response.end(START + tokens(1, 2) + token(3).slice(0, -12));
+      },
+      (response) => {
+        head(response);
+        response.end(START + tokens(3, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url)), ALL);
+  });
+
   it('takes an end without an id behind a replay of everything', async () => {
     const { url, requests } = await endpoint((response) => {
       head(response);
