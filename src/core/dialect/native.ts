@@ -1,6 +1,7 @@
 import type { ErrorEvent, Frame, StreamEvent } from '../model/index.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
+import { createEventCounter } from './event-counter.js';
 import { isRecord, textOf } from './json.js';
 import { createNativeReader, isNamed } from './native-reader.js';
 import { createSequence, type SequenceStep } from './sequence.js';
@@ -37,6 +38,7 @@ const OTHER_STREAM: readonly StreamEvent[] = [
 function createNativeDecoder(isNative: boolean): Decoder {
   const reader = createNativeReader(isNative);
   const sequence = createSequence<Payload>();
+  const countOf = createEventCounter();
   let streamId: string | undefined;
   let messageId: string | undefined;
   /** Id of the last event that was given. */
@@ -67,7 +69,8 @@ function createNativeDecoder(isNative: boolean): Decoder {
 
   function numberOf(frame: Frame, json: unknown): number | undefined {
     const seq = isRecord(json) ? json['seq'] : undefined;
-    if (!Number.isInteger(seq)) return undefined;
+    const counted = countOf(frame);
+    if (!Number.isInteger(seq)) return counted;
     // What its name says holds also where its data counts something else.
     return isNamed(frame) && Number(seq) <= (sequence.last ?? -Infinity) ? undefined : Number(seq);
   }

@@ -1,3 +1,6 @@
+/** Milliseconds in which a connection has to show that it outlived a change of the network. */
+const PROOF_OF_LIFE = 3000;
+
 /** What the device, and the page, say about the network. */
 export interface Connectivity {
   /** False: offline, or the page is put away. Nothing is tried then. */
@@ -34,4 +37,35 @@ export function waitForNetwork(
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);
   });
+}
+
+/** A connection, as far as a change of the network concerns it. */
+export interface WatchedConnection {
+  /** Bytes received so far. */
+  received(): number;
+  /** Whether the network is waited for; a slow reader is no silent connection. */
+  waits(): boolean;
+  /** The connection is lost, or has shown nothing for 3 s after a change. */
+  lose(code: 'network' | 'timeout', message: string): void;
+}
+
+/** Tells a connection what the network does to it. Returns the function that ends it. */
+export function watchNetwork(connectivity: Connectivity, connection: WatchedConnection): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const unsubscribe = connectivity.subscribe((change) => {
+    clearTimeout(timer);
+    if (change === 'lost') {
+      connection.lose('network', 'There is no network.');
+      return;
+    }
+    const before = connection.received();
+    timer = setTimeout(() => {
+      if (!connection.waits() || connection.received() !== before) return;
+      connection.lose('timeout', 'The connection did not outlive a change of the network.');
+    }, PROOF_OF_LIFE);
+  });
+  return () => {
+    clearTimeout(timer);
+    unsubscribe();
+  };
 }

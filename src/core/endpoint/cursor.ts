@@ -11,6 +11,10 @@ export interface Cursor {
   readonly lastEventId: string | undefined;
   /** The stream has ids, so that what comes twice is known. */
   readonly numbered: boolean;
+  /** The ids are numbers that grow, so that an answer that begins anew is known by them. */
+  readonly ordered: boolean;
+  /** What came again was something else than before: this is another answer. */
+  readonly foreign: boolean;
   /** The id of the last whole event, be it one without data. */
   note(id: string): void;
   /** Whether this frame is new. */
@@ -19,6 +23,15 @@ export interface Cursor {
   reconnect(): void;
   /** A new connection begins, which tells everything again. */
   restart(): void;
+}
+
+/** Tells apart what is not the same; 32 bits are enough for what has the same id anyway. */
+function digest(text: string): number {
+  let hash = text.length;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
+  }
+  return hash;
 }
 
 function isWhole({ closed, data }: Frame): boolean {
@@ -32,7 +45,8 @@ function isWhole({ closed, data }: Frame): boolean {
 }
 
 export function createCursor(): Cursor {
-  const seen = new Set<string>();
+  /** A digest of the data of each event, by its id. */
+  const seen = new Map<string, number>();
   let lastEventId = '';
   /** The id that holds in this connection. */
   let heldId = '';
@@ -43,21 +57,31 @@ export function createCursor(): Cursor {
   let catchingUp = false;
   /** An event that was seen before has just been dropped, and it was not the last one. */
   let behind = false;
+  let ordered = true;
+  let foreign = false;
 
-  function remember(id: string): void {
+  function remember(id: string, data: string): void {
+    if (id !== '') {
+      ordered &&= /^\d+$/.test(id) && (lastEventId === '' || Number(id) > Number(lastEventId));
+      seen.set(id, digest(data));
+      if (seen.size > MAX_SEEN_IDS) seen.delete(seen.keys().next().value!);
+    }
     lastEventId = id;
     unnumbered = [];
-    if (id === '') return;
-    seen.add(id);
-    if (seen.size > MAX_SEEN_IDS) seen.delete(seen.values().next().value!);
   }
 
   function takeNumbered(frame: Frame): boolean {
-    behind = catchingUp && seen.has(frame.id) && frame.id !== lastEventId;
-    if (catchingUp && seen.has(frame.id)) return false;
+    const { id, data } = frame;
+    const known = catchingUp ? seen.get(id) : undefined;
+    if (known !== undefined) {
+      behind = id !== lastEventId;
+      foreign ||= known !== digest(data);
+      return false;
+    }
+    behind = false;
     catchingUp = false;
     // Half an event comes again, under the same id.
-    if (isWhole(frame)) remember(frame.id);
+    if (isWhole(frame)) remember(id, data);
     return true;
   }
 
@@ -81,8 +105,14 @@ export function createCursor(): Cursor {
     get numbered() {
       return seen.size > 0 && unnumbered.length <= MAX_UNNUMBERED;
     },
+    get ordered() {
+      return ordered;
+    },
+    get foreign() {
+      return foreign;
+    },
     note(id) {
-      if (id !== heldId) remember(id);
+      if (id !== heldId) remember(id, '');
       heldId = id;
     },
     take(frame) {
@@ -102,6 +132,8 @@ export function createCursor(): Cursor {
       heldId = '';
       unnumbered = [];
       catchingUp = false;
+      ordered = true;
+      foreign = false;
     },
   };
 }

@@ -11,13 +11,12 @@ import {
 import { retryDelay } from '../transport/retry-schedule.js';
 import type { Transport } from '../transport/transport.js';
 import type { UrlHealth } from '../transport/url-health.js';
-import { waitForNetwork, type Connectivity } from './connectivity.js';
+import { waitForNetwork, watchNetwork, type Connectivity } from './connectivity.js';
 import { createCursor } from './cursor.js';
-import { fillTemplate, resumeRequest, runRequest, toRunRequest } from './request.js';
+import { resumeRequest, runRequest, toRunRequest } from './request.js';
+import { findResumption } from './resumption.js';
 import type { EndpointSettings, PreparedRequest } from './settings.js';
-
-/** Milliseconds in which a connection has to show that it outlived a change of the network. */
-const PROOF_OF_LIFE = 3000;
+import { createUrlChoice, type UrlChoice } from './url-choice.js';
 
 /** Events that leave nothing behind for a second answer to double. */
 const INVISIBLE: ReadonlySet<StreamEvent['type']> = new Set(['start', 'step', 'usage', 'error', 'done']);
@@ -71,6 +70,10 @@ function isPassing({ code, recoverable }: StreamError): boolean {
   return recoverable && (code === 'network' || code === 'timeout' || code === 'http');
 }
 
+function anotherAnswer(): StreamError {
+  return new StreamError('protocol', 'The endpoint began another answer in place of going on.');
+}
+
 function whenAborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve(undefined);
@@ -94,13 +97,11 @@ export class EndpointRun {
   #dialect: DialectName | undefined;
   #streamId: string | undefined;
   #streamRetry: number | undefined;
-  #url = '';
+  readonly #urls: UrlChoice;
   /** The request for the whole answer, as it was sent. */
   #asked: PreparedRequest | undefined;
   /** How the next connection goes on; undefined: it asks for the whole answer. */
   #resumption: Resumption | undefined;
-  /** The URLs that have refused since the last wait. */
-  readonly #refused = new Set<string>();
   #attempt = 0;
   #refreshedHeaders = false;
   /** A missing event is asked for again once. */
@@ -112,8 +113,9 @@ export class EndpointRun {
   /** Size of what was given: in this telling, and at most. */
   #given = 0;
   #most = 0;
-  /** Of the connection: its status, what it has brought, and whether an event was in it. */
+  /** Of the connection: its status, whether it is waited for, what it has brought, and whether an event was in it. */
   #status = 0;
+  #waits = false;
   #bytes = 0;
   #answered = false;
 
@@ -123,6 +125,7 @@ export class EndpointRun {
   ) {
     this.#context = context;
     this.#settings = settings;
+    this.#urls = createUrlChoice(context.health, settings.urls);
     this.#input = input;
     this.#observer = observer;
     this.#idempotencyKey = idempotencyKey;
@@ -138,15 +141,13 @@ export class EndpointRun {
    * that, it goes on where the answer broke, if it is `resumable`.
    */
   async *events(signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
-    const [url] = this.#context.health.order(this.#settings.urls);
-    if (!url) {
+    if (this.#urls.url === '') {
       const message = 'src is empty. Set the "src" attribute to the URL of your chat endpoint.';
       yield* failureEvents(new StreamError('network', message));
       return;
     }
-    this.#url ||= url;
     this.#attempt = 0;
-    this.#refused.clear();
+    this.#urls.begin();
     for (;;) {
       const end = yield* this.#connect(signal);
       if (end.kind === 'done') return;
@@ -178,7 +179,7 @@ export class EndpointRun {
       return { kind: 'failed', error };
     }
     if (!request) return { kind: 'ended' };
-    const transport = this.#context.transportOf(this.#url, this.#settings);
+    const transport = this.#context.transportOf(this.#urls.url, this.#settings);
     const drop = new AbortController();
     this.#observer.onConnect?.(transport.name, request.url);
     const events = readEvents(
@@ -191,17 +192,17 @@ export class EndpointRun {
       },
       (frame) => {
         if (this.#decoder?.lacksEvents) this.#askForGap(drop);
-        return this.#cursor.take(frame);
+        const isNew = this.#cursor.take(frame);
+        if (this.#cursor.foreign) drop.abort(anotherAnswer());
+        return isNew && !this.#cursor.foreign;
       },
     );
-    // A slow reader is no silent connection.
-    let waits = true;
-    const unwatch = this.#watchNetwork(drop, () => waits);
+    const unwatch = this.#watchNetwork(drop);
     try {
       for (;;) {
-        waits = true;
+        this.#waits = true;
         const { done, value } = await events.next();
-        waits = false;
+        this.#waits = false;
         if (done) return value;
         yield* this.#take(value);
       }
@@ -213,9 +214,9 @@ export class EndpointRun {
 
   /** The next request, with the reading side set to what it will bring. */
   async #request(): Promise<RunRequest> {
-    const settings = { ...this.#settings, dialect: this.#context.dialectOf(this.#url, this.#settings) };
+    const settings = { ...this.#settings, dialect: this.#context.dialectOf(this.#urls.url, this.#settings) };
     const draft = {
-      url: this.#url,
+      url: this.#urls.url,
       settings,
       input: this.#input,
       idempotencyKey: this.#idempotencyKey,
@@ -247,7 +248,7 @@ export class EndpointRun {
       this.#observer.onDialect?.(learnt);
     };
     const detect = (detected: DialectName): void => {
-      this.#context.remember(this.#url, detected);
+      this.#context.remember(this.#urls.url, detected);
       learn(detected);
     };
     this.#decoder = createDialectDecoder(name, detect, { textPath, doneToken });
@@ -277,31 +278,19 @@ export class EndpointRun {
   }
 
   /** Gives up a connection that a change of the network has ended, where nothing is lost by that. */
-  #watchNetwork(drop: AbortController, waits: () => boolean): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const giveUp = (code: 'network' | 'timeout', message: string): void => {
-      if (this.#findResumption()?.from !== 'cursor') return;
-      drop.abort(new StreamError(code, message, { recoverable: true }));
-    };
-    const unsubscribe = this.#context.connectivity.subscribe((change) => {
-      clearTimeout(timer);
-      if (change === 'lost') giveUp('network', 'There is no network.');
-      else {
-        const before = this.#bytes;
-        timer = setTimeout(() => {
-          const isSilent = waits() && this.#bytes === before;
-          if (isSilent) giveUp('timeout', 'The connection did not outlive a change of the network.');
-        }, PROOF_OF_LIFE);
-      }
+  #watchNetwork(drop: AbortController): () => void {
+    return watchNetwork(this.#context.connectivity, {
+      received: () => this.#bytes,
+      waits: () => this.#waits,
+      lose: (code, message) => {
+        if (this.#findResumption()?.from !== 'cursor') return;
+        drop.abort(new StreamError(code, message, { recoverable: true }));
+      },
     });
-    return () => {
-      clearTimeout(timer);
-      unsubscribe();
-    };
   }
 
   *#take(event: StreamEvent): Generator<StreamEvent, void, undefined> {
-    if (!this.#answered) this.#context.health.succeed(this.#url);
+    if (!this.#answered) this.#urls.succeed();
     this.#answered = true;
     if (event.type === 'start') this.#streamId ??= event.streamId;
     if (!INVISIBLE.has(event.type)) {
@@ -315,7 +304,7 @@ export class EndpointRun {
         this.#most = this.#given;
         this.#attempt = 0;
         this.#broken = undefined;
-        this.#refused.clear();
+        this.#urls.begin();
       }
     }
     yield event;
@@ -343,7 +332,8 @@ export class EndpointRun {
     } else this.#resumption = resumption?.from === 'cursor' ? resumption : undefined;
     if (!isPassing(error) && error !== this.#gap) return undefined;
     if (this.#most > 0 && !resumption) return undefined;
-    if (!this.#answered && this.#moveOn(error)) return { error };
+    const isElsewhere = this.#resumption && this.#resumption.url !== this.#asked?.url;
+    if (!this.#answered && !isElsewhere && this.#urls.refuse(error.retryAfter)) return { error };
     if (this.#attempt >= this.#settings.maxRetries) return undefined;
     this.#attempt += 1;
     const { retryAfter } = error;
@@ -352,20 +342,6 @@ export class EndpointRun {
       error,
       delay: retryDelay({ attempt: this.#attempt, retryAfter, streamRetry: this.#streamRetry, random }),
     };
-  }
-
-  /** Goes to the next of the URLs. False where all have refused; then it is the turn of the first again. */
-  #moveOn({ retryAfter }: StreamError): boolean {
-    const isElsewhere = this.#resumption && this.#resumption.url !== this.#asked?.url;
-    if (isElsewhere) return false;
-    const { health } = this.#context;
-    health.fail(this.#url, retryAfter);
-    this.#refused.add(this.#url);
-    const order = health.order(this.#settings.urls);
-    const other = order.find((url) => !this.#refused.has(url));
-    if (!other) this.#refused.clear();
-    this.#url = other ?? order[0] ?? this.#url;
-    return other !== undefined;
   }
 
   /** The error of an answer that was cut, if it was, and asking for the rest can help. */
@@ -379,28 +355,16 @@ export class EndpointRun {
 
   #findResumption(): Resumption | undefined {
     const asked = this.#asked;
-    if (!asked || !this.#decoder) return undefined;
-    const { conversationId } = this.#input;
-    const { url, method, headers } = asked;
-    const body = asked.body && JSON.stringify(asked.body);
-    const own = this.#decoder.resume?.(
-      { url, method, headers, body, conversationId },
-      this.#cursor.lastEventId,
-    );
-    // Behind a gap the last id is not the one to name; the dialect knows.
-    const lastEventId = own?.lastEventId ?? this.#cursor.lastEventId;
-    const { resumeUrl } = this.#settings;
-    const address = resumeUrl && fillTemplate(resumeUrl, { streamId: this.#streamId, conversationId });
-    if (address) {
-      const from = lastEventId === undefined ? 'start' : 'cursor';
-      return { url: address, method: 'GET', body: undefined, lastEventId, from };
-    }
-    if (own) return own;
-    // Whoever gives ids to the events of an endpoint of their own means them to be named. Other dialects have ids
-    // that their servers do nothing with, and would answer the same POST with another answer.
-    const isOwn = this.#dialect === 'native' || this.#dialect === 'plain' || method === 'GET';
-    if (!isOwn || !this.#cursor.numbered) return undefined;
-    return { url, method, body, lastEventId, from: 'cursor' };
+    const decoder = this.#decoder;
+    if (!asked || !decoder) return undefined;
+    return findResumption(this.#settings, {
+      asked,
+      decoder,
+      dialect: this.#dialect,
+      cursor: this.#cursor,
+      streamId: this.#streamId,
+      conversationId: this.#input.conversationId,
+    });
   }
 
   /** Tells of the wait, and waits. */

@@ -238,14 +238,53 @@ describe('an endpoint run', () => {
     assert.equal(requests.length, 1);
   });
 
+  const chunk = (content: string): object => ({
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta: { content } }],
+  });
+
   it('does not post again to a dialect whose ids mean nothing', async () => {
-    const chunk = { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'half' } }] };
     const { url, requests } = await endpoint((response) => {
       head(response);
-      breakOff(response, sseEvent(chunk, 1) + sseEvent(chunk, 2));
+      breakOff(response, sseEvent(chunk('half'), 'b') + sseEvent(chunk('half'), 'a'));
     });
     assert.equal(textOf(await run(url)), 'halfhalf');
     assert.equal(requests.length, 1);
+  });
+
+  it('goes on by ids that grow in any dialect', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, sseEvent(chunk('one '), 1) + sseEvent(chunk('two '), 2));
+      },
+      (response) => {
+        head(response);
+        response.end(`${sseEvent(chunk('three'), 3)}data: [DONE]\n\n`);
+      },
+    );
+    assert.equal(textOf(await run(url)), 'one two three');
+    assert.equal(requests[1]?.headers['last-event-id'], '2');
+  });
+
+  it('takes nothing of another answer that comes in place of the rest', async () => {
+    for (const say of [chunk, (content: string) => ({ text: content })]) {
+      const { url, requests } = await endpoint(
+        (response) => {
+          head(response);
+          breakOff(response, sseEvent(say('one '), 1) + sseEvent(say('two '), 2));
+        },
+        (response) => {
+          head(response);
+          response.end(sseEvent(say('uno '), 1) + sseEvent(say('due '), 2) + sseEvent(say('tre'), 3));
+        },
+      );
+      const events = await run(url);
+      assert.equal(textOf(events), 'one two ');
+      assert.equal(requests.length, 2);
+      assert.equal(events.find((each) => each.type === 'error')?.code, 'network');
+      assert.deepEqual(events.at(-1), { type: 'done', reason: 'error', complete: false });
+    }
   });
 
   it('keeps the text when the endpoint does not know the run any more', async () => {
@@ -262,6 +301,46 @@ describe('an endpoint run', () => {
       assert.deepEqual(events.at(-1), { type: 'done', reason: 'error', complete: false });
       assert.equal(requests.length, 2);
     }
+  });
+
+  it('puts events in order by ids that count them', async () => {
+    for (const say of [(text: string) => ({ type: 'text', content: text }), (text: string) => ({ text })]) {
+      const { url, requests } = await endpoint((response) => {
+        head(response);
+        const order = [1, 2, 4, 3, 5].map((id) => sseEvent(say(`t${id} `), id));
+        response.end(`${order.join('')}data: [DONE]\n\n`);
+      });
+      assert.equal(textOf(await run(url)), ALL);
+      assert.equal(requests.length, 1);
+    }
+  });
+
+  it('asks again for an event that was left out', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        response.end(START + tokens(1, 2) + tokens(4, 5) + DONE);
+      },
+      (response) => {
+        head(response);
+        response.end(tokens(3, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url)), ALL);
+    assert.equal(requests[1]?.headers['last-event-id'], '2');
+  });
+
+  it('reports an event that stays away, and does not call the answer complete', async () => {
+    const { url } = await endpoint((response) => {
+      head(response);
+      response.end(START + tokens(1, 2) + tokens(4, 5) + DONE);
+    });
+    const events = await run(url, { settings: { maxRetries: 1 } });
+    assert.equal(textOf(events), 't1 t2 t4 t5 ');
+    const error = events.find((each) => each.type === 'error');
+    assert.match(error?.message ?? '', /left out event 3/);
+    const done = events.at(-1);
+    assert.ok(done?.type === 'done' && !done.complete);
   });
 
   it('asks the resume URL where there is one', async () => {
