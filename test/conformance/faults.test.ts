@@ -61,17 +61,18 @@ const ABOUT: Readonly<Record<string, (variant: Variant) => boolean>> = {
   // Node's fetch takes a cut for an end.
   'gzip-truncated': withDone,
   'end-without-done': withDone,
+  'end-inside-event': withDone,
 };
 
 /** What a case needs besides its script. */
 const OPTIONS: Readonly<Record<string, FaultRunOptions>> = {
   'drop-inside-character': { word: (k) => `t${k}🙂 ` },
   'drop-after-tool-call-before-result': { beyond: { steps: ['end'] } },
-  'stall-no-bytes': { stream: { idleTimeout: 150 } },
-  'stall-before-headers': { stream: { idleTimeout: 150 } },
-  'stall-after-headers': { stream: { idleTimeout: 150 } },
-  'old-connection-still-alive': { stream: { idleTimeout: 150 } },
-  'comments-keep-it-alive': { stream: { idleTimeout: 400 } },
+  'stall-no-bytes': { stream: { idleTimeout: 800 } },
+  'stall-before-headers': { stream: { idleTimeout: 800 } },
+  'stall-after-headers': { stream: { idleTimeout: 800 } },
+  'old-connection-still-alive': { stream: { idleTimeout: 800 } },
+  'comments-keep-it-alive': { stream: { idleTimeout: 800 } },
   'drop-after-every-event': { stream: { maxRetries: 1 } },
 };
 

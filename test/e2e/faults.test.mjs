@@ -26,10 +26,10 @@ const SLOW = new Set(['retry-huge', 'status-429-date', 'status-429-seconds', 're
 /** These need a refusal after a refusal, of which the page tells nobody. */
 const UNSEEN = new Set(['refused-three-times', 'refused-on-resume']);
 const ATTRIBUTES = {
-  'stall-no-bytes': { 'idle-timeout': '300' },
-  'stall-before-headers': { 'idle-timeout': '300' },
-  'stall-after-headers': { 'idle-timeout': '300' },
-  'old-connection-still-alive': { 'idle-timeout': '300' },
+  'stall-no-bytes': { 'idle-timeout': '800' },
+  'stall-before-headers': { 'idle-timeout': '800' },
+  'stall-after-headers': { 'idle-timeout': '800' },
+  'old-connection-still-alive': { 'idle-timeout': '800' },
   'drop-after-every-event': { 'max-retries': '1' },
 };
 

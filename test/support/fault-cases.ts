@@ -64,6 +64,7 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('refused-three-times', 'connect', { refuse: true }, { refuse: true }, { refuse: true }, ALL),
   whole('closed-without-last-chunk', 'end', { steps: ['send 1-7', 'close'] }, REST),
   whole('drop-inside-event', 'mid', { steps: ['send 1-7', 'sendBytes 8 half', 'reset'] }, REST),
+  whole('end-inside-event', 'end', { steps: ['send 1-7', 'sendBytes 8 half', 'end-no-done'] }, REST),
   whole('close-inside-event', 'mid', { steps: ['send 1-7', 'sendBytes 8 half', 'close'] }, REST),
   whole(
     'drop-inside-character',
@@ -127,7 +128,7 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('comments-keep-it-alive', 'stall', {
     steps: [
       'send 1-7',
-      ...Array.from({ length: 6 }, () => ['comment', 'stall 100 ms']).flat(),
+      ...Array.from({ length: 6 }, () => ['comment', 'stall 200 ms']).flat(),
       'send 8-20',
       'end',
     ],
