@@ -22,6 +22,8 @@ export function createEventCounter(): (frame: Frame) => number | undefined {
     counts = /^\d{1,15}$/.test(id);
     if (!counts) return undefined;
     const number = Number(id);
+    // The id of an event that was dropped before it came here holds for those behind it.
+    if (number === last) return undefined;
     if (last === undefined) needed = number <= 1 ? 1 : ENOUGH_STEPS;
     else if (number === last + 1) steps += 1;
     else counts = steps >= needed;

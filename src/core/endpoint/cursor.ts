@@ -79,6 +79,8 @@ export function createCursor(): Cursor {
       return false;
     }
     behind = false;
+    // A repeated event, which is for the decoder to know; the place is that of the newest.
+    if (!catchingUp && seen.has(id)) return true;
     catchingUp = false;
     // Half an event comes again, under the same id.
     if (isWhole(frame)) remember(id, data);

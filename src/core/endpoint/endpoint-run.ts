@@ -74,10 +74,13 @@ function anotherAnswer(): StreamError {
   return new StreamError('protocol', 'The endpoint began another answer in place of going on.');
 }
 
-function whenAborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+/** What `work` gives; undefined as soon as `signal` fires. The page's own functions may take for ever. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 
@@ -171,8 +174,7 @@ export class EndpointRun {
     this.#status = 0;
     let request: RunRequest | undefined;
     try {
-      // The page's own functions may take for ever; Stop works all the same.
-      request = await Promise.race([this.#request(), whenAborted(signal)]);
+      request = await unlessAborted(this.#request(), signal);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       const error = new StreamError('network', `The request could not be made: ${reason}`, { cause });

@@ -173,6 +173,15 @@ describe('an endpoint run', () => {
     );
   });
 
+  it('takes an end without an id behind a replay of everything', async () => {
+    const { url, requests } = await endpoint((response) => {
+      head(response);
+      breakOff(response, START + tokens(1, 5));
+    }, whole);
+    assert.deepEqual((await run(url)).at(-1), COMPLETE);
+    assert.equal(requests.length, 2);
+  });
+
   it('goes on after a clean end without "done"', async () => {
     const { url, requests } = await endpoint(
       (response) => {
