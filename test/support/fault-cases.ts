@@ -20,14 +20,20 @@ const folder = new URL('../../../shared/conformance/', import.meta.url);
 export const WHOLE =
   'text = t1..t20 once each, in order; tool calls dispatched once each; 1 final state "done"';
 
-/** The cases beside the project; none where there are none. */
-export const sharedCases: readonly FaultCase[] = existsSync(folder)
-  ? readdirSync(folder)
-      .filter((name) => /^faults-\w+\.json$/.test(name))
-      .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as FaultCase[])
-  : [];
+function readCases(takes: (name: string) => boolean): readonly FaultCase[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^faults-\w+\.json$/.test(name) && takes(name))
+    .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as FaultCase[]);
+}
 
-/** Cases that happen in a page and to it: test/e2e/faults.test.mjs has one test for each. */
+/** The cases beside the project, all of which are covered; none where there are none. */
+export const sharedCases: readonly FaultCase[] = readCases((name) => name === 'faults-a.json');
+
+/** More cases of the same kinds, where there are any: covered as far as their words are understood. */
+export const furtherCases: readonly FaultCase[] = readCases((name) => name !== 'faults-a.json');
+
+/** Cases that happen in a page and to it: test/e2e/page-faults.test.mjs has one test for each. */
 export const PAGE_CASES: ReadonlySet<string> = new Set([
   'million-empty-events',
   'endless-stream',
@@ -58,6 +64,7 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('refused-three-times', 'connect', { refuse: true }, { refuse: true }, { refuse: true }, ALL),
   whole('closed-without-last-chunk', 'end', { steps: ['send 1-7', 'close'] }, REST),
   whole('drop-inside-event', 'mid', { steps: ['send 1-7', 'sendBytes 8 half', 'reset'] }, REST),
+  whole('end-inside-event', 'end', { steps: ['send 1-7', 'sendBytes 8 half', 'end-no-done'] }, REST),
   whole('close-inside-event', 'mid', { steps: ['send 1-7', 'sendBytes 8 half', 'close'] }, REST),
   whole(
     'drop-inside-character',
@@ -121,7 +128,7 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('comments-keep-it-alive', 'stall', {
     steps: [
       'send 1-7',
-      ...Array.from({ length: 6 }, () => ['comment', 'stall 100 ms']).flat(),
+      ...Array.from({ length: 6 }, () => ['comment', 'stall 200 ms']).flat(),
       'send 8-20',
       'end',
     ],
