@@ -44,6 +44,8 @@ function createNativeDecoder(isNative: boolean): Decoder {
   /** Id of the last event that was given. */
   let lastId = '';
   let sawIds = false;
+  /** Events have a `seq`, so that ids are no count. */
+  let numbered = false;
   let foreignFrames = 0;
   let hadGap = false;
   let ended = false;
@@ -71,8 +73,10 @@ function createNativeDecoder(isNative: boolean): Decoder {
     // Half an event comes again, under the same number.
     if (!frame.closed && json === undefined) return undefined;
     const seq = isRecord(json) ? json['seq'] : undefined;
-    const counted = countOf(frame);
-    if (!Number.isInteger(seq)) return counted;
+    if (!Number.isInteger(seq)) return numbered ? undefined : countOf(frame);
+    // Ids may count something else: the numbers begin anew.
+    if (!numbered) sequence.restart();
+    numbered = true;
     // What its name says holds also where its data counts something else.
     return isNamed(frame) && Number(seq) <= (sequence.last ?? -Infinity) ? undefined : Number(seq);
   }
@@ -89,6 +93,11 @@ function createNativeDecoder(isNative: boolean): Decoder {
     return messageId === undefined || message === undefined || message === messageId
       ? 'same'
       : 'other message';
+  }
+
+  /** This number has come, and says nothing. */
+  function pass(number: number | undefined): void {
+    if (number !== undefined && !numbered) sequence.pass(number);
   }
 
   function giveUp(): StreamEvent[] {
@@ -111,8 +120,10 @@ function createNativeDecoder(isNative: boolean): Decoder {
       const json = reader.parse(frame);
       const identity = identify(json);
       if (identity === 'other stream') return give([...OTHER_STREAM]);
+      for (const id of frame.passedIds ?? []) pass(countOf({ ...frame, id }));
       if (identity === 'other message') {
         foreignFrames += 1;
+        if (!numbered) pass(countOf(frame));
         return [];
       }
       return sequence.take(numberOf(frame, json), { frame, json }, reader.isNative).flatMap(readStep);

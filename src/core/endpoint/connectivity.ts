@@ -17,16 +17,23 @@ export const ALWAYS_AVAILABLE: Connectivity = { available: true, subscribe: () =
 
 /**
  * Waits `delay` milliseconds, or, while there is no network, until there is. A network that comes back ends the wait at
- * once. Fulfils with `lost` when the network went meanwhile, so that there is something new to tell.
+ * once, unless the endpoint has asked for it (`asked`). Fulfils with `lost` when the network went meanwhile, so that
+ * there is something new to tell.
  */
 export function waitForNetwork(
   connectivity: Connectivity,
   delay: number,
+  asked: boolean,
   signal: AbortSignal,
 ): Promise<'ready' | 'lost'> {
   return new Promise((resolve) => {
-    const timer = connectivity.available ? setTimeout(() => end('ready'), delay) : undefined;
-    const unsubscribe = connectivity.subscribe((change) => end(change === 'lost' ? 'lost' : 'ready'));
+    const waitsForTime = connectivity.available;
+    const timer = waitsForTime ? setTimeout(() => end('ready'), delay) : undefined;
+    const unsubscribe = connectivity.subscribe((change) => {
+      if (change === 'lost') {
+        if (waitsForTime) end('lost');
+      } else if (connectivity.available && !(waitsForTime && asked)) end('ready');
+    });
     const stop = (): void => end('ready');
     function end(result: 'ready' | 'lost'): void {
       clearTimeout(timer);

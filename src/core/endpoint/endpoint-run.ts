@@ -13,9 +13,9 @@ import type { Transport } from '../transport/transport.js';
 import type { UrlHealth } from '../transport/url-health.js';
 import { waitForNetwork, watchNetwork, type Connectivity } from './connectivity.js';
 import { createCursor } from './cursor.js';
-import { resumeRequest, runRequest, toRunRequest } from './request.js';
+import { resumeRequest, runRequest, toRunRequest, type AskedRequest } from './request.js';
 import { findResumption } from './resumption.js';
-import type { EndpointSettings, PreparedRequest } from './settings.js';
+import { DEFAULT_MAX_ANSWER_CHARS, type EndpointSettings } from './settings.js';
 import { createUrlChoice, type UrlChoice } from './url-choice.js';
 
 /** Events that leave nothing behind for a second answer to double. */
@@ -61,8 +61,19 @@ interface Attempt {
 
 /** How much an event adds to what was given. */
 function sizeOf(event: StreamEvent): number {
-  if (event.type === 'text' || event.type === 'reasoning') return event.content.length;
-  return event.type === 'tool_call_delta' ? event.delta.length : 1;
+  switch (event.type) {
+    case 'text':
+    case 'reasoning':
+      return event.content.length;
+    case 'tool_call_delta':
+      return event.delta.length;
+    case 'data':
+    case 'opaque':
+      // An endpoint can send these for ever without getting anywhere.
+      return 0;
+    default:
+      return 1;
+  }
 }
 
 /** A failure after which the same again may succeed, without anybody doing anything about it. */
@@ -70,17 +81,26 @@ function isPassing({ code, recoverable }: StreamError): boolean {
   return recoverable && (code === 'network' || code === 'timeout' || code === 'http');
 }
 
+function answerTooLong(limit: number): StreamError {
+  return new StreamError('limit', `The answer is longer than ${limit} characters and was stopped there.`);
+}
+
 function anotherAnswer(): StreamError {
   return new StreamError('protocol', 'The endpoint began another answer in place of going on.');
 }
 
 /** What `work` gives; undefined as soon as `signal` fires. The page's own functions may take for ever. */
-function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result | undefined> {
+function unlessAborted<Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const stop = (): void => resolve(undefined);
-    if (signal.aborted) stop();
     signal.addEventListener('abort', stop);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
   });
 }
 
@@ -101,14 +121,20 @@ export class EndpointRun {
   #streamId: string | undefined;
   #streamRetry: number | undefined;
   readonly #urls: UrlChoice;
-  /** The request for the whole answer, as it was sent. */
-  #asked: PreparedRequest | undefined;
+  /** The request for the whole answer. */
+  #asked: AskedRequest | undefined;
   /** How the next connection goes on; undefined: it asks for the whole answer. */
   #resumption: Resumption | undefined;
   #attempt = 0;
+  #reconnects = 0;
+  /** Headers were refreshed since the endpoint has answered last. */
   #refreshedHeaders = false;
   /** A missing event is asked for again once. */
   #gap: StreamError | undefined;
+  /** Why the connection was given up on this side, where a change of the network was the reason. */
+  #lost: StreamError | undefined;
+  /** The endpoint has reported a failure of its own. */
+  #failed = false;
   /** How the connection ended that the attempts since then try to go on with. */
   #broken: ConnectionEnd | undefined;
   /** The answer is told again, and nothing of it has come yet. */
@@ -150,13 +176,14 @@ export class EndpointRun {
       return;
     }
     this.#attempt = 0;
+    this.#gap = undefined;
     this.#urls.begin();
     for (;;) {
       const end = yield* this.#connect(signal);
       if (end.kind === 'done') return;
       if (signal.aborted) {
         this.#resumption = undefined;
-        this.#context.cancel(this.#settings, this.#input.conversationId, this.#streamId);
+        if (this.#asked) this.#context.cancel(this.#settings, this.#input.conversationId, this.#streamId);
         yield { type: 'done', reason: 'aborted', complete: false };
         return;
       }
@@ -174,14 +201,17 @@ export class EndpointRun {
     this.#status = 0;
     let request: RunRequest | undefined;
     try {
-      request = await unlessAborted(this.#request(), signal);
+      request = await unlessAborted(() => this.#request(), signal);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const error = new StreamError('network', `The request could not be made: ${reason}`, { cause });
+      // What made one request may fail to make another while the network is bad: it is asked again.
+      const recoverable = this.#asked !== undefined;
+      const message = `The request could not be made: ${reason}`;
+      const error = new StreamError('network', message, { cause, recoverable });
       return { kind: 'failed', error };
     }
     if (!request) return { kind: 'ended' };
-    const transport = this.#context.transportOf(this.#urls.url, this.#settings);
+    const transport = this.#context.transportOf(request.url, this.#settings);
     const drop = new AbortController();
     this.#observer.onConnect?.(transport.name, request.url);
     const events = readEvents(
@@ -206,7 +236,9 @@ export class EndpointRun {
         const { done, value } = await events.next();
         this.#waits = false;
         if (done) return value;
-        yield* this.#take(value);
+        if (this.#isStray(value)) drop.abort(anotherAnswer());
+        else yield* this.#take(value);
+        if (this.#given > this.#maxAnswerChars) drop.abort(answerTooLong(this.#maxAnswerChars));
       }
     } finally {
       unwatch();
@@ -237,7 +269,7 @@ export class EndpointRun {
     }
     this.#streamId = undefined;
     this.#asked = await runRequest(draft);
-    return toRunRequest(this.#asked, settings);
+    return toRunRequest(this.#asked.sent, settings);
   }
 
   #openDecoder(transport: Transport['name']): Decoder {
@@ -286,14 +318,27 @@ export class EndpointRun {
       waits: () => this.#waits,
       lose: (code, message) => {
         if (this.#findResumption()?.from !== 'cursor') return;
-        drop.abort(new StreamError(code, message, { recoverable: true }));
+        this.#lost = new StreamError(code, message, { recoverable: true });
+        drop.abort(this.#lost);
       },
     });
+  }
+
+  /** What comes without an id, in place of the rest of an answer whose events had ids, is none of it. */
+  #isStray(event: StreamEvent): boolean {
+    const isRest = this.#resumption?.from === 'cursor' && this.#most > 0;
+    return isRest && !INVISIBLE.has(event.type) && !this.#cursor.inPlace;
+  }
+
+  get #maxAnswerChars(): number {
+    return this.#settings.maxAnswerChars ?? DEFAULT_MAX_ANSWER_CHARS;
   }
 
   *#take(event: StreamEvent): Generator<StreamEvent, void, undefined> {
     if (!this.#answered) this.#urls.succeed();
     this.#answered = true;
+    this.#refreshedHeaders = false;
+    if (event.type === 'error') this.#failed = true;
     if (event.type === 'start') this.#streamId ??= event.streamId;
     if (!INVISIBLE.has(event.type)) {
       if (this.#restarts) {
@@ -332,24 +377,41 @@ export class EndpointRun {
       this.#broken ??= end;
       this.#resumption = resumption;
     } else this.#resumption = resumption?.from === 'cursor' ? resumption : undefined;
-    if (!isPassing(error) && error !== this.#gap) return undefined;
-    if (this.#most > 0 && !resumption) return undefined;
-    const isElsewhere = this.#resumption && this.#resumption.url !== this.#asked?.url;
+    if (!isPassing(error) && error !== this.#gap) {
+      // The endpoint will not go on with it for anybody.
+      this.#resumption = undefined;
+      return undefined;
+    }
+    if (this.#most > 0 ? !resumption : this.#failed) return undefined;
+    const isElsewhere = this.#resumption && this.#resumption.url !== this.#asked?.sent.url;
     if (!this.#answered && !isElsewhere && this.#urls.refuse(error.retryAfter)) return { error };
-    if (this.#attempt >= this.#settings.maxRetries) return undefined;
-    this.#attempt += 1;
+    // That the network changed is nobody's failure.
+    if (error !== this.#lost) {
+      if (this.#attempt >= this.#settings.maxRetries) return undefined;
+      this.#attempt += 1;
+    }
+    this.#reconnects += 1;
     const { retryAfter } = error;
     const { random } = this.#context;
-    return {
-      error,
-      delay: retryDelay({ attempt: this.#attempt, retryAfter, streamRetry: this.#streamRetry, random }),
+    const attempt = Math.max(this.#attempt, 1);
+    const facts = {
+      attempt,
+      reconnects: this.#reconnects,
+      retryAfter,
+      streamRetry: this.#streamRetry,
+      random,
     };
+    return { error, delay: retryDelay(facts) };
   }
 
   /** The error of an answer that was cut, if it was, and asking for the rest can help. */
   #cutError(): StreamError | undefined {
-    // 204: there is nothing, or nothing any more.
-    if (this.#status === 204 || this.#decoder?.endsSilently || !this.#findResumption()) return undefined;
+    if (this.#status === 204) {
+      // There is nothing, or nothing any more.
+      this.#resumption = undefined;
+      return undefined;
+    }
+    if (this.#decoder?.endsSilently || !this.#findResumption()) return undefined;
     return new StreamError('network', 'The connection ended before the answer was complete.', {
       recoverable: true,
     });
@@ -360,7 +422,7 @@ export class EndpointRun {
     const decoder = this.#decoder;
     if (!asked || !decoder) return undefined;
     return findResumption(this.#settings, {
-      asked,
+      asked: asked.sent,
       decoder,
       dialect: this.#dialect,
       cursor: this.#cursor,
@@ -386,7 +448,7 @@ export class EndpointRun {
         offline,
         error: toErrorEvent(error),
       };
-      change = await waitForNetwork(connectivity, delay, signal);
+      change = await waitForNetwork(connectivity, delay, error.retryAfter !== undefined, signal);
     } while (change === 'lost' && !signal.aborted);
   }
 
@@ -395,8 +457,9 @@ export class EndpointRun {
     // What broke the answer says more than why it could not be mended.
     const cause = this.#broken ?? end;
     if (cause.kind === 'failed') {
-      yield* this.#decoder?.giveUp?.() ?? [];
-      yield* failureEvents(cause.error);
+      const events = this.#decoder?.giveUp?.() ?? [];
+      yield* events;
+      if (events.at(-1)?.type !== 'done') yield* failureEvents(cause.error);
       return;
     }
     yield* this.#decoder?.finish() ?? [];

@@ -5,7 +5,7 @@ import type { EndpointSettings, PreparedRequest } from './settings.js';
 
 /** What is known of an answer that may have to be gone on with. */
 export interface AnswerPosition {
-  /** The request that it answers. */
+  /** The request that it answers, as it was sent. */
   readonly asked: PreparedRequest;
   readonly decoder: Decoder;
   readonly dialect: DialectName | undefined;
@@ -31,9 +31,11 @@ export function findResumption(
   }
   if (own) return own;
   if (!cursor.numbered) return undefined;
-  // Whoever gives ids to the events of an endpoint of their own means them to be named. Other servers may do nothing
-  // with theirs, and answer the same POST with another answer; ids that grow give that away.
-  const isMeant = dialect === 'native' || dialect === 'plain' || method === 'GET';
-  if (!isMeant && !cursor.ordered) return undefined;
+  // Whoever names the events of an endpoint of their own means them to be asked for. Other servers may do nothing with
+  // their ids, and answer the same POST with another answer; a count gives that away, a time does not.
+  const isOwn = dialect === 'native' || dialect === 'plain';
+  const isMeant = method === 'GET' || cursor.ids === 'count' || (isOwn && cursor.ids === 'names');
+  // An answer with a name of its own is known by it.
+  if (!isMeant && !(dialect === 'native' && streamId !== undefined)) return undefined;
   return { url, method, body, lastEventId, from: 'cursor' };
 }

@@ -7,6 +7,8 @@ import { createJsonScanner, isJson, type JsonScanner } from './json.js';
  * no field because it begins as only JSON does.
  */
 const OWN_LINE = /(?<=^|\n)(?:id(?:: ?(?<id>[^\n]*))?|(?<json>[[{ \t}\]"][^\n]*))\n/g;
+/** Events without data whose ids the next frame tells. */
+const MAX_PASSED_IDS = 64;
 /** The first line of JSON, pretty-printed or not. */
 const JSON_START = /^[[{][[{ \t]*(?:"|$)/;
 
@@ -29,6 +31,7 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   let lastEventId = '';
   /** The id of the last event that a blank line has closed, with data or without. */
   let eventId = '';
+  let passedIds: string[] = [];
   let retry: number | undefined;
   let closed = true;
   let emit: EmitFrame = () => {};
@@ -39,7 +42,17 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
     onEvent({ event = '', data }) {
       if (data.length > maxFrameChars) throw frameTooLong(maxFrameChars);
       if (closed) eventId = lastEventId;
-      emit({ framing: 'sse', event, data, id: lastEventId, closed });
+      // The last of them is the frame's own id, which may have come in one piece with it.
+      const passed = passedIds.filter((id) => id !== lastEventId);
+      emit({
+        framing: 'sse',
+        event,
+        data,
+        id: lastEventId,
+        closed,
+        ...(passed.length > 0 && { passedIds: passed }),
+      });
+      passedIds = [];
     },
     onRetry(milliseconds) {
       retry = milliseconds;
@@ -70,7 +83,9 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
 
   /** An event without data is none, but its id holds all the same: a blank line among these lines closes it. */
   function closeEvent(lines: string): void {
-    if (eventId !== lastEventId && /(?:^|\n)\n/.test(lines)) eventId = lastEventId;
+    if (eventId === lastEventId || !/(?:^|\n)\n/.test(lines)) return;
+    eventId = lastEventId;
+    passedIds = [...passedIds.slice(1 - MAX_PASSED_IDS), eventId];
   }
 
   function feed(lines: string): void {

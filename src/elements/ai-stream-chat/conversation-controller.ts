@@ -4,6 +4,7 @@ import {
   canContinue,
   type ClientMessage,
   type ConversationChange,
+  type EndpointObserver,
   type EndpointRun,
   type EndpointSettings,
   type Message,
@@ -183,16 +184,26 @@ export class ConversationController implements ReactiveController {
     const { endpoint, input } = this.#settings();
     this.#reporter = new RunReporter(this.#host);
     this.#sent = [];
+    // What goes on by hand has a reporter of its own.
+    const observer = (): EndpointObserver | undefined => this.#reporter?.observer;
     this.#run = pageEndpoint().open(
       endpoint,
       { ...input, messages },
-      { ...this.#reporter.observer, onChannel: (send) => this.#openChannel(send) },
+      {
+        onConnect: (transport, url) => observer()?.onConnect?.(transport, url),
+        onResponse: (response) => observer()?.onResponse?.(response),
+        onBytes: (byteLength) => observer()?.onBytes?.(byteLength),
+        onDialect: (name) => observer()?.onDialect?.(name),
+        onChannel: (send) => this.#openChannel(send),
+      },
     );
     return this.#run.events(signal);
   }
 
   #reconnect(signal: AbortSignal): AsyncIterable<StreamEvent> | undefined {
-    return this.#run?.resumable ? this.#run.events(signal) : undefined;
+    if (!this.#run?.resumable) return undefined;
+    this.#reporter = new RunReporter(this.#host, this.#reporter);
+    return this.#run.events(signal);
   }
 
   #openChannel(send: (message: ClientMessage) => void): void {
@@ -210,7 +221,9 @@ export class ConversationController implements ReactiveController {
   }
 
   #report(event: StreamEvent, messageId: string): Promise<void> | undefined {
-    if (event.type === 'restart') this.#heard = this.#textLength(messageId);
+    if (event.type === 'restart') {
+      this.#heard = this.#textLength(messageId) - this.conversation.prefixLength;
+    }
     if (event.type === 'text') this.#noteText(messageId, event.content);
     if (event.type === 'done') {
       this.#channel = undefined;

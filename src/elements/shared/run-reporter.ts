@@ -28,13 +28,16 @@ export class RunReporter {
   readonly #metrics = createMetricsRecorder();
   #url = '';
   #transport: StreamStartEvent['detail']['transport'] = 'sse';
-  #dialect: DialectName = 'plain';
+  #dialect: DialectName;
   #streamId: string | undefined;
   #usage: Usage | undefined;
   #started = false;
 
-  constructor(host: HTMLElement) {
+  /** `before`: the reporter of the run that is gone on with. */
+  constructor(host: HTMLElement, before?: RunReporter) {
     this.#host = host;
+    this.#dialect = before?.#dialect ?? 'plain';
+    this.#streamId = before?.#streamId;
   }
 
   get metrics(): ReturnType<ReturnType<typeof createMetricsRecorder>['snapshot']> {
