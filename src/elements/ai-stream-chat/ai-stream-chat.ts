@@ -12,7 +12,8 @@ import {
   withStrings,
 } from '../../core/index.js';
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
-import { JSON_LIST, settingsOf } from '../shared/connection.js';
+import { JSON_LIST } from '../shared/attributes.js';
+import { settingsOf } from '../shared/connection.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';

@@ -7,7 +7,7 @@ import {
   type EndpointSettings,
   type HeadersSource,
 } from '../../core/index.js';
-import { JSON_OBJECT } from './connection.js';
+import { JSON_OBJECT } from './attributes.js';
 
 /** What the elements that talk to an endpoint have in common. It is read when a run starts. */
 export abstract class EndpointElement extends LitElement {
