@@ -4,7 +4,6 @@ import {
   createRandomId,
   type Message,
   type MessageInput,
-  type ReconnectEvent,
   type RunMetrics,
   type RunOutcome,
   type RunPhase,
@@ -21,7 +20,7 @@ import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
-import { messageRow } from './message-row.js';
+import { MessageRows } from './message-rows.js';
 import { Transcript } from './transcript.js';
 
 /**
@@ -140,14 +139,19 @@ export class AiStreamChatElement extends EndpointElement {
     update: () => this.requestUpdate(),
   });
   readonly #announcer = new Announcer(this);
-  /** What the row of the newest message shows and offers beside it. */
-  #newest: {
-    readonly id: string | undefined;
-    readonly reconnect: ReconnectEvent | undefined;
-    readonly resumable: boolean;
-  } = { id: undefined, reconnect: undefined, resumable: false };
-  #renderRow = (item: Message): TemplateResult => this.#row(item);
   #texts = withStrings(undefined);
+  readonly #rows = new MessageRows(this.#texts, {
+    controller: this.#controller,
+    resume: () => {
+      void this.resume();
+      this.focus();
+    },
+    retry: () => {
+      void this.retry();
+      // The button goes with the failed answer; focus must not fall to the page.
+      this.focus();
+    },
+  });
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
   #focused: Element | undefined;
@@ -266,18 +270,7 @@ export class AiStreamChatElement extends EndpointElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
-    const { lastMessage, reconnect } = this.#controller.conversation;
-    const { resumable } = this.#controller;
-    const newest = { id: lastMessage?.id, reconnect, resumable };
-    const isOther =
-      newest.id !== this.#newest.id ||
-      newest.reconnect !== this.#newest.reconnect ||
-      newest.resumable !== this.#newest.resumable;
-    if (isOther || changed.has('strings')) {
-      this.#newest = newest;
-      // The list renders its rows again for another function, and otherwise only those whose message is another.
-      this.#renderRow = (item) => this.#row(item);
-    }
+    this.#rows.update(this.#texts);
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }
@@ -299,7 +292,7 @@ export class AiStreamChatElement extends EndpointElement {
             pin="end"
             .items=${this.#items}
             .keyOf=${messageKey}
-            .renderItem=${this.#renderRow}
+            .renderItem=${this.#rows.render}
             @pin_change=${this.#notePin}
           ></ai-virtual-list>
           <div class="welcome" ?hidden=${!isEmpty}>
@@ -355,33 +348,6 @@ export class AiStreamChatElement extends EndpointElement {
       )}
     </div>`;
   }
-
-  /** The list has items as of its last update; what is shown is the message as it is now. */
-  #row(item: Message): TemplateResult {
-    const message = this.#controller.conversation.find(item.id) ?? item;
-    const { id, reconnect, resumable } = this.#newest;
-    const strings = this.#texts;
-    if (message.id !== id) return messageRow({ message, strings });
-    const retry = this.#retryByHand;
-    return messageRow({
-      message,
-      strings,
-      reconnect,
-      retry,
-      resume: resumable ? this.#resumeByHand : undefined,
-    });
-  }
-
-  readonly #resumeByHand = (): void => {
-    void this.resume();
-    this.focus();
-  };
-
-  readonly #retryByHand = (): void => {
-    void this.retry();
-    // The button goes with the failed answer; focus must not fall to the page.
-    this.focus();
-  };
 
   #toEndByHand(): void {
     this.scrollToEnd();
