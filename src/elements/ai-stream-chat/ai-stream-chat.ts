@@ -56,6 +56,7 @@ import { Transcript } from './transcript.js';
  * @csspart tool - A folded tool call.
  * @csspart sources - The list of sources.
  * @csspart error - The row that says what failed.
+ * @csspart notice - The row beneath an answer that was stopped.
  * @csspart composer - The form at the bottom.
  * @csspart input - The text field.
  * @csspart send - The button that sends.
@@ -136,7 +137,10 @@ export class AiStreamChatElement extends EndpointElement {
     busy: () => this.#controller.running !== undefined,
     send: (text) => !this.disabled && this.#submit(text) !== undefined,
     stop: () => void this.stop(),
-    update: () => this.requestUpdate(),
+    onWait: (waits) => {
+      this.#announcer.say(waits ? this.#texts.waiting : '');
+      this.requestUpdate();
+    },
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
@@ -318,9 +322,12 @@ export class AiStreamChatElement extends EndpointElement {
   protected override firstUpdated(): void {
     const { conversation } = this.#controller;
     conversation.subscribe((change) => {
-      if (change.type !== 'phase') return;
       const { lastMessage, reconnect } = conversation;
-      this.#announcer.announce({ ...change, lastMessage, reconnect }, this.#texts);
+      if (change.type === 'phase') this.#announcer.announcePhase({ ...change, lastMessage }, this.#texts);
+      // Another attempt changes no phase, only what is said of the message.
+      if (change.type === 'phase' || change.type === 'message') {
+        this.#announcer.announceWait(reconnect, lastMessage, this.#texts);
+      }
     });
   }
 
