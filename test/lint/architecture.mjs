@@ -9,7 +9,7 @@ import path from 'node:path';
 const MAY_IMPORT = {
   'src/core/model': [],
   'src/core/layout': [],
-  'src/core/i18n': [],
+  'src/core/i18n': ['src/core/model'],
   'src/core/framing': ['src/core/model', 'eventsource-parser'],
   'src/core/dialect': ['src/core/model'],
   'src/core/tools': ['src/core/model'],
