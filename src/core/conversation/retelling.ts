@@ -44,8 +44,8 @@ export function retell(message: Message, prefix: readonly MessagePart[] = []): R
     const { id } = event;
     const calls = shown.parts.filter((part): part is ToolPart => part.type === 'tool');
     if (!known.has(id)) {
-      const told = prefix.filter(({ type }) => type === 'tool').length + known.size;
-      const same = calls.find((call) => call.id === id) ?? calls[told];
+      const index = prefix.filter(({ type }) => type === 'tool').length + known.size;
+      const same = calls.find((call) => call.id === id) ?? calls[index];
       const isSame = same?.id === id || ('name' in event && same?.name === event.name);
       known.set(id, same && isSame ? same.id : id);
     }

@@ -128,7 +128,8 @@ export class AiStreamChatElement extends EndpointElement {
     transcript: this.#transcript,
     settings: () => {
       const { conversationId, model, system, tools, body } = this;
-      return { endpoint: settingsOf(this), input: { conversationId, model, system, tools, body }, tools };
+      const input = { conversationId, model, system, tools, body };
+      return { src: this.src, endpoint: settingsOf(this), input, tools };
     },
     onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
   });
@@ -273,6 +274,8 @@ export class AiStreamChatElement extends EndpointElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // Whoever is asked now has nothing to do with an answer that another one is giving.
+    if (changed.has('src')) this.#controller.leave(this.src);
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
     this.#rows.update(this.#texts);
     this.#items = this.messages;

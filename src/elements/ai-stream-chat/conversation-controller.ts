@@ -33,6 +33,7 @@ const LATE_FRAME = 50;
 
 /** The configuration of one run. */
 export interface RunSettings {
+  readonly src: string | undefined;
   readonly endpoint: EndpointSettings;
   readonly input: Omit<RunInput, 'messages'>;
   readonly tools: readonly Tool[];
@@ -56,6 +57,8 @@ export class ConversationController implements ReactiveController {
   readonly #settings: () => RunSettings;
   readonly #session: Session;
   #reporter: RunReporter | undefined;
+  /** What was asked last. */
+  #src: string | undefined;
   /** The request that is answered, or was last. */
   #run: EndpointRun | undefined;
   /** Reaches the endpoint while its answer goes on, where the transport can. */
@@ -121,6 +124,11 @@ export class ConversationController implements ReactiveController {
     return this.#session.stop();
   }
 
+  /** Stops a run that asks another one than `src`. */
+  leave(src: string | undefined): void {
+    if (this.running && this.#src !== src) void this.#session.stop();
+  }
+
   /** Asks again for the answer `messageId`, in place of it and of all that came after; by default the last one. */
   async regenerate(messageId?: string): Promise<RunOutcome> {
     await this.#session.stop();
@@ -181,7 +189,8 @@ export class ConversationController implements ReactiveController {
   }
 
   #connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent> {
-    const { endpoint, input } = this.#settings();
+    const { src, endpoint, input } = this.#settings();
+    this.#src = src;
     this.#reporter = new RunReporter(this.#host);
     this.#sent = [];
     // What goes on by hand has a reporter of its own.

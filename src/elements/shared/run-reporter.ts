@@ -28,7 +28,7 @@ export class RunReporter {
   readonly #metrics = createMetricsRecorder();
   #url = '';
   #transport: StreamStartEvent['detail']['transport'] = 'sse';
-  #dialect: DialectName;
+  #dialect: DialectName = 'plain';
   #streamId: string | undefined;
   #usage: Usage | undefined;
   #started = false;
@@ -36,8 +36,9 @@ export class RunReporter {
   /** `before`: the reporter of the run that is gone on with. */
   constructor(host: HTMLElement, before?: RunReporter) {
     this.#host = host;
-    this.#dialect = before?.#dialect ?? 'plain';
-    this.#streamId = before?.#streamId;
+    if (!before) return;
+    this.#dialect = before.#dialect;
+    this.#streamId = before.#streamId;
   }
 
   get metrics(): ReturnType<ReturnType<typeof createMetricsRecorder>['snapshot']> {

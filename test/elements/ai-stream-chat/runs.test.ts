@@ -336,28 +336,29 @@ describe('<ai-stream-chat> on a bad network', () => {
   it('sends after the answer, or instead of it, as the page chooses', async () => {
     const { src } = endpoint('resumable');
     const chat = await chatOn(src);
+    const states = (): unknown[] => chat.messages.map(({ status }) => status);
     void chat.send('one');
     await until(() => answer(chat).endsWith('t5'));
-    const waiting = chat.send({ text: 'two', wait: true });
-    chat.src = endpoint('echo').src;
+    void chat.send({ text: 'two', wait: true });
     await fetch(src.replace('/resumable', '/break'));
-    await waiting;
-    expect(chat.messages.map(({ status }) => status)).to.deep.equal([
-      undefined,
-      'complete',
-      undefined,
-      'complete',
-    ]);
-    chat.src = src;
+    await until(() => chat.messages.length === 4 && answer(chat).endsWith('t5'));
+    expect(states()).to.deep.equal([undefined, 'complete', undefined, 'streaming']);
     void chat.send('three');
+    await until(() => chat.messages.length === 6);
+    expect(states().slice(2, 4)).to.deep.equal([undefined, 'aborted']);
+    await chat.stop();
+  });
+
+  it('stops the run when it is given another src', async () => {
+    const { src, key } = endpoint('resumable');
+    const chat = await chatOn(src);
+    const run = chat.send('one');
     await until(() => answer(chat).endsWith('t5'));
     chat.src = endpoint('echo').src;
-    await chat.send('four');
-    expect(chat.messages.map(({ status }) => status).slice(4)).to.deep.equal([
-      undefined,
-      'aborted',
-      undefined,
-      'complete',
-    ]);
+    expect(await run).to.deep.include({ reason: 'aborted' });
+    await until(async () => (await requestsOf(key))[0]!.left);
+    await chat.send('two');
+    await chat.settled;
+    expect(answer(chat)).to.equal('You said: two');
   });
 });
