@@ -6,6 +6,7 @@ import { closedModulesForServer } from './rollup.config.mjs';
 import { chromiumArgs, findChromium, findFirefox } from './test/support/browsers.mjs';
 import { misbehavingEndpoints } from './test/support/endpoints.mjs';
 import { countReporter } from './test/support/count-reporter.mjs';
+import { sharedFiles } from './test/support/shared-files.mjs';
 
 const firefox = process.env.BROWSERS === 'chromium' ? undefined : findFirefox();
 if (!firefox && process.env.BROWSERS !== 'chromium')
@@ -42,7 +43,7 @@ export default {
     ...(firefox ? [await firefoxLauncher()] : []),
   ],
   concurrency: 1,
-  middleware: [misbehavingEndpoints()],
+  middleware: [misbehavingEndpoints(), sharedFiles()],
   testFramework: { config: { timeout: 20_000 } },
   reporters: [defaultReporter(), countReporter()],
 };

@@ -12,7 +12,7 @@ import {
   type OpenContainer,
   type Plan,
 } from './plan.js';
-import type { MarkdownStream } from './protocol.js';
+import type { MarkdownStream, MarkdownStreamOptions } from './protocol.js';
 import { escapeHtml } from './raw-html.js';
 import { wholeBlocks } from './whole-text.js';
 
@@ -35,12 +35,6 @@ interface Unresolved {
   readonly part: Part;
 }
 
-/** Limits of a stream that tests lower. */
-export interface MarkdownStreamOptions {
-  /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
-  readonly nestFrom?: number | undefined;
-}
-
 /**
  * Makes a stream of block patches for one text. Only the open tail is parsed at each flush: a settled block comes
  * back for a link definition that it lacked, and otherwise when the end finds that it differs.
@@ -57,6 +51,8 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
   let unflushed = false;
   /** Set when marked gave up: from there on the text is shown as it is. */
   let isPlain = false;
+  /** Set when all of the text is shown as it is, to the end. */
+  let isGivenUp = false;
   /** Length of the tail below which it is not worth reading again. */
   let lexFrom = 0;
   /** Raised while a block is open that turned out to be none of the containers. */
@@ -274,13 +270,17 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
     tree.settle(root, root.settled + final.length);
   }
 
+  function stopReading(): void {
+    isPlain = true;
+    if (path.length > 0) rewind({ depth: 0, isMismatch: true });
+  }
+
   function flush(isFinal: boolean): void {
     if (!isPlain) {
       try {
         flushMarkdown(isFinal);
       } catch {
-        isPlain = true;
-        if (path.length > 0) rewind({ depth: 0, isMismatch: true });
+        stopReading();
       }
     }
     if (isPlain) flushPlain();
@@ -310,13 +310,18 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
       return tree.take();
     },
 
+    giveUp() {
+      isGivenUp = true;
+      if (!isPlain) stopReading();
+    },
+
     *finish() {
       take(heldReturn);
       heldReturn = '';
       flush(true);
       let count = 0;
       try {
-        for (const html of wholeBlocks(source)) {
+        for (const html of isGivenUp ? plainBlocks(source) : wholeBlocks(source)) {
           mend(count, html);
           count += 1;
           yield;

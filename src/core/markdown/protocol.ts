@@ -29,11 +29,19 @@ export type BlockPatch =
   /** Blocks of the parent with an id below `before` change no more, save by a late definition, a list that turns out loose, or `end`. */
   | { readonly op: 'settle'; readonly before: number; readonly within?: number };
 
+/** How a stream reads its text. */
+export interface MarkdownStreamOptions {
+  /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
+  readonly nestFrom?: number | undefined;
+}
+
 /** Turns the text of one message part, cut anywhere, into block patches. */
 export interface MarkdownStream {
   append(delta: string): void;
   /** What has changed since the last flush. */
   flush(): BlockPatch[];
+  /** From now on the text is shown as it is written: reading it takes too long. */
+  giveUp(): void;
   /**
    * No more text is to come: the last patches, worked out in steps. After them the blocks equal those of the whole
    * text, which is read once more to be sure of it.
@@ -56,6 +64,8 @@ export interface StreamWork {
 /** What the engine is asked. `stream` is a number of the asking side's choice; the first `append` or `end` opens it. */
 export type EngineRequest =
   | { readonly type: 'append'; readonly stream: number; readonly delta: string }
+  /** The stream is shown as it is written: reading it has ended an engine before. Comes first. */
+  | { readonly type: 'plain'; readonly stream: number }
   /** No more text is to come. The engine answers with the last patches and forgets the stream. */
   | { readonly type: 'end'; readonly stream: number }
   /** The engine forgets the stream; no answer follows. */
@@ -74,8 +84,9 @@ export interface EngineUpdate {
   readonly ended: boolean;
 }
 
-/** What the engine answers. `ready` comes once, at its start. */
-export type EngineAnswer = { readonly type: 'ready' } | EngineUpdate;
+/** What the engine answers. `ready` comes once, at its start; `rendering` before each piece of work, `patches` after it. */
+export type EngineAnswer =
+  { readonly type: 'ready' } | { readonly type: 'rendering'; readonly stream: number } | EngineUpdate;
 
 /** The engine's end of a connection: a worker's global scope or a `MessagePort`. */
 export interface EnginePort {
@@ -85,6 +96,6 @@ export interface EnginePort {
 
 /** The exports of the engine's module, which stand in one closed function (decision 4). */
 export interface MarkdownEngine {
-  createMarkdownStream(): MarkdownStream;
+  createMarkdownStream(options?: MarkdownStreamOptions): MarkdownStream;
   serveMarkdown(port: EnginePort): void;
 }

@@ -53,6 +53,26 @@ describe('a markdown client without a worker', () => {
     client.dispose();
   });
 
+  it('takes a long text in slices, and other sessions in between', async () => {
+    const text = 'A paragraph of some *words*.\n\n'.repeat(5000);
+    const client = createMarkdownClient({ loadEngine });
+    const long = openView(client);
+    long.session.append(text);
+    long.session.end();
+    const short = openView(client);
+    short.session.append('short');
+    short.session.end();
+    await short.view.ended;
+    assert.ok(long.view.updates.length <= 2);
+    await long.view.ended;
+    const received = [0, ...long.view.updates.map((update) => update.received)];
+    for (const [index, count] of received.slice(1).entries()) {
+      assert.ok(count - (received[index] ?? 0) <= 16_384);
+    }
+    assert.equal(long.view.html(), renderWhole(text));
+    client.dispose();
+  });
+
   it('never calls back from within append or end', async () => {
     const client = createMarkdownClient({ loadEngine });
     const { session, view } = openView(client);

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import {
-  createMarkdownStream,
-  type MarkdownStreamOptions,
-} from '../../../src/core/markdown/markdown-stream.js';
-import type { BlockPatch, MarkdownStream, StreamWork } from '../../../src/core/markdown/protocol.js';
+import { createMarkdownStream } from '../../../src/core/markdown/markdown-stream.js';
+import type {
+  BlockPatch,
+  MarkdownStream,
+  MarkdownStreamOptions,
+  StreamWork,
+} from '../../../src/core/markdown/protocol.js';
 import { BlockView } from './block-view.js';
 
 /** A random number generator (mulberry32) whose run can be repeated by its seed. */
