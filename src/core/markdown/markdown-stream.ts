@@ -1,12 +1,14 @@
 import type { Tokens } from 'marked';
 import { lexBlocks, readInline, type FoundDefinition, type LinkTarget } from './block-lexer.js';
 import { BlockTree, type Block, type Flow } from './block-tree.js';
+import { closeInline, shownLength } from './half-open.js';
 import { lineStartsOf, type LexedSource, type Part } from './parts.js';
 import { plainBlocks, settledPlainLength } from './plain-text.js';
 import {
   finalCodeLines,
   finalLabels,
   makePlan,
+  openRun,
   Rewind,
   type NestedPlan,
   type OpenContainer,
@@ -95,8 +97,11 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
     tree.put(flow, block, part.html());
   }
 
-  function showOpen(flow: Flow, block: Block, part: Part): void {
-    readInline(part.runs, findTarget);
+  /** Shows an open block. Where it `goesOn`, syntax at its end may be incomplete. */
+  function showOpen(flow: Flow, block: Block, part: Part, goesOn: boolean): void {
+    const open = goesOn ? openRun(part) : undefined;
+    const runs = part.runs.map((run) => (run === open ? { ...run, source: closeInline(run.source) } : run));
+    readInline(runs, findTarget);
     tree.put(flow, block, part.html());
   }
 
@@ -139,7 +144,7 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
         if (plan.container.type === 'code') showCode(lexed, inner, plan);
         else showParts(lexed, inner, plan);
       } else if (index < settled) showSettled(flow, block, part);
-      else showOpen(flow, block, part);
+      else showOpen(flow, block, part, index === parts.length - 1);
       if (index < settled) settledPlace = place;
     }
     tree.settle(flow, settledPlace);
@@ -211,7 +216,8 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
       opening += container.opening(prefix);
       prefix += container.indent;
     }
-    const text = opening + tail;
+    const whole = opening + tail;
+    const text = isFinal ? whole : whole.slice(0, shownLength(whole));
     work.lexed += text.length;
     const found = lexBlocks(text, definitions);
     const lexed: LexedSource = { ...found, text, lineStarts: lineStartsOf(text) };

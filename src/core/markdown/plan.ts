@@ -1,5 +1,5 @@
 import type { Token, Tokens } from 'marked';
-import { tokensInside } from './block-lexer.js';
+import { tokensInside, type InlineRun } from './block-lexer.js';
 import { containerOf, documentParts, listContainer, type Container } from './containers.js';
 import { isLooseForSure, type LexedSource, type Part, type Parts } from './parts.js';
 
@@ -121,6 +121,41 @@ export function finalLabels({ parts, settled, nested }: Plan): Set<string> {
   for (const { token } of parts.slice(0, settled)) collect(token);
   for (const plan of nested.values()) for (const label of finalLabels(plan)) labels.add(label);
   return labels;
+}
+
+/** The token in which the text of a token ends, if that is inline text. */
+function lastText(token: Token): Tokens.Generic | undefined {
+  switch (token.type) {
+    case 'list': {
+      const item = (token as Tokens.List).items.at(-1);
+      return item && lastText(item);
+    }
+    case 'list_item':
+    case 'blockquote': {
+      const last = (token as Tokens.ListItem).tokens.at(-1);
+      return last && lastText(last);
+    }
+    case 'table':
+    case 'row': {
+      const { rows, header = [] } = token as Tokens.Generic & Tokens.Table;
+      // Cells that have not come yet are there, but empty.
+      return (rows.at(-1) ?? header).findLast(({ text }) => text !== '') as Tokens.Generic | undefined;
+    }
+    case 'heading':
+    case 'paragraph':
+    case 'text':
+      return token as Tokens.Generic;
+    default:
+      return undefined;
+  }
+}
+
+/** The inline run in which a part that is last in its text ends: more may come into it. */
+export function openRun({ token, runs }: Part): InlineRun | undefined {
+  const last = lastText(token);
+  const run = last && runs.find(({ tokens }) => tokens === last.tokens);
+  // The run of a piece of a paragraph is its own.
+  return run ?? (last === token ? runs.at(-1) : undefined);
 }
 
 /** How many lines of open code are final: all but the last that is whole and not blank, and what follows it. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { Lexer } from 'marked';
 import { renderWhole } from '../../../src/core/markdown/whole-text.js';
 import { createMarkdownStream } from '../../../src/core/markdown/markdown-stream.js';
 import { BlockView } from './block-view.js';
+import { readDocumentation } from './documents.js';
 import {
   chooseSeed,
   commonmarkExamples,
@@ -17,26 +17,6 @@ import {
 
 /** How much of the packages' own documentation is streamed, in UTF-16 units. */
 const DOCUMENTATION_SIZE = 2_000_000;
-
-function readDocumentation(): { file: string; text: string }[] {
-  const root = new URL('../../../node_modules/', import.meta.url);
-  const folders = readdirSync(root).flatMap((name) =>
-    name.startsWith('@') ? readdirSync(new URL(name, root)).map((inner) => `${name}/${inner}`) : [name],
-  );
-  const documents: { file: string; text: string }[] = [];
-  let size = 0;
-  for (const folder of folders) {
-    const file = `${folder}/README.md`;
-    try {
-      documents.push({ file, text: readFileSync(new URL(file, root), 'utf8') });
-    } catch {
-      continue;
-    }
-    size += documents.at(-1)?.text.length ?? 0;
-    if (size > DOCUMENTATION_SIZE) break;
-  }
-  return documents;
-}
 
 /** Prose, code, a table, lists and links, as models write them; about `size` UTF-16 units. */
 function longAnswer(size: number): string {
@@ -69,7 +49,7 @@ describe('a markdown stream', () => {
 
   it("comes to the whole text's blocks for the documentation of this project's packages", () => {
     const random = createRandom(chooseSeed());
-    const documents = readDocumentation();
+    const documents = readDocumentation(DOCUMENTATION_SIZE);
     let mended = 0;
     let size = 0;
     for (const { file, text } of documents) {
