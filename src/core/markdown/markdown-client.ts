@@ -1,4 +1,10 @@
-import type { BlockPatch, EngineAnswer, EngineRequest, MarkdownEngine } from './protocol.js';
+import {
+  connectInPlace,
+  connectWorker,
+  type EngineConnection,
+  type WorkerFailure,
+} from './engine-connection.js';
+import type { BlockPatch, EngineUpdate, MarkdownEngine } from './protocol.js';
 
 /** What has changed in the blocks of one session. */
 export interface MarkdownUpdate {
@@ -23,14 +29,16 @@ export interface MarkdownSession {
 /** How the client gets at an engine. */
 export interface MarkdownClientOptions {
   /**
-   * Starts a worker that runs `serveMarkdown(self)`. Called at most once. Without it, or where it throws, the
-   * engine runs in place.
+   * Starts a worker that runs `serveMarkdown(self)`. Called again when a worker has failed at its work. Without it,
+   * or where it throws, the engine runs in place.
    */
   readonly startWorker?: (() => Worker) | undefined;
   /** The engine to run in place. Called only when there is no worker. */
   readonly loadEngine: () => MarkdownEngine;
   /** Milliseconds a worker has to say that it is ready, before the engine runs in place instead. Default 1000. */
   readonly readyTimeout?: number | undefined;
+  /** Milliseconds a worker has for one piece of work, before it is ended. Default 1000. */
+  readonly renderTimeout?: number | undefined;
 }
 
 /** One engine, in a worker or in place, for any number of sessions. */
@@ -42,12 +50,9 @@ export interface MarkdownClient {
 }
 
 const DEFAULT_READY_TIMEOUT = 1000;
-
-/** A connection to an engine. */
-interface EngineConnection {
-  post(request: EngineRequest): void;
-  close(): void;
-}
+const DEFAULT_RENDER_TIMEOUT = 1000;
+/** How many workers may fail at their work before the engine runs in place. */
+const MAX_CRASHES = 3;
 
 interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
@@ -55,87 +60,59 @@ interface OpenSession {
   readonly deltas: string[];
   isEnded: boolean;
   startsOver: boolean;
+  /** A worker failed while it read this text: it is shown as it is written. */
+  isPlain: boolean;
 }
 
 /**
- * Opens sessions on one shared engine, started at the first. Where a worker cannot start (the constructor throws,
- * it reports an error, it does not get ready in time) or dies later, the engine runs in place from then on, and
- * each open session starts over with the text it was given: nothing is lost.
+ * Opens sessions on one shared engine, started at the first.
+ *
+ * Where a worker cannot start (the constructor throws, it reports an error, it does not get ready in time) the
+ * engine runs in place. Where one fails at its work (it hangs, or reports an error), another takes over, up to a
+ * limit; the text it was working on is shown as it is written. Each open session then starts over with the text it
+ * was given: nothing is lost.
  */
 export function createMarkdownClient(options: MarkdownClientOptions): MarkdownClient {
   const sessions = new Map<number, OpenSession>();
   let connection: EngineConnection | undefined;
-  let workerFailed = false;
+  let crashesLeft = MAX_CRASHES;
   let nextStream = 0;
 
-  function deliver(answer: EngineAnswer): void {
-    if (answer.type !== 'patches') return;
-    const session = sessions.get(answer.stream);
+  function deliver({ stream, patches, received, ended }: EngineUpdate): void {
+    const session = sessions.get(stream);
     if (!session) return;
-    const { patches, received, ended } = answer;
     const reset = session.startsOver;
     session.startsOver = false;
-    if (ended) sessions.delete(answer.stream);
+    if (ended) sessions.delete(stream);
     session.onPatches({ reset, patches, received, ended });
   }
 
-  function connectWorker(startWorker: () => Worker): EngineConnection {
-    const worker = startWorker();
-    const close = () => {
-      clearTimeout(timer);
-      worker.onmessage = null;
-      worker.onerror = null;
-      worker.onmessageerror = null;
-      worker.terminate();
-    };
-    const fail = () => {
-      close();
-      workerFailed = true;
-      startOver();
-    };
-    const timer = setTimeout(fail, options.readyTimeout ?? DEFAULT_READY_TIMEOUT);
-    worker.onerror = (event) => {
-      // The session goes on without the worker, so the page has nothing to report.
-      event.preventDefault();
-      fail();
-    };
-    worker.onmessageerror = fail;
-    worker.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
-      if (answer.type === 'ready') clearTimeout(timer);
-      deliver(answer);
-    };
-    return { post: (request) => worker.postMessage(request), close };
-  }
-
-  function connectInPlace(): EngineConnection {
-    const { port1: near, port2: far } = new MessageChannel();
-    near.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => deliver(answer);
-    options.loadEngine().serveMarkdown(far);
-    const post = (request: EngineRequest) => near.postMessage(request);
-    const close = () => {
-      near.onmessage = null;
-      post({ type: 'close' });
-      near.close();
-    };
-    return { post, close };
-  }
-
   function connect(): EngineConnection {
-    if (options.startWorker && !workerFailed) {
+    const { startWorker, readyTimeout, renderTimeout, loadEngine } = options;
+    if (startWorker && crashesLeft > 0) {
       try {
-        return connectWorker(options.startWorker);
+        return connectWorker({
+          startWorker,
+          readyTimeout: readyTimeout ?? DEFAULT_READY_TIMEOUT,
+          renderTimeout: renderTimeout ?? DEFAULT_RENDER_TIMEOUT,
+          onUpdate: deliver,
+          onFailure: startOver,
+        });
       } catch {
         // A cross-origin script, or Trusted Types that refuse its address.
-        workerFailed = true;
+        crashesLeft = 0;
       }
     }
-    return connectInPlace();
+    return connectInPlace(loadEngine(), deliver);
   }
 
-  function startOver(): void {
+  function startOver({ wasReady, stream: failed }: WorkerFailure): void {
+    crashesLeft = wasReady ? crashesLeft - 1 : 0;
     connection = connect();
     for (const [stream, session] of sessions) {
       session.startsOver = true;
+      session.isPlain ||= stream === failed;
+      if (session.isPlain) connection.post({ type: 'plain', stream });
       connection.post({ type: 'append', stream, delta: session.deltas.join('') });
       if (session.isEnded) connection.post({ type: 'end', stream });
     }
@@ -145,7 +122,13 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
     open(onPatches) {
       connection ??= connect();
       const stream = nextStream++;
-      const session: OpenSession = { onPatches, deltas: [], isEnded: false, startsOver: false };
+      const session: OpenSession = {
+        onPatches,
+        deltas: [],
+        isEnded: false,
+        startsOver: false,
+        isPlain: false,
+      };
       sessions.set(stream, session);
       return {
         append(delta) {
