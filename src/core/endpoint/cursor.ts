@@ -137,6 +137,8 @@ export function createCursor(): Cursor {
         repeatable.splice(0, index + 1);
         return false;
       }
+      // How a connection begins says nothing of the place in the answer.
+      if (!placed) return true;
     }
     mixed ||= lastEventId !== '' && heldId !== '';
     if (unnumbered.length <= MAX_UNNUMBERED) unnumbered.push(data);

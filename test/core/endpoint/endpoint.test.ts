@@ -187,6 +187,25 @@ describe('an endpoint run', () => {
     assert.equal(textOf(await run(url)), ALL);
   });
 
+  it('goes on again after a connection that brought nothing but its "start"', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, START + token(1));
+      },
+      (response) => {
+        head(response);
+        response.end(START);
+      },
+      (response) => {
+        head(response);
+        response.end(START + tokens(2, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url)), ALL);
+    assert.equal(requests.length, 3);
+  });
+
   it('takes an end without an id behind a replay of everything', async () => {
     const { url, requests } = await endpoint((response) => {
       head(response);
