@@ -23,7 +23,8 @@ function plainText(html: string): string | undefined {
 /** Rows are nodes only inside of a table. */
 function rows(html: string): DocumentFragment {
   const fragment = document.createDocumentFragment();
-  fragment.append(...sanitize(`<table><tbody>${html}</tbody></table>`).querySelectorAll('tr'));
+  const body = sanitize(`<table><tbody>${html}</tbody></table>`).querySelector('tbody');
+  if (body) fragment.append(...body.childNodes);
   return fragment;
 }
 

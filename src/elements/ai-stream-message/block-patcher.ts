@@ -23,6 +23,9 @@ export class BlockPatcher {
   readonly #imageLabel: string;
   readonly #blocks = new Map<number, Block>();
   #place: BlockPlace;
+  #waiting: BlockPatch[] = [];
+  /** Places whose nodes are being taken over by blocks. */
+  #nested: BlockPlace[] = [];
   /** Wrappers in which nothing will change. They are marked when layout has seen them. */
   #finished: HTMLElement[] = [];
 
@@ -32,36 +35,65 @@ export class BlockPatcher {
     this.#place = new BlockPlace(root);
   }
 
-  /** Applies a batch. */
-  apply(patches: readonly BlockPatch[]): void {
+  /** Takes patches, which `apply` then puts into the DOM. */
+  add(patches: readonly BlockPatch[]): void {
+    for (const patch of patches) this.#waiting.push(patch);
+  }
+
+  /**
+   * Works on what waits until `deadline`, a time as `performance.now()` gives it. Returns whether all of it is in the
+   * DOM.
+   */
+  apply(deadline: number): boolean {
     this.#markFinished();
-    const nested: BlockPlace[] = [];
-    for (const patch of withoutRepeated(patches)) {
-      switch (patch.op) {
-        case 'put':
-          this.#put(patch);
-          break;
-        case 'grow':
-          this.#grow(patch);
-          break;
-        case 'nest':
-          nested.push(this.#nest(patch));
-          break;
-        case 'remove':
-          for (const node of this.#blocks.get(patch.id)?.nodes ?? []) node.remove();
-          this.#forget(patch.id);
-          break;
-        case 'settle':
-          this.#settle(patch);
-          break;
-      }
+    const patches = withoutRepeated(this.#waiting);
+    let done = 0;
+    // At least one, or a frame that begins late would get nowhere.
+    do this.#applyOne(patches[done]);
+    while (++done < patches.length && performance.now() < deadline);
+    this.#waiting = patches.slice(done);
+    if (this.#waiting.length > 0) return false;
+    for (const place of this.#nested.splice(0)) place.removeUnclaimed();
+    return true;
+  }
+
+  /** Whether another frame has work even if no more patches come. */
+  get wantsFrame(): boolean {
+    return this.#waiting.length > 0 || this.#finished.length > 0;
+  }
+
+  /** Forgets the patches that wait. */
+  stop(): void {
+    this.#waiting = [];
+  }
+
+  #applyOne(patch: BlockPatch | undefined): void {
+    switch (patch?.op) {
+      case 'put':
+        this.#put(patch);
+        break;
+      case 'grow':
+        this.#grow(patch);
+        break;
+      case 'nest':
+        this.#nested.push(this.#nest(patch));
+        break;
+      case 'remove':
+        for (const node of this.#blocks.get(patch.id)?.nodes ?? []) node.remove();
+        this.#forget(patch.id);
+        break;
+      case 'settle':
+        this.#settle(patch);
+        break;
+      default:
     }
-    for (const place of nested) place.removeUnclaimed();
   }
 
   clear(): void {
     this.#root.replaceChildren();
     this.#blocks.clear();
+    this.#waiting = [];
+    this.#nested = [];
     this.#finished = [];
     this.#place = new BlockPlace(this.#root);
   }

@@ -1,8 +1,14 @@
-import type { BlockPatch, MarkdownSession, MarkdownUpdate } from '../../core/index.js';
+import type { MarkdownSession, MarkdownUpdate } from '../../core/index.js';
 import { oncePerFrame } from '../shared/frame.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { BlockPatcher } from './block-patcher.js';
 import { markdownClient } from './markdown-service.js';
+
+/**
+ * Milliseconds of a frame that patches may take. What a burst brings, or a time without frames, is spread over
+ * several.
+ */
+const MAX_FRAME_TIME = 8;
 
 export interface MarkdownViewOptions {
   /** Name for `::part()`. */
@@ -24,7 +30,6 @@ export class MarkdownView {
   readonly #patcher: BlockPatcher;
   #session: MarkdownSession | undefined;
   #unsent = '';
-  #pending: BlockPatch[] = [];
   /** UTF-16 units: taken in here, received back as patches, and in the DOM. */
   #length = 0;
   #received = 0;
@@ -81,7 +86,7 @@ export class MarkdownView {
     this.#cutOff = !this.#plain && this.#length > 0 && !this.#endShown;
     this.#session?.dispose();
     this.#session = undefined;
-    this.#pending = [];
+    this.#patcher.stop();
     this.#unsent = '';
     this.#release();
   }
@@ -123,21 +128,18 @@ export class MarkdownView {
   }
 
   #receive(update: MarkdownUpdate): void {
-    if (update.reset) {
-      this.#patcher.clear();
-      this.#pending = [];
-    }
-    this.#pending.push(...update.patches);
+    if (update.reset) this.#patcher.clear();
+    this.#patcher.add(update.patches);
     this.#received = update.received;
     this.#endReceived = update.ended;
     this.#show();
   }
 
   #showPending(): void {
-    const patches = this.#pending;
-    this.#pending = [];
     try {
-      this.#patcher.apply(patches);
+      const isDone = this.#patcher.apply(performance.now() + MAX_FRAME_TIME);
+      if (this.#patcher.wantsFrame) this.#show();
+      if (!isDone) return;
     } catch (error) {
       this.#showPlain(error);
     }
@@ -178,7 +180,6 @@ export class MarkdownView {
     this.#patcher.clear();
     this.#cutOff = false;
     this.#unsent = '';
-    this.#pending = [];
     this.#length = 0;
     this.#received = 0;
     this.#shown = 0;
