@@ -178,6 +178,9 @@ export class MarkdownView {
     this.#session?.dispose();
     this.#session = undefined;
     this.#patcher.clear();
+    // Another text may be none of the trouble.
+    this.#plain = false;
+    this.element.classList.remove('plain');
     this.#cutOff = false;
     this.#unsent = '';
     this.#length = 0;
