@@ -20,6 +20,14 @@ export interface MarkdownSession {
   dispose(): void;
 }
 
+/** A block of code on its way through the engine. */
+export interface TokenSession {
+  /** More whole lines. Their tokens come in a task of its own. */
+  append(lines: string): void;
+  /** No more tokens are wanted. */
+  dispose(): void;
+}
+
 /** How the client gets at an engine. */
 export interface MarkdownClientOptions {
   /**
@@ -37,6 +45,11 @@ export interface MarkdownClientOptions {
 export interface MarkdownClient {
   /** `onPatches` is called in a task of its own, never from within `append` or `end`. */
   open(onPatches: (update: MarkdownUpdate) => void): MarkdownSession;
+  /**
+   * `onTokens` is called once for each `append`, in order, with tokens as a flat list (`NUMBERS_PER_TOKEN`); with
+   * undefined when the engine has lost the block, which then has to be appended again from its start.
+   */
+  tokenize(language: string, onTokens: (tokens: readonly number[] | undefined) => void): TokenSession;
   /** Stops the engine. Open sessions hear no more. */
   dispose(): void;
 }
@@ -67,8 +80,10 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   let connection: EngineConnection | undefined;
   let workerFailed = false;
   let nextStream = 0;
+  const tokenSessions = new Map<number, (tokens: readonly number[] | undefined) => void>();
 
   function deliver(answer: EngineAnswer): void {
+    if (answer.type === 'tokens') tokenSessions.get(answer.code)?.(answer.tokens);
     if (answer.type !== 'patches') return;
     const session = sessions.get(answer.stream);
     if (!session) return;
@@ -139,6 +154,9 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
       connection.post({ type: 'append', stream, delta: session.deltas.join('') });
       if (session.isEnded) connection.post({ type: 'end', stream });
     }
+    // Whoever has lost a block opens another in its place, which is none of these.
+    const lost = [...tokenSessions.values()];
+    for (const onTokens of lost) onTokens(undefined);
   }
 
   return {
@@ -164,8 +182,23 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
       };
     },
 
+    tokenize(language, onTokens) {
+      const code = nextStream++;
+      tokenSessions.set(code, onTokens);
+      return {
+        append(text) {
+          connection ??= connect();
+          connection.post({ type: 'tokenize', code, language, text });
+        },
+        dispose() {
+          if (tokenSessions.delete(code)) connection?.post({ type: 'forget_code', code });
+        },
+      };
+    },
+
     dispose() {
       sessions.clear();
+      tokenSessions.clear();
       connection?.close();
       connection = undefined;
     },

@@ -26,6 +26,10 @@ export type EngineRequest =
   | { readonly type: 'end'; readonly stream: number }
   /** The engine forgets the stream; no answer follows. */
   | { readonly type: 'dispose'; readonly stream: number }
+  /** More whole lines of a block of code; `code` is a number of the asking side's choice. The first opens it. */
+  | { readonly type: 'tokenize'; readonly code: number; readonly language: string; readonly text: string }
+  /** The engine forgets the block of code. */
+  | { readonly type: 'forget_code'; readonly code: number }
   /** The engine stops listening, so that nothing of it stays alive. A worker is terminated instead. */
   | { readonly type: 'close' };
 
@@ -40,8 +44,19 @@ export interface EngineUpdate {
   readonly ended: boolean;
 }
 
+/** The tokens of the lines of one `tokenize`, in the order in which they were asked for. */
+export interface EngineTokens {
+  readonly type: 'tokens';
+  readonly code: number;
+  /**
+   * A flat list, see `NUMBERS_PER_TOKEN`; empty for a language that is not known. Places are counted from the start
+   * of the text that was sent.
+   */
+  readonly tokens: readonly number[];
+}
+
 /** What the engine answers. `ready` comes once, at its start. */
-export type EngineAnswer = { readonly type: 'ready' } | EngineUpdate;
+export type EngineAnswer = { readonly type: 'ready' } | EngineUpdate | EngineTokens;
 
 /** The engine's end of a connection: a worker's global scope or a `MessagePort`. */
 export interface EnginePort {

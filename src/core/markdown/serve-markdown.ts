@@ -1,3 +1,4 @@
+import { createTokenizer, type Tokenizer } from './highlight/tokenizer.js';
 import { createMarkdownStream } from './markdown-stream.js';
 import type { EnginePort, MarkdownStream } from './protocol.js';
 
@@ -18,6 +19,7 @@ interface ServedStream {
 export function serveMarkdown(port: EnginePort): void {
   const streams = new Map<number, ServedStream>();
   const due = new Set<number>();
+  const tokenizers = new Map<number, Tokenizer | undefined>();
   const { port1: nextTask, port2: self } = new MessageChannel();
 
   function streamOf(id: number): ServedStream {
@@ -55,6 +57,16 @@ export function serveMarkdown(port: EnginePort): void {
       case 'dispose':
         streams.delete(request.stream);
         due.delete(request.stream);
+        break;
+      case 'tokenize': {
+        const { code, language, text } = request;
+        if (!tokenizers.has(code)) tokenizers.set(code, createTokenizer(language));
+        const tokens = tokenizers.get(code)?.next(text) ?? [];
+        port.postMessage({ type: 'tokens', code, tokens });
+        break;
+      }
+      case 'forget_code':
+        tokenizers.delete(request.code);
         break;
       case 'close':
         port.onmessage = null;
