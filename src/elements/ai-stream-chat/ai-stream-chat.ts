@@ -50,6 +50,7 @@ import { Transcript } from './transcript.js';
  * @csspart message-assistant - A message of the assistant's.
  * @csspart content - The rendered text of a message.
  * @csspart code - A code block.
+ * @csspart code-header - Its language and the button that copies it.
  * @csspart table - A table, with its scroller.
  * @csspart image - What stands in place of an image.
  * @csspart reasoning - Folded reasoning.
@@ -72,6 +73,14 @@ import { Transcript } from './transcript.js';
  * @cssprop [--ai-danger] - Color of errors.
  * @cssprop [--ai-user-surface] - Background of the user's messages.
  * @cssprop [--ai-code-surface] - Background of code.
+ * @cssprop [--ai-code-comment] - Color of comments in code.
+ * @cssprop [--ai-code-keyword] - Color of keywords, and of tags.
+ * @cssprop [--ai-code-string] - Color of strings.
+ * @cssprop [--ai-code-number] - Color of numbers.
+ * @cssprop [--ai-code-function] - Color of functions that are called or defined.
+ * @cssprop [--ai-code-name] - Color of keys, properties, attributes and variables.
+ * @cssprop [--ai-code-inserted] - Color of lines that a patch adds.
+ * @cssprop [--ai-code-deleted] - Color of lines that a patch takes away.
  * @cssprop [--ai-font] - Font shorthand.
  * @cssprop [--ai-font-mono] - Font family of code.
  * @cssprop [--ai-radius=0.75rem] - Corner radius.

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Message, ReconnectEvent, Strings } from '../../core/index.js';
 
 /** The parts of a message that a page reaches through the chat. */
-const MESSAGE_PARTS = 'content, code, table, image, reasoning, tool, sources, file';
+const MESSAGE_PARTS = 'content, code, code-header, table, image, reasoning, tool, sources, file';
 
 /** What a row shows and offers. */
 export interface MessageRow {

@@ -29,7 +29,7 @@ export const messageStyles = css`
     contain-intrinsic-block-size: auto 1500px;
   }
 
-  .markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, div[part]) {
+  .markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, [data-chunk][part]) {
     margin: 0.75em 0 0;
     unicode-bidi: plaintext;
   }
@@ -114,12 +114,23 @@ export const messageStyles = css`
   [part='code'] {
     background: var(--ai-code-surface, color-mix(in srgb, currentColor 8%, transparent));
     border-radius: var(--ai-radius, 0.75rem);
-    overflow-x: auto;
+    /* Code is written from left to right in any text. */
+    direction: ltr;
+    text-align: start;
+    position: relative;
   }
 
   pre {
     margin: 0;
     padding: 0.8em 1em;
+  }
+
+  [part='code'] > pre {
+    padding-top: 0.2em;
+    /* As wide as its longest line, so that its padding scrolls with it. */
+    inline-size: max-content;
+    min-inline-size: 100%;
+    box-sizing: border-box;
   }
 
   pre code {

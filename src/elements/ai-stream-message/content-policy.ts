@@ -1,9 +1,6 @@
 /** Schemes a link may have. Everything else keeps its text and loses its address. */
 const LINK_SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 
-/** Elements that get a wrapper, which scrolls when they are too wide, and the part that names it. */
-const WRAPPED: Readonly<Record<string, string>> = { PRE: 'code', TABLE: 'table' };
-
 /**
  * Applies to a sanitized fragment what a page must be able to rely on: no request without the user, no link to
  * anything but the web and mail, no control the model can shape. Adds the wrappers that parts need.
@@ -21,8 +18,11 @@ export function applyContentPolicy(fragment: DocumentFragment, imageLabel: strin
         checkboxOnly(element);
         break;
       case 'pre':
+        // Not a `div`: an update that puts a table in the place of code must not find the frame of the code there.
+        wrap(element, 'section', 'code').setAttribute('exportparts', 'code-header');
+        break;
       case 'table':
-        wrap(element);
+        wrap(element, 'div', 'table');
         break;
       default:
     }
@@ -63,10 +63,12 @@ function keepLanguageClass(element: Element): void {
   element.removeAttribute('class');
 }
 
-function wrap(element: Element): void {
-  const wrapper = document.createElement('div');
+/** Puts an element that only groups around another. */
+function wrap(element: Element, name: 'section' | 'div', part: string): HTMLElement {
+  const wrapper = document.createElement(name);
   wrapper.setAttribute('data-chunk', '');
-  wrapper.setAttribute('part', WRAPPED[element.tagName] ?? '');
+  wrapper.setAttribute('part', part);
   element.replaceWith(wrapper);
   wrapper.append(element);
+  return wrapper;
 }

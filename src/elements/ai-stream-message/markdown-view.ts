@@ -2,9 +2,10 @@ import type { BlockPatch, MarkdownSession, MarkdownUpdate } from '../../core/ind
 import { oncePerFrame } from '../shared/frame.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { BlockPatcher } from './block-patcher.js';
+import { CodeBlocks, type CodeBlocksOptions } from './code-blocks.js';
 import { markdownClient } from './markdown-service.js';
 
-export interface MarkdownViewOptions {
+export interface MarkdownViewOptions extends CodeBlocksOptions {
   /** Name for `::part()`. */
   readonly part?: string;
   /** What a reader gets in place of an image without words of its own. */
@@ -22,6 +23,7 @@ export class MarkdownView {
   readonly element: HTMLDivElement;
   readonly #source: () => string;
   readonly #patcher: BlockPatcher;
+  readonly #code: CodeBlocks;
   #session: MarkdownSession | undefined;
   #unsent = '';
   #pending: BlockPatch[] = [];
@@ -41,13 +43,15 @@ export class MarkdownView {
   #waiting: (() => void)[] = [];
   readonly #show = oncePerFrame(() => this.#showPending());
 
-  constructor({ part, imageLabel, source }: MarkdownViewOptions) {
+  constructor(options: MarkdownViewOptions) {
+    const { part, imageLabel, source } = options;
     this.#source = source;
     this.element = document.createElement('div');
     this.element.className = 'markdown pending';
     this.element.dir = 'auto';
     if (part) this.element.setAttribute('part', part);
     this.#patcher = new BlockPatcher(this.element, imageLabel);
+    this.#code = new CodeBlocks(this.element, options);
   }
 
   append(delta: string): void {
@@ -81,6 +85,7 @@ export class MarkdownView {
     this.#cutOff = !this.#plain && this.#length > 0 && !this.#endShown;
     this.#session?.dispose();
     this.#session = undefined;
+    this.#code.release();
     this.#pending = [];
     this.#unsent = '';
     this.#release();
@@ -88,10 +93,16 @@ export class MarkdownView {
 
   /** Goes on after `dispose()`. */
   resume(): void {
+    this.#code.resume();
     if (!this.#cutOff) return;
     const ended = this.#ended;
     this.replace(this.#source());
     if (ended) this.end();
+  }
+
+  /** Shows code anew, for texts or renderers that have changed. */
+  refreshCode(): void {
+    this.#code.refresh();
   }
 
   get #isSettled(): boolean {
@@ -138,6 +149,7 @@ export class MarkdownView {
     this.#pending = [];
     try {
       this.#patcher.apply(patches);
+      this.#code.update(this.#endReceived);
     } catch (error) {
       this.#showPlain(error);
     }
