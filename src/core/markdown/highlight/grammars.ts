@@ -46,38 +46,28 @@ function words(list: string): ReadonlySet<string> {
   return new Set(list.split(' '));
 }
 
-/** Of all languages with braces: one that uses another's keyword as a name gets a color too many, not a wrong one. */
-const BRACE_KEYWORDS = words(
-  'abstract as async await bool boolean break byte case catch char chan class companion const constexpr continue data ' +
-    'debugger def default defer delete do double dyn else enum export extends extern false final finally float fn for ' +
-    'foreach from fun func function go goto guard if impl implements import in init inline instanceof int interface ' +
-    'internal is let long loop map match mod module move mut namespace native new nil null nullptr object of open ' +
-    'operator out override package private protected protocol pub public range readonly ref return sealed select self ' +
-    'set short signed sizeof static string struct super switch synchronized template this throw throws trait true try ' +
-    'type typedef typename typeof undefined union unsafe unsigned use using val var virtual void volatile when where ' +
-    'while with yield',
-);
-
-const SCRIPT_KEYWORDS = words(
-  'and alias as assert async await begin break case class continue def defined del do elif else elsif end ensure ' +
-    'except False finally for from function global if import in is lambda local match module next nil None nonlocal ' +
-    'not or pass print raise redo repeat require rescue retry return self super then True true false try undef ' +
-    'unless until when while with yield',
+/** Of all languages that are read alike: one that uses another's keyword as a name gets a color too many, not a wrong one. */
+const KEYWORDS = words(
+  'abstract and as async await begin bool boolean break byte case catch char class const constexpr continue def default ' +
+    'defer del delete do double elif else elsif end enum except export extends extern false False final finally float fn ' +
+    'for foreach from fun func function global go goto guard if impl implements import in include inline instanceof int ' +
+    'interface internal is lambda let local long loop match mod module mut namespace new nil None nonlocal not null or ' +
+    'override package pass private protected pub public raise range readonly ref require rescue return self short signed ' +
+    'sizeof static string struct super switch template then this throw throws trait true True try type typedef typeof ' +
+    'undefined unless unsafe unsigned until use using val var virtual void when where while with yield',
 );
 
 const SHELL_KEYWORDS = words(
-  'if then else elif fi for while until do done case esac in function select return exit export local readonly set ' +
-    'unset source alias echo cd sudo eval exec trap shift test FROM RUN CMD COPY ADD ENV ARG WORKDIR ENTRYPOINT EXPOSE ' +
-    'VOLUME USER LABEL',
+  'if then else elif fi for while until do done case esac in function return exit export local set unset source alias ' +
+    'echo cd sudo eval exec trap FROM RUN CMD COPY ENV ARG WORKDIR ENTRYPOINT EXPOSE',
 );
 
 const SQL_KEYWORDS = words(
-  'add all alter and any as asc auto_increment begin between by cascade case check column commit constraint create ' +
-    'cross database default delete desc distinct drop else end exists explain false foreign from full function grant ' +
-    'group having if in index inner insert intersect into is join key left like limit not null offset on or order outer ' +
-    'over partition primary references returning right rollback select set table then transaction trigger true union ' +
-    'unique update using values view when where with bigint boolean char date decimal int integer json numeric serial ' +
-    'text timestamp varchar',
+  'add all alter and as asc between by case check column commit constraint create cross database default delete desc ' +
+    'distinct drop else end exists false foreign from full group having if in index inner insert into is join key left ' +
+    'like limit not null offset on or order outer over partition primary references returning right rollback select set ' +
+    'table then transaction true union unique update using values view when where with bigint boolean date decimal int ' +
+    'integer text timestamp varchar',
 );
 
 function braces(singleQuoted: string): Grammar {
@@ -96,7 +86,7 @@ function braces(singleQuoted: string): Grammar {
       comment: IN_BLOCK_COMMENT,
       raw: until('string', CLOSING_BACKTICK),
     },
-    keywords: BRACE_KEYWORDS,
+    keywords: KEYWORDS,
   };
 }
 
@@ -114,7 +104,7 @@ const SCRIPT: Grammar = {
     double: until('string', '"""'),
     single: until('string', "'''"),
   },
-  keywords: SCRIPT_KEYWORDS,
+  keywords: KEYWORDS,
 };
 
 const LUA: Grammar = {
@@ -129,7 +119,7 @@ const LUA: Grammar = {
     ],
     comment: until('comment', String.raw`\]\]`),
   },
-  keywords: SCRIPT_KEYWORDS,
+  keywords: KEYWORDS,
 };
 
 const SHELL: Grammar = {
@@ -241,27 +231,27 @@ const DIFF: Grammar = {
   },
 };
 
-const LANGUAGES: readonly (readonly [Grammar, string])[] = [
+const LANGUAGES: readonly (readonly [names: string, Grammar])[] = [
   // One character between quotes, or it is a lifetime.
-  [braces(String.raw`'(?:[^'\\]|\\[^']+)'`), 'rust rs'],
+  ['rust rs', braces(String.raw`'(?:[^'\\]|\\[^']+)'`)],
   [
+    'js javascript jsx mjs ts typescript tsx java c h cpp c++ cs csharp c# go golang kotlin kt swift php dart scala ' +
+      'groovy gradle objectivec solidity zig proto protobuf glsl graphql',
     braces(String.raw`'(?:[^'\\]|\\.)*'`),
-    'js javascript jsx mjs cjs ts typescript tsx java c h cpp c++ cc hpp cs csharp c# go golang kotlin kt swift ' +
-      'php dart scala groovy gradle objc objectivec solidity sol zig proto protobuf glsl hlsl wgsl graphql gql',
   ],
-  [SCRIPT, 'python py python3 ruby rb julia jl elixir ex perl pl r nim gdscript coffee coffeescript'],
-  [LUA, 'lua haskell hs'],
-  [SHELL, 'sh bash zsh shell console shellscript fish docker dockerfile makefile make powershell ps1'],
-  [SQL, 'sql mysql postgres postgresql plsql sqlite tsql'],
-  [JSON_GRAMMAR, 'json jsonc json5 jsonl ndjson'],
-  [SETTINGS, 'yaml yml toml ini properties env conf nginx editorconfig'],
-  [CSS_GRAMMAR, 'css scss less sass'],
-  [MARKUP, 'html xml svg xhtml vue svelte astro rss plist'],
-  [DIFF, 'diff patch'],
+  ['python py ruby rb julia elixir perl r nim coffeescript', SCRIPT],
+  ['lua haskell', LUA],
+  ['sh bash zsh shell console fish dockerfile makefile powershell', SHELL],
+  ['sql mysql postgres postgresql plsql sqlite', SQL],
+  ['json jsonc json5 jsonl', JSON_GRAMMAR],
+  ['yaml yml toml ini properties env nginx', SETTINGS],
+  ['css scss less', CSS_GRAMMAR],
+  ['html xml svg vue svelte', MARKUP],
+  ['diff patch', DIFF],
 ];
 
 const GRAMMARS: ReadonlyMap<string, Grammar> = new Map(
-  LANGUAGES.flatMap(([grammar, names]) => names.split(' ').map((name) => [name, grammar] as const)),
+  LANGUAGES.flatMap(([names, grammar]) => names.split(' ').map((name) => [name, grammar] as const)),
 );
 
 /** The grammar for a language by any of its usual names, in either case. */
