@@ -17,6 +17,7 @@ import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
 import { Announcer } from './announcer.js';
+import type { Renderers } from '../ai-stream-message/ai-stream-message.define.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
@@ -123,6 +124,12 @@ export class AiStreamChatElement extends EndpointElement {
 
   /** Suggested first messages: an array, or JSON in the attribute. */
   @property({ converter: JSON_LIST }) starters: readonly string[] = [];
+
+  /**
+   * Shows blocks of code of a language in the page's own way: the function gets the code and an empty element in its
+   * place. Called once per frame at most while the code is still growing, and once when it is complete.
+   */
+  @property({ attribute: false }) renderers: Renderers = {};
 
   /** Overrides of the texts. */
   @property({ attribute: false }) strings: Partial<Strings> = {};
@@ -281,7 +288,7 @@ export class AiStreamChatElement extends EndpointElement {
       newest.id !== this.#newest.id ||
       newest.reconnect !== this.#newest.reconnect ||
       newest.resumable !== this.#newest.resumable;
-    if (isOther || changed.has('strings')) {
+    if (isOther || changed.has('strings') || changed.has('renderers')) {
       this.#newest = newest;
       // The list renders its rows again for another function, and otherwise only those whose message is another.
       this.#renderRow = (item) => this.#row(item);
@@ -368,12 +375,14 @@ export class AiStreamChatElement extends EndpointElement {
   #row(item: Message): TemplateResult {
     const message = this.#controller.conversation.find(item.id) ?? item;
     const { id, reconnect, resumable } = this.#newest;
+    const { renderers } = this;
     const strings = this.#texts;
-    if (message.id !== id) return messageRow({ message, strings });
+    if (message.id !== id) return messageRow({ message, strings, renderers });
     const retry = this.#retryByHand;
     return messageRow({
       message,
       strings,
+      renderers,
       reconnect,
       retry,
       resume: resumable ? this.#resumeByHand : undefined,
