@@ -18,10 +18,10 @@ function startWorker(source: string): Worker {
 function wholeHtml(text: string): string {
   const stream = loadMarkdownEngine().createMarkdownStream();
   stream.append(text);
-  return stream
-    .end()
-    .map((patch) => (patch.op === 'put' ? patch.html : ''))
-    .join('');
+  const steps = stream.finish();
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value.map((patch) => (patch.op === 'put' ? patch.html : '')).join('');
 }
 
 /** Sends the sample character by character, the second half after the first update. */

@@ -1,5 +1,4 @@
-import { Lexer, Parser, Renderer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
-import { plainBlocks } from './plain-text.js';
+import { Parser, Renderer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
 import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
 
 /**
@@ -23,9 +22,19 @@ class EscapingRenderer extends Renderer {
   }
 }
 
+/** Type of the token between two pieces of an inline run. It shows nothing. */
+export const PIECE_END = 'piece_end';
+
 class EscapingParser extends Parser {
   override parseInline(tokens: Token[], renderer?: Parameters<Parser['parseInline']>[1]): string {
-    return super.parseInline(withoutHtmlTokens(tokens), renderer);
+    let html = '';
+    let from = 0;
+    for (const [index, { type }] of tokens.entries()) {
+      if (type !== PIECE_END) continue;
+      html += super.parseInline(withoutHtmlTokens(tokens.slice(from, index)), renderer);
+      from = index + 1;
+    }
+    return html + super.parseInline(withoutHtmlTokens(tokens.slice(from)), renderer);
   }
 }
 
@@ -48,17 +57,7 @@ export function renderToken(token: Token): string {
   return parser.parse([token]);
 }
 
-/** The HTML of every block of a whole text, by one run of marked: what streaming the same text must come to. */
-export function renderBlocks(text: string): string[] {
-  try {
-    return new Lexer(markedOptions).lex(text).filter(isShown).map(renderToken);
-  } catch {
-    // marked runs out of stack on quotes and lists nested tens of thousands deep.
-    return plainBlocks(text.replaceAll(/\r\n?/g, '\n'));
-  }
-}
-
-/** The HTML of a whole text. */
-export function renderWhole(text: string): string {
-  return renderBlocks(text).join('');
+/** The HTML of the inline tokens of one piece. */
+export function renderInline(tokens: Token[]): string {
+  return parser.parseInline(tokens);
 }

@@ -1,22 +1,56 @@
 /**
- * One change to the blocks of a message part. Blocks are top-level elements in document order; their ids are
- * integers that grow in that order and are never reused within a stream.
+ * One change to the blocks of a message part.
+ *
+ * Blocks stand in document order: top-level elements, and where an element is long and still open, what is in it:
+ * items, rows, stretches of text. Ids are integers that grow in document order among the blocks of one parent and
+ * are never reused within a stream. `within` is the id of the parent, absent at the top.
  */
 export type BlockPatch =
-  /** The block `id` now has this HTML, not sanitized. A new id is placed after every smaller one. */
-  | { readonly op: 'put'; readonly id: number; readonly html: string }
+  /** The block `id` now has this HTML, not sanitized. A new id is placed after all others of its parent. */
+  | { readonly op: 'put'; readonly id: number; readonly html: string; readonly within?: number }
+  /**
+   * `text` goes on where the text of the block ends: in the last element of the name `path[0]`, in the last
+   * element of the name `path[1]` in it, and so on.
+   */
+  | { readonly op: 'grow'; readonly id: number; readonly text: string; readonly path: readonly string[] }
+  /**
+   * What stands in the element `place` of the block is blocks of its own from now on, all of which are put in the
+   * same batch. `html` is the block without them, for when it is new.
+   */
+  | {
+      readonly op: 'nest';
+      readonly id: number;
+      readonly html: string;
+      readonly place: string;
+      readonly within?: number;
+    }
   /** The block is no more: what it held is now part of an earlier one. */
   | { readonly op: 'remove'; readonly id: number }
-  /** Blocks with an id below `before` will not change any more, save by a late link definition or `end`. */
-  | { readonly op: 'settle'; readonly before: number };
+  /** Blocks of the parent with an id below `before` change no more, save by a late definition, a list that turns out loose, or `end`. */
+  | { readonly op: 'settle'; readonly before: number; readonly within?: number };
 
 /** Turns the text of one message part, cut anywhere, into block patches. */
 export interface MarkdownStream {
   append(delta: string): void;
   /** What has changed since the last flush. */
   flush(): BlockPatch[];
-  /** No more text is to come: the last patches. After them the blocks equal those of the whole text. */
-  end(): BlockPatch[];
+  /**
+   * No more text is to come: the last patches, worked out in steps. After them the blocks equal those of the whole
+   * text, which is read once more to be sure of it.
+   */
+  finish(): Generator<void, BlockPatch[]>;
+  /** What the stream has done so far. */
+  readonly work: StreamWork;
+}
+
+/** Counts of what a stream has done. */
+export interface StreamWork {
+  /** UTF-16 units of markdown that were lexed before the end, each as often as it was. */
+  readonly lexed: number;
+  /** How often a long block had to be read again from its start. */
+  readonly rewound: number;
+  /** Blocks that differed from the whole text's at the end and were mended. */
+  readonly mended: number;
 }
 
 /** What the engine is asked. `stream` is a number of the asking side's choice; the first `append` or `end` opens it. */

@@ -1,6 +1,14 @@
 import { createTokenizer, type Tokenizer } from './highlight/tokenizer.js';
 import { createMarkdownStream } from './markdown-stream.js';
-import type { EnginePort, MarkdownStream } from './protocol.js';
+import type { BlockPatch, EnginePort, MarkdownStream } from './protocol.js';
+
+function finish(markdown: MarkdownStream): BlockPatch[] {
+  const steps = markdown.finish();
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
 
 interface ServedStream {
   readonly markdown: MarkdownStream;
@@ -39,7 +47,7 @@ export function serveMarkdown(port: EnginePort): void {
     if (!served) return;
     const { markdown, received, ended } = served;
     if (ended) streams.delete(stream);
-    const patches = ended ? markdown.end() : markdown.flush();
+    const patches = ended ? finish(markdown) : markdown.flush();
     port.postMessage({ type: 'patches', stream, patches, received, ended });
   };
 

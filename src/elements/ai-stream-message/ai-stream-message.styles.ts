@@ -29,6 +29,11 @@ export const messageStyles = css`
     contain-intrinsic-block-size: auto 1500px;
   }
 
+  /* Long code and long text stand in stretches that are laid out by themselves. */
+  span[data-chunk] {
+    display: block;
+  }
+
   .markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, [data-chunk][part]) {
     margin: 0.75em 0 0;
     unicode-bidi: plaintext;
@@ -38,7 +43,8 @@ export const messageStyles = css`
     margin-top: 0;
   }
 
-  .markdown :is(li, blockquote) > :first-child {
+  .markdown :is(li, blockquote) > :first-child,
+  .markdown :is(li, blockquote) > [data-chunk]:first-child > :first-child {
     margin-top: 0;
   }
 
@@ -51,7 +57,7 @@ export const messageStyles = css`
     padding-inline-start: 2.5em;
   }
 
-  .markdown li + li {
+  .markdown :is(li + li, [data-chunk] > li) {
     margin-top: 0.25em;
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as engine from '../../../src/core/markdown/engine.js';
 import { createMarkdownClient } from '../../../src/core/markdown/markdown-client.js';
-import { renderWhole } from '../../../src/core/markdown/marked-setup.js';
+import { renderWhole } from '../../../src/core/markdown/whole-text.js';
 import { openView, sampleText } from './client-view.js';
 
 const loadEngine = () => engine;
