@@ -20,6 +20,12 @@ export interface MarkdownSession {
   dispose(): void;
 }
 
+/** How the text of a session is read. */
+export interface MarkdownSessionOptions {
+  /** Math between its usual delimiters is kept from markdown. Default false. */
+  readonly math?: boolean;
+}
+
 /** A block of code on its way through the engine. */
 export interface TokenSession {
   /** More whole lines. Their tokens come in a task of its own. */
@@ -44,7 +50,7 @@ export interface MarkdownClientOptions {
 /** One engine, in a worker or in place, for any number of sessions. */
 export interface MarkdownClient {
   /** `onPatches` is called in a task of its own, never from within `append` or `end`. */
-  open(onPatches: (update: MarkdownUpdate) => void): MarkdownSession;
+  open(onPatches: (update: MarkdownUpdate) => void, options?: MarkdownSessionOptions): MarkdownSession;
   /**
    * `onTokens` is called once for each `append`, in order, with tokens as a flat list (`NUMBERS_PER_TOKEN`); with
    * undefined when the engine has lost the block, which then has to be appended again from its start.
@@ -66,6 +72,7 @@ interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
   /** All text so far, for another engine in case this one dies; as long as the message itself. */
   readonly deltas: string[];
+  readonly math: boolean;
   isEnded: boolean;
   startsOver: boolean;
 }
@@ -150,9 +157,10 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   function startOver(): void {
     connection = connect();
     for (const [stream, session] of sessions) {
+      const { math } = session;
       session.startsOver = true;
-      connection.post({ type: 'append', stream, delta: session.deltas.join('') });
-      if (session.isEnded) connection.post({ type: 'end', stream });
+      connection.post({ type: 'append', stream, delta: session.deltas.join(''), math });
+      if (session.isEnded) connection.post({ type: 'end', stream, math });
     }
     // Whoever has lost a block opens another in its place, which is none of these.
     const lost = [...tokenSessions.values()];
@@ -160,21 +168,21 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   return {
-    open(onPatches) {
+    open(onPatches, { math = false } = {}) {
       connection ??= connect();
       const stream = nextStream++;
-      const session: OpenSession = { onPatches, deltas: [], isEnded: false, startsOver: false };
+      const session: OpenSession = { onPatches, deltas: [], math, isEnded: false, startsOver: false };
       sessions.set(stream, session);
       return {
         append(delta) {
           if (session.isEnded || !sessions.has(stream)) return;
           session.deltas.push(delta);
-          connection?.post({ type: 'append', stream, delta });
+          connection?.post({ type: 'append', stream, delta, math });
         },
         end() {
           if (session.isEnded || !sessions.has(stream)) return;
           session.isEnded = true;
-          connection?.post({ type: 'end', stream });
+          connection?.post({ type: 'end', stream, math });
         },
         dispose() {
           if (sessions.delete(stream)) connection?.post({ type: 'dispose', stream });

@@ -35,8 +35,10 @@ interface Unresolved {
   readonly part: Part;
 }
 
-/** Limits of a stream that tests lower. */
+/** How a stream reads its text; and limits that tests lower. */
 export interface MarkdownStreamOptions {
+  /** Math between its usual delimiters is kept from markdown. Default false. */
+  readonly math?: boolean | undefined;
   /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
   readonly nestFrom?: number | undefined;
 }
@@ -45,7 +47,10 @@ export interface MarkdownStreamOptions {
  * Makes a stream of block patches for one text. Only the open tail is parsed at each flush: a settled block comes
  * back for a link definition that it lacked, and otherwise when the end finds that it differs.
  */
-export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOptions = {}): MarkdownStream {
+export function createMarkdownStream({
+  math = false,
+  nestFrom = NEST_FROM,
+}: MarkdownStreamOptions = {}): MarkdownStream {
   /** All text, for the parse of the whole at the end. */
   let source = '';
   /** The text behind what is final. */
@@ -217,7 +222,7 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
     }
     const text = opening + tail;
     work.lexed += text.length;
-    const found = lexBlocks(text, definitions);
+    const found = lexBlocks(text, definitions, math);
     const lexed: LexedSource = { ...found, text, lineStarts: lineStartsOf(text) };
     const plan = makePlan({ source: lexed, path, nestFrom: minimumNested }, isFinal);
     define(found.definitions, plan);
@@ -316,7 +321,7 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
       flush(true);
       let count = 0;
       try {
-        for (const html of wholeBlocks(source)) {
+        for (const html of wholeBlocks(source, math)) {
           mend(count, html);
           count += 1;
           yield;

@@ -53,11 +53,14 @@ export interface StreamWork {
   readonly mended: number;
 }
 
-/** What the engine is asked. `stream` is a number of the asking side's choice; the first `append` or `end` opens it. */
+/**
+ * What the engine is asked. `stream` is a number of the asking side's choice; the first `append` or `end` opens it,
+ * and says whether math in it is kept from markdown.
+ */
 export type EngineRequest =
-  | { readonly type: 'append'; readonly stream: number; readonly delta: string }
+  | { readonly type: 'append'; readonly stream: number; readonly delta: string; readonly math?: boolean }
   /** No more text is to come. The engine answers with the last patches and forgets the stream. */
-  | { readonly type: 'end'; readonly stream: number }
+  | { readonly type: 'end'; readonly stream: number; readonly math?: boolean }
   /** The engine forgets the stream; no answer follows. */
   | { readonly type: 'dispose'; readonly stream: number }
   /** More whole lines of a block of code; `code` is a number of the asking side's choice. The first opens it. */

@@ -1,6 +1,6 @@
 import { createTokenizer, type Tokenizer } from './highlight/tokenizer.js';
 import { createMarkdownStream } from './markdown-stream.js';
-import type { BlockPatch, EnginePort, MarkdownStream } from './protocol.js';
+import type { BlockPatch, EnginePort, EngineRequest, MarkdownStream } from './protocol.js';
 
 function finish(markdown: MarkdownStream): BlockPatch[] {
   const steps = markdown.finish();
@@ -9,6 +9,8 @@ function finish(markdown: MarkdownStream): BlockPatch[] {
     if (step.done) return step.value;
   }
 }
+
+type StreamRequest = Extract<EngineRequest, { math?: boolean }>;
 
 interface ServedStream {
   readonly markdown: MarkdownStream;
@@ -30,9 +32,12 @@ export function serveMarkdown(port: EnginePort): void {
   const tokenizers = new Map<number, Tokenizer | undefined>();
   const { port1: nextTask, port2: self } = new MessageChannel();
 
-  function streamOf(id: number): ServedStream {
+  function streamOf({ stream: id, math }: StreamRequest): ServedStream {
     let served = streams.get(id);
-    if (!served) streams.set(id, (served = { markdown: createMarkdownStream(), received: 0, ended: false }));
+    if (!served) {
+      served = { markdown: createMarkdownStream({ math }), received: 0, ended: false };
+      streams.set(id, served);
+    }
     if (due.size === 0) self.postMessage(null);
     due.add(id);
     return served;
@@ -54,13 +59,13 @@ export function serveMarkdown(port: EnginePort): void {
   port.onmessage = ({ data: request }) => {
     switch (request.type) {
       case 'append': {
-        const served = streamOf(request.stream);
+        const served = streamOf(request);
         served.markdown.append(request.delta);
         served.received += request.delta.length;
         break;
       }
       case 'end':
-        streamOf(request.stream).ended = true;
+        streamOf(request).ended = true;
         break;
       case 'dispose':
         streams.delete(request.stream);

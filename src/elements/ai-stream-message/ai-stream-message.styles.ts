@@ -146,6 +146,10 @@ export const messageStyles = css`
     overflow-wrap: normal;
   }
 
+  span[part='math'] {
+    display: inline;
+  }
+
   [part='table'] {
     overflow-x: auto;
   }

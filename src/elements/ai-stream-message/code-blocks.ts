@@ -1,7 +1,8 @@
 import type { Strings } from '../../core/index.js';
-import { CodeFrame } from './code-frame.js';
+import { CodeFrame, type CodeFrameOptions } from './code-frame.js';
 import { CodeHighlights } from './code-highlights.js';
 import { callRenderer, findRenderer, type Renderers } from './code-renderer.js';
+import { MathFrame } from './math-frame.js';
 
 /** What blocks of code ask of the message, at the time they need it. */
 export interface CodeBlocksOptions {
@@ -9,13 +10,20 @@ export interface CodeBlocksOptions {
   readonly renderers: () => Renderers;
 }
 
+/** Blocks of code, and math in a line of text. */
+const CODE = 'pre, [part="math"] > code';
+
 interface CodeBlock {
-  readonly frame: CodeFrame | undefined;
+  readonly frame: CodeFrame | MathFrame | undefined;
   language: string;
   isComplete: boolean;
   /** What the page's renderer has got; undefined before its first call. */
   rendered: string | undefined;
 }
+
+/** The language of math, and of math in a line of text that wants lines of its own. */
+const MATH = 'math';
+const MATH_DISPLAY = 'math-display';
 
 const OBSERVED: MutationObserverInit = {
   subtree: true,
@@ -77,7 +85,7 @@ export class CodeBlocks {
   #note(records: readonly MutationRecord[]): void {
     const changed = new Set<HTMLElement>();
     for (const { target, addedNodes, removedNodes } of records) {
-      const around = (target instanceof Element ? target : target.parentElement)?.closest('pre');
+      const around = (target instanceof Element ? target : target.parentElement)?.closest<HTMLElement>(CODE);
       if (around) changed.add(around);
       for (const node of addedNodes) for (const pre of blocksIn(node)) changed.add(pre);
       for (const node of removedNodes) for (const pre of blocksIn(node)) changed.add(pre);
@@ -118,10 +126,12 @@ export class CodeBlocks {
     const { isComplete: complete, rendered } = block;
     if (source === rendered && complete === wasComplete) return;
     block.rendered = source;
-    callRenderer(renderer, source, block.frame.rendered, { complete });
+    callRenderer(renderer, source, block.frame.rendered, { complete, display: isDisplayed(pre) });
   }
 
   #remove(pre: HTMLElement): void {
+    // What groups it may be kept for something else.
+    this.#blocks.get(pre)?.frame?.rendered.replaceChildren();
     if (!this.#blocks.delete(pre)) return;
     if (this.#open === pre) this.#open = undefined;
     CodeHighlights.page?.unwatch(pre);
@@ -129,18 +139,24 @@ export class CodeBlocks {
 
   #watch(pre: HTMLElement, { language, isComplete }: CodeBlock): void {
     // What is not in the page is watched when it comes back.
-    if (language === '' || !this.#root.isConnected) CodeHighlights.page?.unwatch(pre);
+    if (language === '' || language === MATH || !this.#root.isConnected) CodeHighlights.page?.unwatch(pre);
     else CodeHighlights.page?.watch(pre, language, isComplete, this.#isLive);
   }
 
-  #frame(pre: HTMLElement, language: string): CodeFrame | undefined {
+  #frame(pre: HTMLElement, language: string): CodeBlock['frame'] {
     const wrapper = pre.parentElement;
-    if (wrapper?.getAttribute('part') !== 'code') return undefined;
+    const part = wrapper?.getAttribute('part');
+    if (!wrapper || (part !== 'code' && part !== 'math')) return undefined;
+    if (language === MATH && findRenderer(this.#options.renderers(), MATH)) return new MathFrame(wrapper);
     return new CodeFrame(wrapper, this.#frameOptions(pre, language));
   }
 
   #frameOptions(pre: HTMLElement, language: string) {
-    return { language, strings: this.#options.strings(), source: () => sourceOf(pre) };
+    return {
+      language,
+      strings: this.#options.strings(),
+      source: () => sourceOf(pre),
+    } satisfies CodeFrameOptions;
   }
 
   /** What layout skips is not on screen, and to look for it there would cost at every frame. */
@@ -157,12 +173,21 @@ export class CodeBlocks {
 
 function blocksIn(node: Node): Iterable<HTMLElement> {
   if (!(node instanceof HTMLElement)) return [];
-  return node.localName === 'pre' ? [node] : node.querySelectorAll('pre');
+  return node.matches(CODE) ? [node] : node.querySelectorAll<HTMLElement>(CODE);
 }
 
 /** The language behind the fence, as the model wrote it; empty where there is none. */
 function languageOf(pre: HTMLElement): string {
-  return /^language-(\S+)$/.exec(pre.firstElementChild?.className ?? '')?.[1] ?? '';
+  const [, language = ''] = /^language-(\S+)$/.exec(classOf(pre)) ?? [];
+  return language === MATH_DISPLAY ? MATH : language;
+}
+
+function classOf(pre: HTMLElement): string {
+  return (pre.localName === 'pre' ? pre.firstElementChild : pre)?.className ?? '';
+}
+
+function isDisplayed(pre: HTMLElement): boolean {
+  return pre.localName === 'pre' || classOf(pre) === `language-${MATH_DISPLAY}`;
 }
 
 /** The code as it was written. The renderer of markdown ends it with a line end of its own. */

@@ -4,6 +4,8 @@ import { warnOnce } from '../shared/warn-once.js';
 export interface CodeState {
   /** Whether this is all of it. */
   readonly complete: boolean;
+  /** Whether it stands on lines of its own. False for math in a line of text only. */
+  readonly display: boolean;
 }
 
 /**
@@ -12,7 +14,10 @@ export interface CodeState {
  */
 export type CodeRenderer = (source: string, element: HTMLElement, state: CodeState) => void | Promise<void>;
 
-/** Renderers by language, as it stands behind the fence. */
+/**
+ * Renderers by language, as it stands behind the fence. One for `math` also gets what stands between `$` and `$`, `$$`
+ * and `$$`, `\(` and `\)`, `\[` and `\]`, which is kept from markdown then.
+ */
 export type Renderers = Readonly<Record<string, CodeRenderer>>;
 
 /** The renderer for a language, which the model may write in either case. */

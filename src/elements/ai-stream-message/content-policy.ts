@@ -24,6 +24,11 @@ export function applyContentPolicy(fragment: DocumentFragment, imageLabel: strin
       case 'table':
         wrap(element, 'div', 'table');
         break;
+      case 'code':
+        if (element.className.startsWith('language-math') && element.parentElement?.localName !== 'pre') {
+          wrap(element, 'span', 'math');
+        }
+        break;
       default:
     }
     keepLanguageClass(element);
@@ -64,7 +69,7 @@ function keepLanguageClass(element: Element): void {
 }
 
 /** Puts an element that only groups around another. */
-function wrap(element: Element, name: 'section' | 'div', part: string): HTMLElement {
+function wrap(element: Element, name: 'section' | 'div' | 'span', part: string): HTMLElement {
   const wrapper = document.createElement(name);
   wrapper.setAttribute('data-chunk', '');
   wrapper.setAttribute('part', part);

@@ -3,6 +3,7 @@ import { oncePerFrame } from '../shared/frame.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { BlockPatcher } from './block-patcher.js';
 import { CodeBlocks, type CodeBlocksOptions } from './code-blocks.js';
+import { findRenderer } from './code-renderer.js';
 import { markdownClient } from './markdown-service.js';
 
 export interface MarkdownViewOptions extends CodeBlocksOptions {
@@ -22,6 +23,9 @@ export class MarkdownView {
   /** Holds the rendered blocks, and nothing else. */
   readonly element: HTMLDivElement;
   readonly #source: () => string;
+  readonly #hasMath: () => boolean;
+  /** Whether math was kept from markdown when the text was begun. */
+  #math = false;
   readonly #patcher: BlockPatcher;
   readonly #code: CodeBlocks;
   #session: MarkdownSession | undefined;
@@ -46,6 +50,7 @@ export class MarkdownView {
   constructor(options: MarkdownViewOptions) {
     const { part, imageLabel, source } = options;
     this.#source = source;
+    this.#hasMath = () => findRenderer(options.renderers(), 'math') !== undefined;
     this.element = document.createElement('div');
     this.element.className = 'markdown pending';
     this.element.dir = 'auto';
@@ -102,7 +107,12 @@ export class MarkdownView {
 
   /** Shows code anew, for texts or renderers that have changed. */
   refreshCode(): void {
-    this.#code.refresh();
+    if (this.#hasMath() === this.#math) this.#code.refresh();
+    else {
+      const ended = this.#ended;
+      this.replace(this.#source());
+      if (ended) this.end();
+    }
   }
 
   get #isSettled(): boolean {
@@ -124,13 +134,18 @@ export class MarkdownView {
     const delta = this.#unsent;
     this.#unsent = '';
     if (delta !== '') {
-      this.#session ??= markdownClient().open((update) => this.#receive(update));
+      this.#session ??= this.#open();
       this.#session.append(delta);
     }
     if (this.#ended && !this.#endSent && this.#session) {
       this.#endSent = true;
       this.#session.end();
     }
+  }
+
+  #open(): MarkdownSession {
+    this.#math = this.#hasMath();
+    return markdownClient().open((update) => this.#receive(update), { math: this.#math });
   }
 
   #receive(update: MarkdownUpdate): void {

@@ -157,4 +157,65 @@ describe('renderers', () => {
       { source: 'a', complete: true },
     ]);
   });
+
+  describe('for math', () => {
+    const TEXT = 'So $a_1$ and $b_1$:\n\n$$\n+ c\n$$\n\n- \\(d\\) $$e$$ ![i](j)\n\n```math\nf\n```\n';
+
+    it('get the source of each, and show it where it stands', async () => {
+      const element = await message();
+      const calls: string[] = [];
+      element.renderers = {
+        math: (source, place, { complete, display }) => {
+          if (complete) calls.push(`${display ? 'display' : 'inline'} ${source}`);
+          place.textContent = `<${source}>`;
+        },
+      };
+      for (const character of TEXT) {
+        element.append(character);
+        if (Math.random() < 0.2) await element.settled;
+      }
+      element.finish();
+      await element.settled;
+      expect(calls.toSorted()).to.deep.equal([
+        'display + c',
+        'display e',
+        'display f',
+        'inline a_1',
+        'inline b_1',
+        'inline d',
+      ]);
+      const [line] = content(element).querySelectorAll('p');
+      expect(line!.textContent).to.equal('So a_1 and b_1:');
+      expect(line!.querySelector('[part="math"]')!.shadowRoot!.textContent).to.contain('<a_1>');
+      expect(line!.querySelector('code')!.getClientRects().length).to.equal(0);
+      // All of it stands in one line.
+      expect(line!.getBoundingClientRect().height).to.be.below(40);
+      expect(content(element).querySelector('[part="image"]')!.getBoundingClientRect().width).to.be.above(1);
+    });
+
+    it('change nothing where there are none', async () => {
+      const element = await message();
+      element.renderers = { chart: () => {} };
+      element.content = TEXT;
+      await element.settled;
+      expect(content(element).querySelector('[part="math"]')).to.equal(null);
+      expect(content(element).querySelector('p')!.textContent).to.equal('So $a_1$ and $b_1$:');
+    });
+
+    it('read the text again when they are set or taken away', async () => {
+      const element = await message();
+      element.content = TEXT;
+      await element.settled;
+      const { calls, renderer } = recorder();
+      element.renderers = { math: renderer };
+      await element.updateComplete;
+      await element.settled;
+      expect(calls.length).to.equal(6);
+      expect(calls.every(({ complete }) => complete)).to.equal(true);
+      element.renderers = {};
+      await element.updateComplete;
+      await element.settled;
+      expect(content(element).querySelector('[part="math"]')).to.equal(null);
+    });
+  });
 });
