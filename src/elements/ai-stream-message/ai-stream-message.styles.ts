@@ -61,7 +61,7 @@ export const messageStyles = css`
     margin-top: 0.25em;
   }
 
-  .markdown li:has(> input) {
+  .markdown li:has(> label, > p:first-child > label) {
     list-style: none;
     margin-inline-start: -1.4em;
   }
@@ -171,6 +171,10 @@ export const messageStyles = css`
     text-align: start;
   }
 
+  :is(th, td)[align='left'] {
+    text-align: left;
+  }
+
   :is(th, td)[align='center'] {
     text-align: center;
   }
@@ -201,6 +205,7 @@ export const messageStyles = css`
   }
 
   summary:focus-visible,
+  [part='table']:focus-visible,
   a:focus-visible {
     outline: 2px solid var(--ai-accent, Highlight);
     outline-offset: 2px;

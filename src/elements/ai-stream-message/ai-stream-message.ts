@@ -90,7 +90,8 @@ export class AiStreamMessageElement extends EndpointElement {
 
   /**
    * Shows blocks of code of a language in the page's own way: the function gets the code and an empty element in its
-   * place. Called once per frame at most while the code is still growing, and once when it is complete.
+   * place. Called once per frame at most while the code is still growing, and once when it is complete. One for
+   * `math` also gets what stands between `$`, `$$`, `\(` and `\[` and their partners. Default: none.
    */
   @property({ attribute: false }) renderers: Renderers = {};
 

@@ -22,7 +22,8 @@ export function applyContentPolicy(fragment: DocumentFragment, imageLabel: strin
         wrap(element, 'section', 'code').setAttribute('exportparts', 'code-header');
         break;
       case 'table':
-        wrap(element, 'div', 'table');
+        // It scrolls, also by the keyboard.
+        wrap(element, 'div', 'table').setAttribute('tabindex', '0');
         break;
       case 'code':
         if (element.className.startsWith('language-math') && element.parentElement?.localName !== 'pre') {
@@ -57,8 +58,29 @@ function imagePlaceholder(image: Element, label: string): HTMLElement {
 
 /** The only control markdown has is the box of a task, which nobody can change. */
 function checkboxOnly(input: Element): void {
-  if (input.getAttribute('type') !== 'checkbox') input.remove();
-  else input.setAttribute('disabled', '');
+  if (input.getAttribute('type') !== 'checkbox') {
+    input.remove();
+    return;
+  }
+  input.setAttribute('disabled', '');
+  labelTask(input);
+}
+
+/** What can stand in a line of text. */
+const INLINE = new Set('a b br code del em i img input kbd mark s span strong sub sup u'.split(' '));
+
+/** Makes the words behind the box of a task its label. */
+function labelTask(box: Element): void {
+  const label = document.createElement('label');
+  label.setAttribute('data-chunk', '');
+  box.replaceWith(label);
+  for (
+    let next = label.nextSibling;
+    next && (!(next instanceof Element) || INLINE.has(next.localName));
+    next = label.nextSibling
+  )
+    label.append(next);
+  label.prepend(box);
 }
 
 /** Classes belong to the page's own look; the model may only name a language. */
