@@ -125,10 +125,10 @@ describe('a markdown client', () => {
     self.onmessage = (event) => {
       serve(event);
       if (event.data.type === 'append' && event.data.delta.includes('${word}') && !isPlain.has(event.data.stream)) {
-        post({ type: 'rendering', stream: event.data.stream });
+        post({ type: 'working', on: event.data.stream });
         ${fault}
       }
-      if (event.data.type === 'plain') isPlain.add(event.data.stream);
+      if (event.data.plain) isPlain.add(event.data.stream);
     };
     const isPlain = new Set();`;
   const faults: Record<string, string> = {

@@ -1,6 +1,7 @@
 import { Lexer, type Links, type Token, type Tokens } from 'marked';
 import { inlinePieces } from './inline-pieces.js';
 import { markedOptions, PIECE_END } from './marked-setup.js';
+import { mathOptions } from './math-setup.js';
 
 /** Where a link definition points. */
 export type LinkTarget = Links[string];
@@ -14,6 +15,8 @@ export interface InlineRun {
   readonly tokens: Token[];
   /** How many tokens were there before the inline pass: the checkbox of a task. */
   readonly kept: number;
+  /** Whether math in it is told from markdown. */
+  readonly hasMath: boolean;
 }
 
 /** A link definition with the index of the top-level token that holds it. */
@@ -55,8 +58,12 @@ function linkTable(find: FindTarget, add?: (label: string, target: LinkTarget) =
  * The blocks of a text whose line ends are `\n`, without the inline pass, and the definitions in it that `known`
  * does not have. Block structure never depends on link definitions, so it can be final before they are.
  */
-export function lexBlocks(source: string, known: ReadonlyMap<string, LinkTarget>): LexedText {
-  const lexer = new Lexer(markedOptions);
+export function lexBlocks(
+  source: string,
+  known: ReadonlyMap<string, LinkTarget>,
+  hasMath: boolean,
+): LexedText {
+  const lexer = new Lexer(hasMath ? mathOptions : markedOptions);
   const definitions = new Map<string, FoundDefinition>();
   lexer.tokens.links = linkTable(
     (label) => known.get(label) ?? definitions.get(label)?.target,
@@ -65,7 +72,7 @@ export function lexBlocks(source: string, known: ReadonlyMap<string, LinkTarget>
   lexer.blockTokens(source, lexer.tokens);
   const runs = new Map<Token[], InlineRun>();
   for (const { src, tokens } of lexer.inlineQueue) {
-    runs.set(tokens, { source: src, tokens, kept: tokens.length });
+    runs.set(tokens, { source: src, tokens, kept: tokens.length, hasMath });
   }
   return { tokens: lexer.tokens, runs, definitions };
 }
@@ -88,7 +95,7 @@ export function runsInside(token: Token, runs: LexedText['runs'], found: InlineR
 
 /** Reads inline runs, with the link definitions that `find` knows. May be done again as more become known. */
 export function readInline(runs: readonly InlineRun[], find: FindTarget): void {
-  const lexer = new Lexer(markedOptions);
+  const lexer = new Lexer(runs[0]?.hasMath ? mathOptions : markedOptions);
   lexer.tokens.links = linkTable(find);
   for (const { source, tokens, kept } of runs) {
     tokens.length = kept;

@@ -1,4 +1,4 @@
-import type { EngineAnswer, EngineRequest, EngineUpdate, MarkdownEngine } from './protocol.js';
+import type { EngineAnswer, EngineRequest, EngineTokens, EngineUpdate, MarkdownEngine } from './protocol.js';
 
 /** A connection to an engine. */
 export interface EngineConnection {
@@ -11,8 +11,8 @@ export interface EngineConnection {
 export interface WorkerFailure {
   /** Whether it had been ready before: where one never gets ready, another will not. */
   readonly wasReady: boolean;
-  /** The stream it was working on. */
-  readonly stream: number | undefined;
+  /** The stream or the code it was working on. */
+  readonly workingOn: number | undefined;
 }
 
 /** Milliseconds in which the answers of a worker that seems to hang can still come in, when the page was busy. */
@@ -22,7 +22,7 @@ const GRACE = 100;
  * Watches over the time a worker takes for a piece of work. A page that was busy or asleep finds the answers only
  * after the timer, so a first alarm is followed by a second look.
  */
-function createWatch(limit: number, onHang: (stream: number) => void) {
+function createWatch(limit: number, onHang: () => void) {
   let working: number | undefined;
   let since = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +33,7 @@ function createWatch(limit: number, onHang: (stream: number) => void) {
     if (working === undefined) return;
     const left = since + limit - performance.now();
     if (left > 0) timer = setTimeout(check, left, false);
-    else if (isSecondLook) onHang(working);
+    else if (isSecondLook) onHang();
     else timer = setTimeout(check, GRACE, true);
   }
 
@@ -41,8 +41,8 @@ function createWatch(limit: number, onHang: (stream: number) => void) {
     get working() {
       return working;
     },
-    begin(stream: number): void {
-      working = stream;
+    begin(on: number): void {
+      working = on;
       since = performance.now();
       timer ??= setTimeout(check, limit, false);
     },
@@ -63,6 +63,7 @@ export interface WorkerConnectionOptions {
   /** Milliseconds that one piece of work may take. */
   readonly renderTimeout: number;
   readonly onUpdate: (update: EngineUpdate) => void;
+  readonly onTokens: (tokens: EngineTokens) => void;
   /** Called once, when the worker has failed and was terminated. */
   readonly onFailure: (failure: WorkerFailure) => void;
 }
@@ -87,7 +88,7 @@ export function connectWorker(options: WorkerConnectionOptions): EngineConnectio
   function fail(): void {
     if (!isOpen) return;
     close();
-    options.onFailure({ wasReady: isReady, stream: watch.working });
+    options.onFailure({ wasReady: isReady, workingOn: watch.working });
   }
 
   const timer = setTimeout(fail, options.readyTimeout);
@@ -105,12 +106,16 @@ export function connectWorker(options: WorkerConnectionOptions): EngineConnectio
         isReady = true;
         clearTimeout(timer);
         break;
-      case 'rendering':
-        watch.begin(answer.stream);
+      case 'working':
+        watch.begin(answer.on);
         break;
       case 'patches':
         watch.end();
         options.onUpdate(answer);
+        break;
+      case 'tokens':
+        watch.end();
+        options.onTokens(answer);
         break;
     }
   };
@@ -121,10 +126,12 @@ export function connectWorker(options: WorkerConnectionOptions): EngineConnectio
 export function connectInPlace(
   engine: MarkdownEngine,
   onUpdate: (update: EngineUpdate) => void,
+  onTokens: (tokens: EngineTokens) => void,
 ): EngineConnection {
   const { port1: near, port2: far } = new MessageChannel();
   near.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
     if (answer.type === 'patches') onUpdate(answer);
+    else if (answer.type === 'tokens') onTokens(answer);
   };
   engine.serveMarkdown(far);
   const post = (request: EngineRequest) => near.postMessage(request);

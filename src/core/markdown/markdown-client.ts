@@ -4,7 +4,7 @@ import {
   type EngineConnection,
   type WorkerFailure,
 } from './engine-connection.js';
-import type { BlockPatch, EngineUpdate, MarkdownEngine } from './protocol.js';
+import type { BlockPatch, EngineTokens, EngineUpdate, MarkdownEngine } from './protocol.js';
 
 /** What has changed in the blocks of one session. */
 export interface MarkdownUpdate {
@@ -26,6 +26,20 @@ export interface MarkdownSession {
   dispose(): void;
 }
 
+/** How the text of a session is read. */
+export interface MarkdownSessionOptions {
+  /** Math between its usual delimiters is kept from markdown. Default false. */
+  readonly math?: boolean;
+}
+
+/** A block of code on its way through the engine. */
+export interface TokenSession {
+  /** More whole lines. Their tokens come in a task of its own. */
+  append(lines: string): void;
+  /** No more tokens are wanted. */
+  dispose(): void;
+}
+
 /** How the client gets at an engine. */
 export interface MarkdownClientOptions {
   /**
@@ -44,7 +58,12 @@ export interface MarkdownClientOptions {
 /** One engine, in a worker or in place, for any number of sessions. */
 export interface MarkdownClient {
   /** `onPatches` is called in a task of its own, never from within `append` or `end`. */
-  open(onPatches: (update: MarkdownUpdate) => void): MarkdownSession;
+  open(onPatches: (update: MarkdownUpdate) => void, options?: MarkdownSessionOptions): MarkdownSession;
+  /**
+   * `onTokens` is called once for each `append`, in order, with tokens as a flat list (`NUMBERS_PER_TOKEN`); with
+   * undefined when the engine has lost the block, which then has to be appended again from its start.
+   */
+  tokenize(language: string, onTokens: (tokens: readonly number[] | undefined) => void): TokenSession;
   /** Stops the engine. Open sessions hear no more. */
   dispose(): void;
 }
@@ -58,6 +77,7 @@ interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
   /** All text so far, for another engine in case this one dies; as long as the message itself. */
   readonly deltas: string[];
+  readonly math: boolean;
   isEnded: boolean;
   startsOver: boolean;
   /** A worker failed while it read this text: it is shown as it is written. */
@@ -77,6 +97,7 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   let connection: EngineConnection | undefined;
   let crashesLeft = MAX_CRASHES;
   let nextStream = 0;
+  const tokenSessions = new Map<number, (tokens: readonly number[] | undefined) => void>();
 
   function deliver({ stream, patches, received, ended }: EngineUpdate): void {
     const session = sessions.get(stream);
@@ -85,6 +106,17 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
     session.startsOver = false;
     if (ended) sessions.delete(stream);
     session.onPatches({ reset, patches, received, ended });
+  }
+
+  function deliverTokens({ code, tokens }: EngineTokens): void {
+    tokenSessions.get(code)?.(tokens);
+  }
+
+  /** Gives an engine all there is of a text. */
+  function post(stream: number, { math, isPlain: plain, deltas, isEnded }: OpenSession): void {
+    connection?.post({ type: 'open', stream, math, plain });
+    if (deltas.length > 0) connection?.post({ type: 'append', stream, delta: deltas.join('') });
+    if (isEnded) connection?.post({ type: 'end', stream });
   }
 
   function connect(): EngineConnection {
@@ -96,6 +128,7 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
           readyTimeout: readyTimeout ?? DEFAULT_READY_TIMEOUT,
           renderTimeout: renderTimeout ?? DEFAULT_RENDER_TIMEOUT,
           onUpdate: deliver,
+          onTokens: deliverTokens,
           onFailure: startOver,
         });
       } catch {
@@ -103,33 +136,38 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
         crashesLeft = 0;
       }
     }
-    return connectInPlace(loadEngine(), deliver);
+    return connectInPlace(loadEngine(), deliver, deliverTokens);
   }
 
-  function startOver({ wasReady, stream: failed }: WorkerFailure): void {
+  function startOver({ wasReady, workingOn }: WorkerFailure): void {
     crashesLeft = wasReady ? crashesLeft - 1 : 0;
     connection = connect();
     for (const [stream, session] of sessions) {
       session.startsOver = true;
-      session.isPlain ||= stream === failed;
-      if (session.isPlain) connection.post({ type: 'plain', stream });
-      connection.post({ type: 'append', stream, delta: session.deltas.join('') });
-      if (session.isEnded) connection.post({ type: 'end', stream });
+      session.isPlain ||= stream === workingOn;
+      post(stream, session);
     }
+    // Code that ends a worker stays without colors.
+    if (workingOn !== undefined) tokenSessions.delete(workingOn);
+    // Whoever has lost a block opens another in its place, which is none of these.
+    const lost = [...tokenSessions.values()];
+    for (const onTokens of lost) onTokens(undefined);
   }
 
   return {
-    open(onPatches) {
+    open(onPatches, { math = false } = {}) {
       connection ??= connect();
       const stream = nextStream++;
       const session: OpenSession = {
         onPatches,
         deltas: [],
+        math,
         isEnded: false,
         startsOver: false,
         isPlain: false,
       };
       sessions.set(stream, session);
+      post(stream, session);
       return {
         append(delta) {
           if (session.isEnded || !sessions.has(stream)) return;
@@ -147,8 +185,23 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
       };
     },
 
+    tokenize(language, onTokens) {
+      const code = nextStream++;
+      tokenSessions.set(code, onTokens);
+      return {
+        append(text) {
+          connection ??= connect();
+          connection.post({ type: 'tokenize', code, language, text });
+        },
+        dispose() {
+          if (tokenSessions.delete(code)) connection?.post({ type: 'forget_code', code });
+        },
+      };
+    },
+
     dispose() {
       sessions.clear();
+      tokenSessions.clear();
       connection?.close();
       connection = undefined;
     },

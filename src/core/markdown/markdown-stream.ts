@@ -41,7 +41,10 @@ interface Unresolved {
  * Makes a stream of block patches for one text. Only the open tail is parsed at each flush: a settled block comes
  * back for a link definition that it lacked, and otherwise when the end finds that it differs.
  */
-export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOptions = {}): MarkdownStream {
+export function createMarkdownStream({
+  math = false,
+  nestFrom = NEST_FROM,
+}: MarkdownStreamOptions = {}): MarkdownStream {
   /** All text, for the parse of the whole at the end. */
   let source = '';
   /** The text behind what is final. */
@@ -219,7 +222,7 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
     const whole = opening + tail;
     const text = isFinal ? whole : whole.slice(0, shownLength(whole));
     work.lexed += text.length;
-    const found = lexBlocks(text, definitions);
+    const found = lexBlocks(text, definitions, math);
     const lexed: LexedSource = { ...found, text, lineStarts: lineStartsOf(text) };
     const plan = makePlan({ source: lexed, path, nestFrom: minimumNested }, isFinal);
     define(found.definitions, plan);
@@ -327,7 +330,7 @@ export function createMarkdownStream({ nestFrom = NEST_FROM }: MarkdownStreamOpt
       flush(true);
       let count = 0;
       try {
-        for (const html of isGivenUp ? plainBlocks(source) : wholeBlocks(source)) {
+        for (const html of isGivenUp ? plainBlocks(source) : wholeBlocks(source, math)) {
           mend(count, html);
           count += 1;
           yield;

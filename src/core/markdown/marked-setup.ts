@@ -1,4 +1,5 @@
 import { Parser, Renderer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
+import { mathHtml } from './math-syntax.js';
 import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
 
 /**
@@ -6,7 +7,7 @@ import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
  * follows `<kbd>` or `<script>` unescaped, and would link no address between `<a ` and `</a>`, however many blocks
  * lie between them. With this every inline run depends on nothing but its own source and the link definitions.
  */
-class PlainTagTokenizer extends Tokenizer {
+export class PlainTagTokenizer extends Tokenizer {
   override tag(source: string): Tokens.Tag | undefined {
     const { inLink, inRawBlock } = this.lexer.state;
     const token = super.tag(source);
@@ -43,6 +44,15 @@ export const markedOptions: MarkedOptions = {
   gfm: true,
   tokenizer: new PlainTagTokenizer(),
   renderer: new EscapingRenderer(),
+  extensions: {
+    renderers: {
+      math: (token) => mathHtml(token as unknown as Parameters<typeof mathHtml>[0]),
+      open_math(token) {
+        return `<p>${this.parser.parseInline(token.tokens ?? [])}</p>\n`;
+      },
+    },
+    childTokens: {},
+  },
 };
 
 const parser = new EscapingParser(markedOptions);

@@ -164,7 +164,8 @@ function pieceParts(
 /** The pieces of a paragraph. The first `synthetic` characters are passed over. */
 export function paragraphParts(source: LexedSource, { token, offset }: Part, synthetic: number): Parts {
   const { tokens, text } = token as Tokens.Paragraph;
-  const run = source.runs.get(tokens)?.source.slice(synthetic) ?? '';
+  const { source: whole = '', hasMath = false } = source.runs.get(tokens) ?? {};
+  const run = whole.slice(synthetic);
   const pieces = inlinePieces(run);
   let before = text.length - run.length;
   const offsets = pieces.map((piece, index) => {
@@ -180,7 +181,7 @@ export function paragraphParts(source: LexedSource, { token, offset }: Part, syn
     return isThere ? lineEnd - rest.length : Infinity;
   });
   return pieceParts(offsets, (index) => {
-    const read: InlineRun = { source: pieces[index] ?? '', tokens: [], kept: 0 };
+    const read: InlineRun = { source: pieces[index] ?? '', tokens: [], kept: 0, hasMath };
     return { token, runs: [read], html: () => renderInline(read.tokens) };
   });
 }

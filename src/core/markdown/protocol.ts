@@ -31,6 +31,8 @@ export type BlockPatch =
 
 /** How a stream reads its text. */
 export interface MarkdownStreamOptions {
+  /** Math between its usual delimiters is kept from markdown. Default false. */
+  readonly math?: boolean | undefined;
   /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
   readonly nestFrom?: number | undefined;
 }
@@ -61,15 +63,22 @@ export interface StreamWork {
   readonly mended: number;
 }
 
-/** What the engine is asked. `stream` is a number of the asking side's choice; the first `append` or `end` opens it. */
+/** What the engine is asked. `stream` and `code` are numbers of the asking side's choice, from one sequence. */
 export type EngineRequest =
+  /**
+   * A text is to come. `math`: math in it is kept from markdown. `plain`: it is shown as it is written, because reading
+   * it has ended an engine before.
+   */
+  | { readonly type: 'open'; readonly stream: number; readonly math: boolean; readonly plain: boolean }
   | { readonly type: 'append'; readonly stream: number; readonly delta: string }
-  /** The stream is shown as it is written: reading it has ended an engine before. Comes first. */
-  | { readonly type: 'plain'; readonly stream: number }
   /** No more text is to come. The engine answers with the last patches and forgets the stream. */
   | { readonly type: 'end'; readonly stream: number }
   /** The engine forgets the stream; no answer follows. */
   | { readonly type: 'dispose'; readonly stream: number }
+  /** More whole lines of a block of code. The first opens it. */
+  | { readonly type: 'tokenize'; readonly code: number; readonly language: string; readonly text: string }
+  /** The engine forgets the block of code. */
+  | { readonly type: 'forget_code'; readonly code: number }
   /** The engine stops listening, so that nothing of it stays alive. A worker is terminated instead. */
   | { readonly type: 'close' };
 
@@ -84,9 +93,26 @@ export interface EngineUpdate {
   readonly ended: boolean;
 }
 
-/** What the engine answers. `ready` comes once, at its start; `rendering` before each piece of work, `patches` after it. */
+/** The tokens of the lines of one `tokenize`, in the order in which they were asked for. */
+export interface EngineTokens {
+  readonly type: 'tokens';
+  readonly code: number;
+  /**
+   * A flat list, see `NUMBERS_PER_TOKEN`; empty for a language that is not known. Places are counted from the start
+   * of the text that was sent.
+   */
+  readonly tokens: readonly number[];
+}
+
+/**
+ * What the engine answers. `ready` comes once, at its start; `working` before each piece of work, with the number of
+ * the stream or the code; `patches` or `tokens` after it.
+ */
 export type EngineAnswer =
-  { readonly type: 'ready' } | { readonly type: 'rendering'; readonly stream: number } | EngineUpdate;
+  | { readonly type: 'ready' }
+  | { readonly type: 'working'; readonly on: number }
+  | EngineUpdate
+  | EngineTokens;
 
 /** The engine's end of a connection: a worker's global scope or a `MessagePort`. */
 export interface EnginePort {

@@ -1,3 +1,4 @@
+import { createTokenizer, type Tokenizer } from './highlight/tokenizer.js';
 import { createMarkdownStream } from './markdown-stream.js';
 import type { BlockPatch, EnginePort, MarkdownStream } from './protocol.js';
 
@@ -45,27 +46,12 @@ function finishForAWhile(served: ServedStream): BlockPatch[] | undefined {
 export function serveMarkdown(port: EnginePort): void {
   const streams = new Map<number, ServedStream>();
   const due = new Set<number>();
+  const tokenizers = new Map<number, Tokenizer | undefined>();
   const { port1: nextTask, port2: self } = new MessageChannel();
 
   function makeDue(id: number): void {
     if (due.size === 0) self.postMessage(null);
     due.add(id);
-  }
-
-  function streamOf(id: number): ServedStream {
-    let served = streams.get(id);
-    if (!served) {
-      served = {
-        markdown: createMarkdownStream(),
-        waiting: '',
-        received: 0,
-        ended: false,
-        steps: undefined,
-      };
-      streams.set(id, served);
-    }
-    makeDue(id);
-    return served;
   }
 
   /** One piece of work. Says whether there is more to do for the stream. */
@@ -103,7 +89,7 @@ export function serveMarkdown(port: EnginePort): void {
     due.delete(stream);
     const served = streams.get(stream);
     if (served) {
-      port.postMessage({ type: 'rendering', stream });
+      port.postMessage({ type: 'working', on: stream });
       if (work(stream, served)) due.add(stream);
     }
     if (due.size > 0) self.postMessage(null);
@@ -111,18 +97,41 @@ export function serveMarkdown(port: EnginePort): void {
 
   port.onmessage = ({ data: request }) => {
     switch (request.type) {
-      case 'append':
-        streamOf(request.stream).waiting += request.delta;
+      case 'open': {
+        const { stream, math, plain } = request;
+        const markdown = createMarkdownStream({ math });
+        if (plain) markdown.giveUp();
+        streams.set(stream, { markdown, waiting: '', received: 0, ended: false, steps: undefined });
         break;
-      case 'plain':
-        streamOf(request.stream).markdown.giveUp();
+      }
+      case 'append': {
+        const served = streams.get(request.stream);
+        if (!served) break;
+        served.waiting += request.delta;
+        makeDue(request.stream);
         break;
-      case 'end':
-        streamOf(request.stream).ended = true;
+      }
+      case 'end': {
+        const served = streams.get(request.stream);
+        if (!served) break;
+        served.ended = true;
+        makeDue(request.stream);
         break;
+      }
       case 'dispose':
         streams.delete(request.stream);
         due.delete(request.stream);
+        break;
+      case 'tokenize': {
+        const { code, language, text } = request;
+        port.postMessage({ type: 'working', on: code });
+        if (!tokenizers.has(code)) tokenizers.set(code, createTokenizer(language));
+        const tokens = tokenizers.get(code)?.next(text) ?? [];
+        port.postMessage({ type: 'tokens', code, tokens });
+        break;
+      }
+      case 'forget_code':
+        tokenizers.delete(request.code);
         break;
       case 'close':
         port.onmessage = null;

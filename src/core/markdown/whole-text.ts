@@ -6,8 +6,8 @@ import { plainBlocks } from './plain-text.js';
  * The HTML of every block of a whole text whose line ends are `\n`, one after the other: what streaming the same
  * text must come to. The blocks are found at the first; each is rendered only when it is asked for.
  */
-export function* wholeBlocks(text: string): Generator<string, void> {
-  const { tokens, runs, definitions } = lexBlocks(text, new Map());
+export function* wholeBlocks(text: string, hasMath = false): Generator<string, void> {
+  const { tokens, runs, definitions } = lexBlocks(text, new Map(), hasMath);
   for (const token of tokens) {
     if (!isShown(token)) continue;
     readInline(runsInside(token, runs), (label) => definitions.get(label)?.target);
@@ -16,10 +16,10 @@ export function* wholeBlocks(text: string): Generator<string, void> {
 }
 
 /** The HTML of a whole text. */
-export function renderWhole(text: string): string {
+export function renderWhole(text: string, hasMath = false): string {
   const normalized = text.replaceAll(/\r\n?/g, '\n');
   try {
-    return [...wholeBlocks(normalized)].join('');
+    return [...wholeBlocks(normalized, hasMath)].join('');
   } catch {
     // marked runs out of stack on quotes and lists nested tens of thousands deep.
     return plainBlocks(normalized).join('');

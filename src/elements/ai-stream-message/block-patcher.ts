@@ -140,6 +140,11 @@ export class BlockPatcher {
       parent = findLast(parent ? [...parent.childNodes] : nodes, name);
       last = parent?.lastChild;
     }
+    // The words of a task are the label of its box.
+    if (last instanceof HTMLLabelElement) {
+      parent = last;
+      last = last.lastChild;
+    }
     if (last instanceof Text) last.appendData(text);
     else parent?.append(text);
   }

@@ -2,6 +2,8 @@ import type { MarkdownSession, MarkdownUpdate } from '../../core/index.js';
 import { oncePerFrame } from '../shared/frame.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { BlockPatcher } from './block-patcher.js';
+import { CodeBlocks, type CodeBlocksOptions } from './code-blocks.js';
+import { findRenderer } from './code-renderer.js';
 import { markdownClient } from './markdown-service.js';
 
 /**
@@ -10,7 +12,7 @@ import { markdownClient } from './markdown-service.js';
  */
 const MAX_FRAME_TIME = 8;
 
-export interface MarkdownViewOptions {
+export interface MarkdownViewOptions extends CodeBlocksOptions {
   /** Name for `::part()`. */
   readonly part?: string;
   /** What a reader gets in place of an image without words of its own. */
@@ -27,7 +29,11 @@ export class MarkdownView {
   /** Holds the rendered blocks, and nothing else. */
   readonly element: HTMLDivElement;
   readonly #source: () => string;
+  readonly #hasMath: () => boolean;
+  /** Whether math was kept from markdown when the text was begun. */
+  #math = false;
   readonly #patcher: BlockPatcher;
+  readonly #code: CodeBlocks;
   #session: MarkdownSession | undefined;
   #unsent = '';
   /** UTF-16 units: taken in here, received back as patches, and in the DOM. */
@@ -46,13 +52,16 @@ export class MarkdownView {
   #waiting: (() => void)[] = [];
   readonly #show = oncePerFrame(() => this.#showPending());
 
-  constructor({ part, imageLabel, source }: MarkdownViewOptions) {
+  constructor(options: MarkdownViewOptions) {
+    const { part, imageLabel, source } = options;
     this.#source = source;
+    this.#hasMath = () => findRenderer(options.renderers(), 'math') !== undefined;
     this.element = document.createElement('div');
     this.element.className = 'markdown pending';
     this.element.dir = 'auto';
     if (part) this.element.setAttribute('part', part);
     this.#patcher = new BlockPatcher(this.element, imageLabel);
+    this.#code = new CodeBlocks(this.element, options);
   }
 
   append(delta: string): void {
@@ -87,16 +96,28 @@ export class MarkdownView {
     this.#session?.dispose();
     this.#session = undefined;
     this.#patcher.stop();
+    this.#code.release();
     this.#unsent = '';
     this.#release();
   }
 
   /** Goes on after `dispose()`. */
   resume(): void {
+    this.#code.resume();
     if (!this.#cutOff) return;
     const ended = this.#ended;
     this.replace(this.#source());
     if (ended) this.end();
+  }
+
+  /** Shows code anew, for texts or renderers that have changed. */
+  refreshCode(): void {
+    if (this.#hasMath() === this.#math) this.#code.refresh();
+    else {
+      const ended = this.#ended;
+      this.replace(this.#source());
+      if (ended) this.end();
+    }
   }
 
   get #isSettled(): boolean {
@@ -118,13 +139,18 @@ export class MarkdownView {
     const delta = this.#unsent;
     this.#unsent = '';
     if (delta !== '') {
-      this.#session ??= markdownClient().open((update) => this.#receive(update));
+      this.#session ??= this.#open();
       this.#session.append(delta);
     }
     if (this.#ended && !this.#endSent && this.#session) {
       this.#endSent = true;
       this.#session.end();
     }
+  }
+
+  #open(): MarkdownSession {
+    this.#math = this.#hasMath();
+    return markdownClient().open((update) => this.#receive(update), { math: this.#math });
   }
 
   #receive(update: MarkdownUpdate): void {
@@ -138,6 +164,7 @@ export class MarkdownView {
   #showPending(): void {
     try {
       const isDone = this.#patcher.apply(performance.now() + MAX_FRAME_TIME);
+      this.#code.update(isDone && this.#endReceived);
       if (this.#patcher.wantsFrame) this.#show();
       if (!isDone) return;
     } catch (error) {
