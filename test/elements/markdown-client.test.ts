@@ -118,17 +118,16 @@ describe('a markdown client', () => {
 
   /** A worker that hangs, or throws, as soon as a text holds the word. */
   const faultyWorker = (fault: string, word = 'poison') => `
-    const post = self.postMessage.bind(self);
-    let waiting = '';
     ${engineSource}.serveMarkdown(self);
     const serve = self.onmessage;
     self.onmessage = (event) => {
       serve(event);
-      if (event.data.type === 'append' && event.data.delta.includes('${word}') && !isPlain.has(event.data.stream)) {
-        post({ type: 'working', on: event.data.stream });
-        ${fault}
+      for (const { type, stream, delta, plain } of event.data) {
+        if (plain) isPlain.add(stream);
+        if (type === 'append' && delta.includes('${word}') && !isPlain.has(stream)) {
+          ${fault}
+        }
       }
-      if (event.data.plain) isPlain.add(event.data.stream);
     };
     const isPlain = new Set();`;
   const faults: Record<string, string> = {
@@ -211,12 +210,13 @@ describe('a markdown client', () => {
     const { session, view } = openView(client);
     session.append('first ');
     await waitUntil(() => view.updates.length > 0, 'the worker is at work');
-    const late = given[0]?.onmessage;
+    const listener = given[0]?.onmessage;
     session.append('poison ');
     await waitUntil(() => view.updates.some(({ reset }) => reset), 'another worker has taken over');
     const patches = [{ op: 'put', id: 9, html: '<p>late</p>' }];
-    const data = { type: 'patches', stream: 0, patches, received: 1, ended: true };
-    if (given[0]) late?.call(given[0], new MessageEvent('message', { data }));
+    const late = { stream: 0, patches, received: 1, ended: true, hasMore: false };
+    const data = { type: 'done', update: late, tokens: [], taken: 9 };
+    if (given[0]) listener?.call(given[0], new MessageEvent('message', { data }));
     session.append('last');
     session.end();
     await view.ended;

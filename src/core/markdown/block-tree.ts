@@ -18,6 +18,9 @@ export interface Flow {
   settled: number;
 }
 
+/** Elements whose parts the HTML parser knows only inside of them, or moves out. */
+const UNSAFE_PARENTS = new Set(['table', 'thead']);
+
 /** The HTML in front of which a text at the end of a block grows. */
 const CLOSING_TAGS = /(?:<\/[a-z][a-z\d]*>\n?)*$/;
 const ENTITIES: Record<string, string> = {
@@ -29,22 +32,79 @@ const ENTITIES: Record<string, string> = {
 };
 const ENTITY = /&[^;]*;?/g;
 
-/** The patch by which the text at the end of a block grows, if that is all that has changed. */
-function growth(id: number, before: string, after: string): BlockPatch | undefined {
-  const closing = CLOSING_TAGS.exec(before)?.[0] ?? '';
-  const head = before.slice(0, before.length - closing.length);
-  if (head === '' || head.endsWith('>') || after.length <= before.length) return undefined;
-  if (!after.startsWith(head) || !after.endsWith(closing)) return undefined;
-  const inserted = after.slice(head.length, after.length - closing.length);
-  if (inserted.includes('<')) return undefined;
-  let isPlain = true;
-  const text = inserted.replaceAll(ENTITY, (entity) => {
+const TAG = /<(\/?)([a-z][a-z\d]*)(?: [^>]*)?>\n?/g;
+const VOID_ELEMENTS = new Set(['br', 'hr', 'img', 'input']);
+
+/** The text that HTML without markup stands for; undefined where it has any, or entities that are not known here. */
+function plainText(html: string): string | undefined {
+  let isPlain = !html.includes('<');
+  const text = html.replaceAll(ENTITY, (entity) => {
     isPlain &&= entity in ENTITIES;
     return ENTITIES[entity] ?? entity;
   });
-  if (!isPlain) return undefined;
-  const path = [...closing.matchAll(/<\/([a-z\d]+)>/g)].map(([, name]) => name ?? '').toReversed();
-  return { op: 'grow', id, text, path };
+  return isPlain ? text : undefined;
+}
+
+/**
+ * What stands in front of each of the closing tags, in this order, and behind nothing else; undefined where they do
+ * not close what is open there.
+ */
+function cutAt(closing: readonly string[], html: string): string[] | undefined {
+  const pieces: string[] = [];
+  let start = 0;
+  let depth = 0;
+  for (const { 0: tag, 1: slash, 2: name = '', index } of html.matchAll(TAG)) {
+    if (VOID_ELEMENTS.has(name)) continue;
+    if (slash === '') depth += 1;
+    else if (depth > 0) depth -= 1;
+    else {
+      if (closing[pieces.length] !== tag) return undefined;
+      pieces.push(html.slice(start, index));
+      start = index + tag.length;
+    }
+  }
+  return start === html.length && pieces.length === closing.length ? pieces : undefined;
+}
+
+/** The elements that are open at the end of HTML, from the outermost; undefined where it is not well nested. */
+function openElements(html: string): string[] | undefined {
+  const open: string[] = [];
+  for (const [, slash, name = ''] of html.matchAll(TAG)) {
+    if (VOID_ELEMENTS.has(name)) continue;
+    if (slash === '') open.push(name);
+    else if (open.pop() !== name) return undefined;
+  }
+  return open;
+}
+
+/** The patches by which a block grows at its end, if that is all that has changed. */
+function growth(id: number, before: string, after: string): BlockPatch[] | undefined {
+  const closing = CLOSING_TAGS.exec(before)?.[0] ?? '';
+  const head = before.slice(0, before.length - closing.length);
+  if (head === '' || head.endsWith('>') || !after.startsWith(head)) return undefined;
+  const closingTags = [...closing.matchAll(TAG)];
+  const tail = after.slice(head.length);
+  const pieces =
+    closing === ''
+      ? [tail]
+      : cutAt(
+          closingTags.map(([tag]) => tag),
+          tail,
+        );
+  if (!pieces) return undefined;
+  const path = closingTags.map(([, , name]) => name ?? '').toReversed();
+  // Raw tags may be in a tangle, which the HTML parser sorts out.
+  if (openElements(head)?.join(' ') !== path.join(' ')) return undefined;
+  const patches: BlockPatch[] = [];
+  for (const [level, html] of pieces.entries()) {
+    if (html === '') continue;
+    const place = { id, path: path.slice(0, path.length - level) };
+    const text = plainText(html);
+    if (text !== undefined) patches.push({ op: 'grow', text, ...place });
+    else if (place.path.length === 0 || UNSAFE_PARENTS.has(place.path.at(-1) ?? '')) return undefined;
+    else patches.push({ op: 'insert', html, ...place });
+  }
+  return patches;
 }
 
 /** Keeps the blocks of a stream, and collects the patches by which the other side follows. */
@@ -64,7 +124,7 @@ export class BlockTree {
     const grown = block.flow ? undefined : growth(block.id, block.html, html);
     block.html = html;
     block.flow = undefined;
-    this.#patches.push(grown ?? { op: 'put', id: block.id, html, ...within(flow) });
+    this.#patches.push(...(grown ?? [{ op: 'put' as const, id: block.id, html, ...within(flow) }]));
   }
 
   /** Makes what is in the element `place` of a block blocks of their own; `html` is what stands around them. */

@@ -1,8 +1,17 @@
-import type { EngineAnswer, EngineRequest, EngineTokens, EngineUpdate, MarkdownEngine } from './protocol.js';
+import type { EngineAnswer, EngineRequest, MarkdownEngine } from './protocol.js';
+import { createWorkWatch } from './work-watch.js';
+
+/** What came of a piece of work. */
+export type EngineWork = Extract<EngineAnswer, { type: 'done' }>;
 
 /** A connection to an engine. */
 export interface EngineConnection {
-  post(request: EngineRequest): void;
+  /** Asks for this, and for what waits. */
+  post(...requests: readonly EngineRequest[]): void;
+  /** Asks for this together with what is posted next, or at the next `flush`: each message wakes the worker. */
+  postLater(request: EngineRequest): void;
+  /** Asks for what waits. */
+  flush(): void;
   /** Ends it. Nothing that the engine still has to say is heard. */
   close(): void;
 }
@@ -15,46 +24,6 @@ export interface WorkerFailure {
   readonly workingOn: number | undefined;
 }
 
-/** Milliseconds in which the answers of a worker that seems to hang can still come in, when the page was busy. */
-const GRACE = 100;
-
-/**
- * Watches over the time a worker takes for a piece of work. A page that was busy or asleep finds the answers only
- * after the timer, so a first alarm is followed by a second look.
- */
-function createWatch(limit: number, onHang: () => void) {
-  let working: number | undefined;
-  let since = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  /** One timer for all pieces of work: setting one for each would cost more than the piece. */
-  function check(isSecondLook: boolean): void {
-    timer = undefined;
-    if (working === undefined) return;
-    const left = since + limit - performance.now();
-    if (left > 0) timer = setTimeout(check, left, false);
-    else if (isSecondLook) onHang();
-    else timer = setTimeout(check, GRACE, true);
-  }
-
-  return {
-    get working() {
-      return working;
-    },
-    begin(on: number): void {
-      working = on;
-      since = performance.now();
-      timer ??= setTimeout(check, limit, false);
-    },
-    end(): void {
-      working = undefined;
-    },
-    stop(): void {
-      clearTimeout(timer);
-    },
-  };
-}
-
 /** What a connection to a worker needs. */
 export interface WorkerConnectionOptions {
   readonly startWorker: () => Worker;
@@ -62,16 +31,34 @@ export interface WorkerConnectionOptions {
   readonly readyTimeout: number;
   /** Milliseconds that one piece of work may take. */
   readonly renderTimeout: number;
-  readonly onUpdate: (update: EngineUpdate) => void;
-  readonly onTokens: (tokens: EngineTokens) => void;
+  readonly onWork: (work: EngineWork) => void;
   /** Called once, when the worker has failed and was terminated. */
   readonly onFailure: (failure: WorkerFailure) => void;
+}
+
+/** Collects requests into batches. */
+function createOutbox(send: (requests: readonly EngineRequest[]) => void) {
+  let waiting: EngineRequest[] = [];
+  const flush = (): void => {
+    if (waiting.length === 0) return;
+    const requests = waiting;
+    waiting = [];
+    send(requests);
+  };
+  return {
+    flush,
+    post(...requests: readonly EngineRequest[]): void {
+      waiting.push(...requests);
+      flush();
+    },
+    postLater: (request: EngineRequest): void => void waiting.push(request),
+  };
 }
 
 /** Starts a worker. Throws where it cannot be started. */
 export function connectWorker(options: WorkerConnectionOptions): EngineConnection {
   const worker = options.startWorker();
-  const watch = createWatch(options.renderTimeout, () => fail());
+  const watch = createWorkWatch(options.renderTimeout, fail);
   let isReady = false;
   let isOpen = true;
 
@@ -88,7 +75,7 @@ export function connectWorker(options: WorkerConnectionOptions): EngineConnectio
   function fail(): void {
     if (!isOpen) return;
     close();
-    options.onFailure({ wasReady: isReady, workingOn: watch.working });
+    options.onFailure({ wasReady: isReady, workingOn: isReady ? watch.workingOn : undefined });
   }
 
   const timer = setTimeout(fail, options.readyTimeout);
@@ -104,42 +91,35 @@ export function connectWorker(options: WorkerConnectionOptions): EngineConnectio
     switch (answer.type) {
       case 'ready':
         isReady = true;
+        watch.begin();
         clearTimeout(timer);
         break;
-      case 'working':
-        watch.begin(answer.on);
-        break;
-      case 'patches':
-        watch.end();
-        options.onUpdate(answer);
-        break;
-      case 'tokens':
-        watch.end();
-        options.onTokens(answer);
+      case 'done':
+        watch.answered(answer);
+        options.onWork(answer);
         break;
     }
   };
-  return { post: (request) => worker.postMessage(request), close };
+  const outbox = createOutbox((requests) => {
+    watch.asked(requests);
+    worker.postMessage(requests);
+  });
+  return { ...outbox, close };
 }
 
 /** Runs an engine beside the page's own code, in tasks of its own. */
-export function connectInPlace(
-  engine: MarkdownEngine,
-  onUpdate: (update: EngineUpdate) => void,
-  onTokens: (tokens: EngineTokens) => void,
-): EngineConnection {
+export function connectInPlace(engine: MarkdownEngine, onWork: (work: EngineWork) => void): EngineConnection {
   const { port1: near, port2: far } = new MessageChannel();
   near.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
-    if (answer.type === 'patches') onUpdate(answer);
-    else if (answer.type === 'tokens') onTokens(answer);
+    if (answer.type === 'done') onWork(answer);
   };
   engine.serveMarkdown(far);
-  const post = (request: EngineRequest) => near.postMessage(request);
+  const outbox = createOutbox((requests) => near.postMessage(requests));
   return {
-    post,
+    ...outbox,
     close() {
       near.onmessage = null;
-      post({ type: 'close' });
+      outbox.post({ type: 'close' });
       near.close();
     },
   };

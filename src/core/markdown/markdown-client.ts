@@ -2,9 +2,10 @@ import {
   connectInPlace,
   connectWorker,
   type EngineConnection,
+  type EngineWork,
   type WorkerFailure,
 } from './engine-connection.js';
-import type { BlockPatch, EngineTokens, EngineUpdate, MarkdownEngine } from './protocol.js';
+import type { BlockPatch, EngineRequest, EngineUpdate, MarkdownEngine } from './protocol.js';
 
 /** What has changed in the blocks of one session. */
 export interface MarkdownUpdate {
@@ -34,7 +35,7 @@ export interface MarkdownSessionOptions {
 
 /** A block of code on its way through the engine. */
 export interface TokenSession {
-  /** More whole lines. Their tokens come in a task of its own. */
+  /** More whole lines. Their tokens come in a task of its own, some time after the next text or `flush`. */
   append(lines: string): void;
   /** No more tokens are wanted. */
   dispose(): void;
@@ -64,6 +65,8 @@ export interface MarkdownClient {
    * undefined when the engine has lost the block, which then has to be appended again from its start.
    */
   tokenize(language: string, onTokens: (tokens: readonly number[] | undefined) => void): TokenSession;
+  /** Asks for tokens. They are asked for with the next text otherwise, so that a worker is woken once for both. */
+  flush(): void;
   /** Stops the engine. Open sessions hear no more. */
   dispose(): void;
 }
@@ -108,15 +111,18 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
     session.onPatches({ reset, patches, received, ended });
   }
 
-  function deliverTokens({ code, tokens }: EngineTokens): void {
-    tokenSessions.get(code)?.(tokens);
+  function take({ update, tokens }: EngineWork): void {
+    for (const answer of tokens) tokenSessions.get(answer.code)?.(answer.tokens);
+    if (update) deliver(update);
   }
 
   /** Gives an engine all there is of a text. */
   function post(stream: number, { math, isPlain: plain, deltas, isEnded }: OpenSession): void {
-    connection?.post({ type: 'open', stream, math, plain });
-    if (deltas.length > 0) connection?.post({ type: 'append', stream, delta: deltas.join('') });
-    if (isEnded) connection?.post({ type: 'end', stream });
+    const requests: EngineRequest[] = [{ type: 'open', stream, math, plain }];
+    if (deltas.length > 0) requests.push({ type: 'append', stream, delta: deltas.join('') });
+    if (isEnded) requests.push({ type: 'end', stream });
+    if (requests.length > 1) connection?.post(...requests);
+    else for (const request of requests) connection?.postLater(request);
   }
 
   function connect(): EngineConnection {
@@ -127,8 +133,7 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
           startWorker,
           readyTimeout: readyTimeout ?? DEFAULT_READY_TIMEOUT,
           renderTimeout: renderTimeout ?? DEFAULT_RENDER_TIMEOUT,
-          onUpdate: deliver,
-          onTokens: deliverTokens,
+          onWork: take,
           onFailure: startOver,
         });
       } catch {
@@ -136,7 +141,7 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
         crashesLeft = 0;
       }
     }
-    return connectInPlace(loadEngine(), deliver, deliverTokens);
+    return connectInPlace(loadEngine(), take);
   }
 
   function startOver({ wasReady, workingOn }: WorkerFailure): void {
@@ -191,12 +196,16 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
       return {
         append(text) {
           connection ??= connect();
-          connection.post({ type: 'tokenize', code, language, text });
+          connection.postLater({ type: 'tokenize', code, language, text });
         },
         dispose() {
           if (tokenSessions.delete(code)) connection?.post({ type: 'forget_code', code });
         },
       };
+    },
+
+    flush() {
+      connection?.flush();
     },
 
     dispose() {

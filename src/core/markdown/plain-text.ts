@@ -36,7 +36,7 @@ export function plainText(text: string): PlainText {
     start = end;
   };
   const addLines = (end: number): void => {
-    while (end - start > MAX_PARAGRAPH) add(cutOf(text, start), '');
+    for (let from = start; end - from > MAX_PARAGRAPH; from = start) add(cutOf(text, from), '');
     settled = blocks.length;
   };
   for (const blank of text.matchAll(BLANK_LINE)) {

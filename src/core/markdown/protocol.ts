@@ -13,6 +13,8 @@ export type BlockPatch =
    * element of the name `path[1]` in it, and so on.
    */
   | { readonly op: 'grow'; readonly id: number; readonly text: string; readonly path: readonly string[] }
+  /** As `grow`, with HTML that is not sanitized and follows what is there. */
+  | { readonly op: 'insert'; readonly id: number; readonly html: string; readonly path: readonly string[] }
   /**
    * What stands in the element `place` of the block is blocks of its own from now on, all of which are put in the
    * same batch. `html` is the block without them, for when it is new.
@@ -63,7 +65,10 @@ export interface StreamWork {
   readonly mended: number;
 }
 
-/** What the engine is asked. `stream` and `code` are numbers of the asking side's choice, from one sequence. */
+/**
+ * What the engine is asked. `stream` and `code` are numbers of the asking side's choice, from one sequence. Requests
+ * come in batches: one message wakes a worker once.
+ */
 export type EngineRequest =
   /**
    * A text is to come. `math`: math in it is kept from markdown. `plain`: it is shown as it is written, because reading
@@ -84,18 +89,18 @@ export type EngineRequest =
 
 /** What the engine has to say about one stream. */
 export interface EngineUpdate {
-  readonly type: 'patches';
   readonly stream: number;
   readonly patches: readonly BlockPatch[];
   /** How much of the text has been taken in so far, in UTF-16 units. */
   readonly received: number;
   /** Whether these are the last patches. */
   readonly ended: boolean;
+  /** Whether there is more to do for the stream without another request. */
+  readonly hasMore: boolean;
 }
 
 /** The tokens of the lines of one `tokenize`, in the order in which they were asked for. */
 export interface EngineTokens {
-  readonly type: 'tokens';
   readonly code: number;
   /**
    * A flat list, see `NUMBERS_PER_TOKEN`; empty for a language that is not known. Places are counted from the start
@@ -105,19 +110,23 @@ export interface EngineTokens {
 }
 
 /**
- * What the engine answers. `ready` comes once, at its start; `working` before each piece of work, with the number of
- * the stream or the code; `patches` or `tokens` after it.
+ * What the engine answers: `ready` once, at its start, then what came of a piece of work. It works on streams in the
+ * order in which they were asked for; one that has more to do then comes behind those whose requests are `taken`.
  */
 export type EngineAnswer =
   | { readonly type: 'ready' }
-  | { readonly type: 'working'; readonly on: number }
-  | EngineUpdate
-  | EngineTokens;
+  | {
+      readonly type: 'done';
+      readonly update: EngineUpdate | undefined;
+      readonly tokens: readonly EngineTokens[];
+      /** How many batches of requests have come by now. */
+      readonly taken: number;
+    };
 
 /** The engine's end of a connection: a worker's global scope or a `MessagePort`. */
 export interface EnginePort {
   postMessage(answer: EngineAnswer): void;
-  onmessage: ((event: MessageEvent<EngineRequest>) => void) | null;
+  onmessage: ((event: MessageEvent<readonly EngineRequest[]>) => void) | null;
 }
 
 /** The exports of the engine's module, which stand in one closed function (decision 4). */

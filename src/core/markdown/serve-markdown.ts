@@ -1,6 +1,13 @@
 import { createTokenizer, type Tokenizer } from './highlight/tokenizer.js';
 import { createMarkdownStream } from './markdown-stream.js';
-import type { BlockPatch, EnginePort, MarkdownStream } from './protocol.js';
+import type {
+  BlockPatch,
+  EnginePort,
+  EngineRequest,
+  EngineTokens,
+  EngineUpdate,
+  MarkdownStream,
+} from './protocol.js';
 
 /** How much text one task takes in, in UTF-16 units: in place a task must not hold up the page. */
 const MAX_TASK_TEXT = 16_384;
@@ -12,6 +19,8 @@ const MAX_TASK_TIME = 8;
  * follows would take longer and longer (lists nested hundreds deep).
  */
 const MAX_READING_TIME = 250;
+
+type TokenizeRequest = Extract<EngineRequest, { type: 'tokenize' }>;
 
 interface ServedStream {
   readonly markdown: MarkdownStream;
@@ -40,62 +49,82 @@ function finishForAWhile(served: ServedStream): BlockPatch[] | undefined {
  *
  * A burst of deltas costs one flush: what is due is done in a later task, and a message to itself is queued behind
  * the requests that have come by then. (A timer would do it too, but is slowed down where a page is hidden and the
- * engine runs in place.) One task does one piece of work for one stream, so that in place the page gets its turn
- * in between, and no stream waits for the whole of another.
+ * engine runs in place.) One task does one piece of work for one stream, and tells tokens apart for a while, so that
+ * in place the page gets its turn in between, and no stream waits for the whole of another.
  */
 export function serveMarkdown(port: EnginePort): void {
   const streams = new Map<number, ServedStream>();
-  const due = new Set<number>();
+  const dueStreams = new Set<number>();
   const tokenizers = new Map<number, Tokenizer | undefined>();
+  let dueLines: TokenizeRequest[] = [];
+  let taken = 0;
+  let isScheduled = false;
   const { port1: nextTask, port2: self } = new MessageChannel();
 
-  function makeDue(id: number): void {
-    if (due.size === 0) self.postMessage(null);
-    due.add(id);
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    self.postMessage(null);
   }
 
-  /** One piece of work. Says whether there is more to do for the stream. */
-  function work(stream: number, served: ServedStream): boolean {
+  /** One piece of work. */
+  function work(stream: number, served: ServedStream): EngineUpdate {
     const delta = served.waiting.slice(0, MAX_TASK_TEXT);
     if (delta !== '' || !served.ended) {
       served.waiting = served.waiting.slice(delta.length);
       served.received += delta.length;
       served.markdown.append(delta);
+      const hasMore = served.waiting !== '';
       // With nothing behind it the end shows it, too.
-      if (served.waiting !== '' || !served.ended) {
+      if (hasMore || !served.ended) {
         const start = performance.now();
         const patches = served.markdown.flush();
         if (performance.now() - start > MAX_READING_TIME) served.markdown.giveUp();
-        port.postMessage({ type: 'patches', stream, patches, received: served.received, ended: false });
-        return served.waiting !== '';
+        return { stream, patches, received: served.received, ended: false, hasMore };
       }
     }
     const patches = finishForAWhile(served);
-    // An answer comes after each piece of work, also where it has nothing to say.
-    port.postMessage({
-      type: 'patches',
-      stream,
-      patches: patches ?? [],
-      received: served.received,
-      ended: patches !== undefined,
-    });
     if (patches) streams.delete(stream);
-    return patches === undefined;
+    // An answer comes after each piece of work, also where it has nothing to say.
+    const ended = patches !== undefined;
+    return { stream, patches: patches ?? [], received: served.received, ended, hasMore: !ended };
+  }
+
+  function workOnStream(): EngineUpdate | undefined {
+    const [stream] = dueStreams;
+    const served = stream === undefined ? undefined : streams.get(stream);
+    if (stream === undefined || !served) return undefined;
+    dueStreams.delete(stream);
+    const update = work(stream, served);
+    if (update.hasMore) dueStreams.add(stream);
+    return update;
+  }
+
+  function tokenize({ code, language, text }: TokenizeRequest): EngineTokens {
+    if (!tokenizers.has(code)) tokenizers.set(code, createTokenizer(language));
+    return { code, tokens: tokenizers.get(code)?.next(text) ?? [] };
+  }
+
+  function tokenizeForAWhile(): EngineTokens[] {
+    const lines = dueLines;
+    let done = 0;
+    const tokens: EngineTokens[] = [];
+    for (const pause = performance.now() + MAX_TASK_TIME; performance.now() < pause; done += 1) {
+      const request = lines[done];
+      if (!request) break;
+      tokens.push(tokenize(request));
+    }
+    dueLines = lines.slice(done);
+    return tokens;
   }
 
   nextTask.onmessage = () => {
-    const [stream] = due;
-    if (stream === undefined) return;
-    due.delete(stream);
-    const served = streams.get(stream);
-    if (served) {
-      port.postMessage({ type: 'working', on: stream });
-      if (work(stream, served)) due.add(stream);
-    }
-    if (due.size > 0) self.postMessage(null);
+    isScheduled = false;
+    port.postMessage({ type: 'done', update: workOnStream(), tokens: tokenizeForAWhile(), taken });
+    if (dueStreams.size > 0 || dueLines.length > 0) schedule();
   };
 
-  port.onmessage = ({ data: request }) => {
+  function take(request: EngineRequest): void {
     switch (request.type) {
       case 'open': {
         const { stream, math, plain } = request;
@@ -108,36 +137,38 @@ export function serveMarkdown(port: EnginePort): void {
         const served = streams.get(request.stream);
         if (!served) break;
         served.waiting += request.delta;
-        makeDue(request.stream);
+        dueStreams.add(request.stream);
         break;
       }
       case 'end': {
         const served = streams.get(request.stream);
         if (!served) break;
         served.ended = true;
-        makeDue(request.stream);
+        dueStreams.add(request.stream);
         break;
       }
       case 'dispose':
         streams.delete(request.stream);
-        due.delete(request.stream);
+        dueStreams.delete(request.stream);
         break;
-      case 'tokenize': {
-        const { code, language, text } = request;
-        port.postMessage({ type: 'working', on: code });
-        if (!tokenizers.has(code)) tokenizers.set(code, createTokenizer(language));
-        const tokens = tokenizers.get(code)?.next(text) ?? [];
-        port.postMessage({ type: 'tokens', code, tokens });
+      case 'tokenize':
+        dueLines.push(request);
         break;
-      }
       case 'forget_code':
         tokenizers.delete(request.code);
+        dueLines = dueLines.filter(({ code }) => code !== request.code);
         break;
       case 'close':
         port.onmessage = null;
         nextTask.close();
         break;
     }
+  }
+
+  port.onmessage = ({ data: requests }) => {
+    taken += 1;
+    for (const request of requests) take(request);
+    if (dueStreams.size > 0 || dueLines.length > 0) schedule();
   };
   port.postMessage({ type: 'ready' });
 }

@@ -1,6 +1,9 @@
 import { css } from 'lit';
 
-/** Looks of a message. Top margins only: a wrapper that layout may skip does not let margins collapse through it. */
+/**
+ * Looks of a message. Top margins only: a wrapper that layout may skip does not let margins collapse through it. No
+ * rule asks for siblings where text streams: each node that comes would have others looked at again.
+ */
 export const messageStyles = css`
   :host {
     display: block;
@@ -43,7 +46,6 @@ export const messageStyles = css`
     margin-top: 0;
   }
 
-  .markdown :is(li, blockquote) > :first-child,
   .markdown :is(li, blockquote) > [data-chunk]:first-child > :first-child {
     margin-top: 0;
   }
@@ -57,11 +59,11 @@ export const messageStyles = css`
     padding-inline-start: 2.5em;
   }
 
-  .markdown :is(li + li, [data-chunk] > li) {
+  .markdown li {
     margin-top: 0.25em;
   }
 
-  .markdown li:has(> label, > p:first-child > label) {
+  .markdown li:has(> input, > p:first-child > input) {
     list-style: none;
     margin-inline-start: -1.4em;
   }

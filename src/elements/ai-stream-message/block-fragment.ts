@@ -1,43 +1,29 @@
 import { applyContentPolicy } from './content-policy.js';
 import { sanitize } from './sanitizer.js';
+import { simpleFragment } from './simple-fragment.js';
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&amp;': '&',
-  '&lt;': '<',
-  '&gt;': '>',
-  '&quot;': '"',
-  '&#39;': "'",
+/** What rows and cells are nodes in only. */
+const TABLE_CONTEXTS: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  tr: ['<table><tbody>', '</tbody></table>'],
+  td: ['<table><tbody><tr>', '</tr></tbody></table>'],
+  th: ['<table><tbody><tr>', '</tr></tbody></table>'],
 };
 
-/** The text that HTML without markup stands for; undefined where it has any. */
-function plainText(html: string): string | undefined {
-  if (html.includes('<')) return undefined;
-  let isPlain = true;
-  const text = html.replaceAll(/&[^;]*;?/g, (entity) => {
-    isPlain &&= entity in ENTITIES;
-    return ENTITIES[entity] ?? entity;
-  });
-  return isPlain ? text : undefined;
-}
-
-/** Rows are nodes only inside of a table. */
-function rows(html: string): DocumentFragment {
+function sanitizeInContext(html: string): DocumentFragment {
+  const [, name = ''] = /^<(t[rdh])[ >]/.exec(html) ?? [];
+  const [before, after] = TABLE_CONTEXTS[name] ?? [];
+  if (before === undefined) return sanitize(html);
+  const parent = sanitize(`${before}${html}${after}`).querySelector(name)?.parentNode;
   const fragment = document.createDocumentFragment();
-  const body = sanitize(`<table><tbody>${html}</tbody></table>`).querySelector('tbody');
-  if (body) fragment.append(...body.childNodes);
+  if (parent) fragment.append(...parent.childNodes);
   return fragment;
 }
 
 /** The nodes of a block's HTML, as they may stand in the page. */
 export function blockFragment(html: string, imageLabel: string): DocumentFragment {
-  const text = plainText(html);
-  if (text !== undefined) {
-    const fragment = document.createDocumentFragment();
-    // A line end at the start of code is text, which the HTML parser would drop; and no markup, no sanitizer.
-    if (text !== '') fragment.append(text);
-    return fragment;
-  }
-  const fragment = html.startsWith('<tr>') ? rows(html) : sanitize(html);
+  const simple = simpleFragment(html);
+  if (simple) return simple;
+  const fragment = sanitizeInContext(html);
   fragment.normalize();
   return applyContentPolicy(fragment, imageLabel);
 }

@@ -6,6 +6,7 @@ import { morphNodes } from './morph.js';
 type Put = Extract<BlockPatch, { op: 'put' }>;
 type Nest = Extract<BlockPatch, { op: 'nest' }>;
 type Grow = Extract<BlockPatch, { op: 'grow' }>;
+type Insert = Extract<BlockPatch, { op: 'insert' }>;
 type Settle = Extract<BlockPatch, { op: 'settle' }>;
 
 interface Block {
@@ -24,6 +25,7 @@ export class BlockPatcher {
   readonly #blocks = new Map<number, Block>();
   #place: BlockPlace;
   #waiting: BlockPatch[] = [];
+  #isBehind = false;
   /** Places whose nodes are being taken over by blocks. */
   #nested: BlockPlace[] = [];
   /** Wrappers in which nothing will change. They are marked when layout has seen them. */
@@ -52,9 +54,15 @@ export class BlockPatcher {
     do this.#applyOne(patches[done]);
     while (++done < patches.length && performance.now() < deadline);
     this.#waiting = patches.slice(done);
-    if (this.#waiting.length > 0) return false;
+    this.#isBehind = this.#waiting.length > 0;
+    if (this.#isBehind) return false;
     for (const place of this.#nested.splice(0)) place.removeUnclaimed();
     return true;
+  }
+
+  /** Whether the last `apply` has left some of what had come to another frame. */
+  get isBehind(): boolean {
+    return this.#isBehind;
   }
 
   /** Whether another frame has work even if no more patches come. */
@@ -74,6 +82,9 @@ export class BlockPatcher {
         break;
       case 'grow':
         this.#grow(patch);
+        break;
+      case 'insert':
+        this.#insert(patch);
         break;
       case 'nest':
         this.#nested.push(this.#nest(patch));
@@ -134,19 +145,21 @@ export class BlockPatcher {
 
   #grow({ id, text, path }: Grow): void {
     const nodes = this.#blocks.get(id)?.nodes ?? [];
-    let parent: ParentNode | undefined;
-    let last: Node | null | undefined = nodes.at(-1);
-    for (const name of path) {
-      parent = findLast(parent ? [...parent.childNodes] : nodes, name);
-      last = parent?.lastChild;
-    }
-    // The words of a task are the label of its box.
-    if (last instanceof HTMLLabelElement) {
-      parent = last;
-      last = last.lastChild;
-    }
+    const parent = lastElement(nodes, path);
+    const last = parent ? parent.lastChild : nodes.at(-1);
     if (last instanceof Text) last.appendData(text);
     else parent?.append(text);
+  }
+
+  #insert({ id, html, path }: Insert): void {
+    const parent = lastElement(this.#blocks.get(id)?.nodes ?? [], path);
+    const fragment = blockFragment(html, this.#imageLabel);
+    const { firstChild } = fragment;
+    if (firstChild instanceof Text && parent?.lastChild instanceof Text) {
+      parent.lastChild.appendData(firstChild.data);
+      firstChild.remove();
+    }
+    parent?.append(fragment);
   }
 
   #forget(id: number): void {
@@ -190,7 +203,7 @@ function withoutRepeated(patches: readonly BlockPatch[]): BlockPatch[] {
     if (patch.op === 'nest') parents.add(patch.id);
   }
   return patches.filter((patch, index) => {
-    if (patch.op !== 'put' && patch.op !== 'grow') return true;
+    if (patch.op !== 'put' && patch.op !== 'grow' && patch.op !== 'insert') return true;
     return parents.has(patch.id) || index >= (last.get(patch.id) ?? 0);
   });
 }
@@ -203,6 +216,13 @@ function find(nodes: readonly Node[], name: string): Element | undefined {
     if (found) return found;
   }
   return undefined;
+}
+
+/** The last element of the last name of the path, in the last one of the name before it, and so on. */
+function lastElement(nodes: readonly Node[], path: readonly string[]): Element | undefined {
+  let element: Element | undefined;
+  for (const name of path) element = findLast(element ? [...element.childNodes] : nodes, name);
+  return element;
 }
 
 /** The last element of this name among nodes, or in what only groups them. */

@@ -63,24 +63,6 @@ function checkboxOnly(input: Element): void {
     return;
   }
   input.setAttribute('disabled', '');
-  labelTask(input);
-}
-
-/** What can stand in a line of text. */
-const INLINE = new Set('a b br code del em i img input kbd mark s span strong sub sup u'.split(' '));
-
-/** Makes the words behind the box of a task its label. */
-function labelTask(box: Element): void {
-  const label = document.createElement('label');
-  label.setAttribute('data-chunk', '');
-  box.replaceWith(label);
-  for (
-    let next = label.nextSibling;
-    next && (!(next instanceof Element) || INLINE.has(next.localName));
-    next = label.nextSibling
-  )
-    label.append(next);
-  label.prepend(box);
 }
 
 /** Classes belong to the page's own look; the model may only name a language. */

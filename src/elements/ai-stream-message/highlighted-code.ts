@@ -1,4 +1,5 @@
 import { NUMBERS_PER_TOKEN, type TokenSession } from '../../core/index.js';
+import { oncePerFrame } from '../shared/frame.js';
 import { markdownClient } from './markdown-service.js';
 
 /** UTF-16 units of a block of code that get colors. What stands behind them is plain. */
@@ -9,6 +10,9 @@ const LINES_PER_STRETCH = 32;
 
 /** UTF-16 units before the place up to which code was read, by which it is known again. */
 const REMEMBERED_LENGTH = 32;
+
+/** Where text streams, more of it is on its way to the worker by then. */
+const askInNextFrame = oncePerFrame(() => markdownClient().flush());
 
 /** A highlight for each kind of token, in the order of `TOKEN_KINDS`. */
 export type Highlights = readonly Highlight[];
@@ -90,6 +94,7 @@ export class HighlightedCode {
       this.#session.append(text.slice(start, next));
       start = next;
     }
+    askInNextFrame();
     const last = placeBefore(pieces, end);
     this.#node = last?.node;
     this.#inNode = last?.offset ?? 0;

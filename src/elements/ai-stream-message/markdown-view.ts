@@ -12,6 +12,12 @@ import { markdownClient } from './markdown-service.js';
  */
 const MAX_FRAME_TIME = 8;
 
+/**
+ * Milliseconds between two changes of what is shown, while text goes on coming. Nobody reads faster, and each change
+ * has its price in style, layout and paint: with 60 frames a second it is paid in every second one.
+ */
+const MIN_INTERVAL = 25;
+
 export interface MarkdownViewOptions extends CodeBlocksOptions {
   /** Name for `::part()`. */
   readonly part?: string;
@@ -50,6 +56,8 @@ export class MarkdownView {
   /** Rendering failed: the source is shown as it is. */
   #plain = false;
   #waiting: (() => void)[] = [];
+  /** When what is shown was changed last, as `performance.now()` gives it. */
+  #changed = 0;
   readonly #show = oncePerFrame(() => this.#showPending());
 
   constructor(options: MarkdownViewOptions) {
@@ -162,8 +170,15 @@ export class MarkdownView {
   }
 
   #showPending(): void {
+    const now = performance.now();
+    const isDue = this.#endReceived || this.#patcher.isBehind || now - this.#changed >= MIN_INTERVAL;
+    if (!isDue && document.visibilityState === 'visible') {
+      this.#show();
+      return;
+    }
+    this.#changed = now;
     try {
-      const isDone = this.#patcher.apply(performance.now() + MAX_FRAME_TIME);
+      const isDone = this.#patcher.apply(now + MAX_FRAME_TIME);
       this.#code.update(isDone, this.#endReceived);
       if (this.#patcher.wantsFrame) this.#show();
       if (!isDone) return;

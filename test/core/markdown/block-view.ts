@@ -71,9 +71,32 @@ export class BlockView {
           this.size += patch.text.length;
           const closing = /(?:<\/[a-z\d]+>\n?)*$/.exec(block.html)?.[0] ?? '';
           const names = [...closing.matchAll(/<\/([a-z\d]+)>/g)].map(([, name]) => name).toReversed();
-          check(String(patch.path) === String(names), 'the path is that of the last text');
-          block.html =
-            block.html.slice(0, block.html.length - closing.length) + escapeText(patch.text) + closing;
+          check(
+            names.slice(0, patch.path.length).join() === patch.path.join(),
+            'the path is that of the last text',
+          );
+          const outer = [...closing.matchAll(/<\/[a-z\d]+>\n?/g)]
+            .slice(names.length - patch.path.length)
+            .join('');
+          const at = block.html.length - outer.length;
+          block.html = block.html.slice(0, at) + escapeText(patch.text) + block.html.slice(at);
+          break;
+        }
+        case 'insert': {
+          const block = this.#block(patch.id);
+          check(block.place === undefined, 'a block grows where no blocks are');
+          this.size += patch.html.length;
+          const closing = [
+            ...(/(?:<\/[a-z\d]+>\n?)*$/.exec(block.html)?.[0] ?? '').matchAll(/<\/([a-z\d]+)>\n?/g),
+          ];
+          const outer = closing.slice(closing.length - patch.path.length);
+          check(
+            String(patch.path) === String(outer.map(([, name]) => name).toReversed()),
+            'the path leads out',
+          );
+          const length = outer.map(([tag]) => tag).join('').length;
+          const at = block.html.length - length;
+          block.html = block.html.slice(0, at) + patch.html + block.html.slice(at);
           break;
         }
         case 'put':

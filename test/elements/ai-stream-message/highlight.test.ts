@@ -132,9 +132,9 @@ describe('the colors of code', () => {
     const element = await message();
     const sent: string[] = [];
     const post = Worker.prototype.postMessage;
-    Worker.prototype.postMessage = function (this: Worker, request: { type: string; text: string }) {
-      if (request.type === 'tokenize') sent.push(request.text);
-      post.call(this, request);
+    Worker.prototype.postMessage = function (this: Worker, requests: { type: string; text: string }[]) {
+      for (const { type, text } of requests) if (type === 'tokenize') sent.push(text);
+      post.call(this, requests);
     };
     try {
       element.append('```js\n');
