@@ -27,6 +27,8 @@ const ENTITIES: Record<string, string> = {
   '&quot;': '"',
   '&#39;': "'",
 };
+/** Text, and the blocks markdown makes that end with the text in them. */
+const GROWS_PLAINLY = /^(?:[^<]*|<(p|h[1-6])>[^<]*<\/\1>\n|<pre><code[^>]*>[^<]*<\/code><\/pre>\n)$/;
 const ENTITY = /&[^;]*;?/g;
 
 /** The patch by which the text at the end of a block grows, if that is all that has changed. */
@@ -50,8 +52,14 @@ function growth(id: number, before: string, after: string): BlockPatch | undefin
 /** Keeps the blocks of a stream, and collects the patches by which the other side follows. */
 export class BlockTree {
   readonly root: Flow = { within: undefined, blocks: [], settled: 0 };
+  readonly #mayHoldHtml: boolean;
   #patches: BlockPatch[] = [];
   #nextId = 0;
+
+  /** With `mayHoldHtml` text only grows in blocks without tags of their own. */
+  constructor(mayHoldHtml = false) {
+    this.#mayHoldHtml = mayHoldHtml;
+  }
 
   /** The block at a place. Open blocks keep their ids by place. */
   at(flow: Flow, index: number): Block {
@@ -61,7 +69,10 @@ export class BlockTree {
   /** Makes a block show `html`. */
   put(flow: Flow, block: Block, html: string): void {
     if (!block.flow && block.html === html) return;
-    const grown = block.flow ? undefined : growth(block.id, block.html, html);
+    const grown =
+      block.flow || (this.#mayHoldHtml && !GROWS_PLAINLY.test(html))
+        ? undefined
+        : growth(block.id, block.html, html);
     block.html = html;
     block.flow = undefined;
     this.#patches.push(grown ?? { op: 'put', id: block.id, html, ...within(flow) });

@@ -98,8 +98,8 @@ export function serveMarkdown(port: EnginePort): void {
   port.onmessage = ({ data: request }) => {
     switch (request.type) {
       case 'open': {
-        const { stream, math, plain } = request;
-        const markdown = createMarkdownStream({ math });
+        const { stream, reading, plain } = request;
+        const markdown = createMarkdownStream(reading);
         if (plain) markdown.giveUp();
         streams.set(stream, { markdown, waiting: '', received: 0, ended: false, steps: undefined });
         break;
