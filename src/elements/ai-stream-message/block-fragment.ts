@@ -1,4 +1,4 @@
-import { applyContentPolicy } from './content-policy.js';
+import { applyContentPolicy, type ContentPolicy } from './content-policy.js';
 import { sanitize } from './sanitizer.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ function rows(html: string): DocumentFragment {
 }
 
 /** The nodes of a block's HTML, as they may stand in the page. */
-export function blockFragment(html: string, imageLabel: string): DocumentFragment {
+export function blockFragment(html: string, policy: ContentPolicy): DocumentFragment {
   const text = plainText(html);
   if (text !== undefined) {
     const fragment = document.createDocumentFragment();
@@ -37,7 +37,8 @@ export function blockFragment(html: string, imageLabel: string): DocumentFragmen
     if (text !== '') fragment.append(text);
     return fragment;
   }
-  const fragment = html.startsWith('<tr>') ? rows(html) : sanitize(html);
+  // Where raw HTML is kept no table is cut, and a row that stands alone is the model's.
+  const fragment = html.startsWith('<tr>') && !policy.html ? rows(html) : sanitize(html, policy.html);
   fragment.normalize();
-  return applyContentPolicy(fragment, imageLabel);
+  return applyContentPolicy(fragment, policy);
 }

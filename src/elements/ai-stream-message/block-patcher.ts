@@ -1,6 +1,8 @@
 import type { BlockPatch } from '../../core/index.js';
 import { blockFragment } from './block-fragment.js';
 import { BlockPlace } from './block-place.js';
+import type { ContentPolicy } from './content-policy.js';
+import { frameImage } from './image-frame.js';
 import { morphNodes } from './morph.js';
 
 type Put = Extract<BlockPatch, { op: 'put' }>;
@@ -20,7 +22,7 @@ interface Block {
 /** Puts block patches into the DOM under `root`. The only place where model HTML becomes nodes. */
 export class BlockPatcher {
   readonly #root: Element;
-  readonly #imageLabel: string;
+  readonly #policy: () => ContentPolicy;
   readonly #blocks = new Map<number, Block>();
   #place: BlockPlace;
   #waiting: BlockPatch[] = [];
@@ -29,9 +31,9 @@ export class BlockPatcher {
   /** Wrappers in which nothing will change. They are marked when layout has seen them. */
   #finished: HTMLElement[] = [];
 
-  constructor(root: Element, imageLabel: string) {
+  constructor(root: Element, policy: () => ContentPolicy) {
     this.#root = root;
-    this.#imageLabel = imageLabel;
+    this.#policy = policy;
     this.#place = new BlockPlace(root);
   }
 
@@ -98,8 +100,16 @@ export class BlockPatcher {
     this.#place = new BlockPlace(this.#root);
   }
 
-  #put({ id, html, within }: Put): Block {
-    const fragment = blockFragment(html, this.#imageLabel);
+  #put(put: Put): Block {
+    const fragment = blockFragment(put.html, this.#policy());
+    const images = fragment.querySelectorAll<HTMLElement>('[part="image"]');
+    const block = this.#putNodes(put, fragment);
+    // Those that are there already have stayed.
+    for (const image of images) if (this.#root.contains(image)) frameImage(image, this.#policy);
+    return block;
+  }
+
+  #putNodes({ id, within }: Put, fragment: DocumentFragment): Block {
     const block = this.#blocks.get(id);
     if (block) {
       for (const child of block.children.splice(0)) this.#forget(child);
@@ -126,8 +136,7 @@ export class BlockPatcher {
     const block = known ?? this.#put({ ...shell, op: 'put' });
     const element = find(block.nodes, name) ?? this.#root;
     // What the shell itself has in there is its own; the rest becomes blocks.
-    const own =
-      find([...blockFragment(shell.html, this.#imageLabel).childNodes], name)?.childNodes.length ?? 0;
+    const own = find([...blockFragment(shell.html, this.#policy()).childNodes], name)?.childNodes.length ?? 0;
     block.place = new BlockPlace(element, known ? [...element.childNodes].slice(own) : []);
     return block.place;
   }
