@@ -24,7 +24,7 @@ const HTML_TAGS = words(
   'abbr address article aside bdi bdo big caption center cite col colgroup dd details dfn div dl dt figcaption figure footer header hgroup ins main nav q rp rt ruby samp search section small span strike summary tfoot time tt var wbr',
 );
 const HTML_ATTRIBUTES = words(
-  'cite colspan datetime dir headers height lang open reversed rowspan scope span title type valign value width',
+  'class cite colspan datetime dir headers height id lang open reversed rowspan scope span title type valign value width',
 );
 
 /** Elements that the message itself puts around what the model wrote. */
@@ -49,7 +49,8 @@ function isAllowed(element, { name, value }, keepsHtml) {
     case 'tabindex':
       return isLink && value === '0';
     case 'class':
-      return /^language-\S+$/.test(value);
+      if (/^language-\S+$/.test(value)) return true;
+      break;
     case 'align':
       return true;
     case 'start':

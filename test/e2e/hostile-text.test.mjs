@@ -165,9 +165,9 @@ describe('hostile texts', { skip }, () => {
     const { page, requests, navigations } = await openPage('?bare');
     const bare = cases.map(({ kind, payload }) => (kind === 'markdown' ? marked.parse(payload) : payload));
     const ran = await page.evaluate((texts) => globalThis.showAllBare(texts), bare);
-    const own = [`${site.url}/?bare`, `${site.url}/harness.js`, 'about:blank'];
+    const own = new Set([`${site.url}/?bare`, `${site.url}/harness.js`, 'about:blank']);
     const framesOf = (list) =>
-      new Set(list.filter(({ url }) => !own.includes(url)).map(({ frame }) => frame));
+      new Set(list.filter(({ url }) => !own.has(url)).map(({ frame }) => frame));
     const asked = framesOf(requests).size;
     const led = framesOf(navigations).size;
     await page.close();

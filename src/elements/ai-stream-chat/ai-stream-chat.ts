@@ -144,8 +144,8 @@ export class AiStreamChatElement extends EndpointElement {
   @property({ attribute: 'link-origins' }) linkOrigins: string | undefined;
 
   /**
-   * Lets raw HTML of the messages through, sanitized: elements that structure text, without classes, ids and styles.
-   * For pages that trust whoever writes them. Default false: tags are shown as text.
+   * Lets raw HTML of the text through, sanitized: what structures text, and nothing that runs, loads, takes input or
+   * has a style. For pages that trust whoever writes the text. Default false: tags are shown as text.
    */
   @property({ type: Boolean }) html = false;
 

@@ -22,7 +22,7 @@ const LINK_SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 export function applyContentPolicy(fragment: DocumentFragment, policy: ContentPolicy): DocumentFragment {
   cleanTexts(fragment);
   for (const element of fragment.querySelectorAll('*')) {
-    keepLanguageClass(element);
+    if (!policy.html) keepLanguageClass(element);
     switch (element.localName) {
       case 'a':
         guardLink(element, policy);

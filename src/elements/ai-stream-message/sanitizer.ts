@@ -18,7 +18,7 @@ const HTML_TAGS = (
 ).split(' ');
 
 const HTML_ATTRIBUTES =
-  'cite colspan datetime dir headers height lang open reversed rowspan scope span valign value width'.split(
+  'cite colspan datetime dir headers height id lang open reversed rowspan scope span valign value width'.split(
     ' ',
   );
 
