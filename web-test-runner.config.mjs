@@ -6,6 +6,7 @@ import { closedModulesForServer } from './rollup.config.mjs';
 import { chromiumArgs, findChromium, findFirefox } from './test/support/browsers.mjs';
 import { countReporter } from './test/support/count-reporter.mjs';
 import { misbehavingEndpoints } from './test/support/endpoints.mjs';
+import { images } from './test/support/images.mjs';
 import { recordedStreams } from './test/support/recorded-streams.mjs';
 import { socketEndpoint } from './test/support/socket-endpoint.mjs';
 import { sharedFiles } from './test/support/shared-files.mjs';
@@ -46,7 +47,7 @@ export default {
     ...(firefox ? [await firefoxLauncher()] : []),
   ],
   concurrency: 1,
-  middleware: [misbehavingEndpoints(), recordedStreams(), sharedFiles()],
+  middleware: [misbehavingEndpoints(), recordedStreams(), sharedFiles(), images()],
   testFramework: { config: { timeout: 20_000 } },
   reporters: [defaultReporter(), countReporter()],
 };

@@ -30,11 +30,30 @@ export interface Strings {
   readonly reasoningInProgress: string;
   readonly sources: string;
   readonly image: string;
+  /** Of the button that loads an image. */
+  readonly showImage: string;
+  readonly linkQuestion: string;
+  /** Of the whole address of a link. */
+  readonly linkAddress: string;
+  /** `site`: what the text of a link names, which is not where it leads. */
+  readonly linkNames: (site: string) => string;
+  /** The address has a name or a password before the site, which can be taken for the site. */
+  readonly linkHasUser: string;
+  /** The site has letters outside ASCII. */
+  readonly linkImitates: string;
+  /** The link is `http:`. */
+  readonly linkIsOpen: string;
+  readonly copyAddress: string;
+  readonly cancel: string;
+  readonly open: string;
   /** Of a block of code that names no language. */
   readonly code: string;
   readonly copy: string;
   readonly copyCode: string;
   readonly copied: string;
+  /** Of the box of a task in a list. */
+  readonly taskDone: string;
+  readonly taskOpen: string;
   readonly toolPreparing: string;
   readonly toolRunning: string;
   readonly toolAsks: string;
@@ -71,10 +90,22 @@ export const ENGLISH: Strings = {
   reasoningInProgress: 'Thinking',
   sources: 'Sources',
   image: 'Image',
+  showImage: 'Show image',
+  linkQuestion: 'Open this link?',
+  linkAddress: 'Whole address',
+  linkNames: (site) => `The text of the link names another site: ${site}`,
+  linkHasUser: 'What stands before the @ in the address is not the site it leads to.',
+  linkImitates: 'The name of the site has special letters, which can imitate another name.',
+  linkIsOpen: 'The connection to this site is not encrypted.',
+  copyAddress: 'Copy address',
+  cancel: 'Cancel',
+  open: 'Open link',
   code: 'Code',
   copy: 'Copy',
   copyCode: 'Copy code',
   copied: 'Copied',
+  taskDone: 'Done',
+  taskOpen: 'To do',
   toolPreparing: 'preparing',
   toolRunning: 'running',
   toolAsks: 'waits for your approval',

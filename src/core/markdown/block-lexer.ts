@@ -1,7 +1,8 @@
 import { Lexer, type Links, type Token, type Tokens } from 'marked';
 import { inlinePieces } from './inline-pieces.js';
-import { markedOptions, PIECE_END } from './marked-setup.js';
-import { mathOptions } from './math-setup.js';
+import { groupHtml, RAW_HTML, withoutCode } from './html-groups.js';
+import { PIECE_END } from './marked-setup.js';
+import { readingOf, type Reading } from './math-setup.js';
 
 /** Where a link definition points. */
 export type LinkTarget = Links[string];
@@ -15,8 +16,7 @@ export interface InlineRun {
   readonly tokens: Token[];
   /** How many tokens were there before the inline pass: the checkbox of a task. */
   readonly kept: number;
-  /** Whether math in it is told from markdown. */
-  readonly hasMath: boolean;
+  readonly reading: Reading;
 }
 
 /** A link definition with the index of the top-level token that holds it. */
@@ -61,9 +61,9 @@ function linkTable(find: FindTarget, add?: (label: string, target: LinkTarget) =
 export function lexBlocks(
   source: string,
   known: ReadonlyMap<string, LinkTarget>,
-  hasMath: boolean,
+  reading: Reading,
 ): LexedText {
-  const lexer = new Lexer(hasMath ? mathOptions : markedOptions);
+  const lexer = new Lexer(reading.options);
   const definitions = new Map<string, FoundDefinition>();
   lexer.tokens.links = linkTable(
     (label) => known.get(label) ?? definitions.get(label)?.target,
@@ -72,9 +72,22 @@ export function lexBlocks(
   lexer.blockTokens(source, lexer.tokens);
   const runs = new Map<Token[], InlineRun>();
   for (const { src, tokens } of lexer.inlineQueue) {
-    runs.set(tokens, { source: src, tokens, kept: tokens.length, hasMath });
+    runs.set(tokens, { source: src, tokens, kept: tokens.length, reading });
   }
-  return { tokens: lexer.tokens, runs, definitions };
+  if (!reading.html) return { tokens: lexer.tokens, runs, definitions };
+  const { tokens, places } = groupHtml(lexer.tokens, (token) => rawHtmlIn(token, runs));
+  for (const [label, { block, target }] of definitions) {
+    definitions.set(label, { block: places[block] ?? block, target });
+  }
+  return { tokens, runs, definitions };
+}
+
+/** The raw HTML in a token, and what may be some: its inline runs have not been read yet. */
+function rawHtmlIn(token: Token, runs: LexedText['runs']): string[] {
+  if (token.type === RAW_HTML) return [token.raw];
+  const { tokens } = token as Tokens.Generic;
+  const run = tokens && runs.get(tokens);
+  return run ? [withoutCode(run.source)] : tokensInside(token).flatMap((inner) => rawHtmlIn(inner, runs));
 }
 
 /** The tokens directly inside a token, whatever marked calls them. */
@@ -95,7 +108,7 @@ export function runsInside(token: Token, runs: LexedText['runs'], found: InlineR
 
 /** Reads inline runs, with the link definitions that `find` knows. May be done again as more become known. */
 export function readInline(runs: readonly InlineRun[], find: FindTarget): void {
-  const lexer = new Lexer(runs[0]?.hasMath ? mathOptions : markedOptions);
+  const lexer = new Lexer((runs[0]?.reading ?? readingOf()).options);
   lexer.tokens.links = linkTable(find);
   for (const { source, tokens, kept } of runs) {
     tokens.length = kept;

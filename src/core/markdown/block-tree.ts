@@ -18,8 +18,8 @@ export interface Flow {
   settled: number;
 }
 
-/** Elements whose parts the HTML parser knows only inside of them, or moves out. */
-const UNSAFE_PARENTS = new Set(['table', 'thead']);
+/** Elements whose parts the HTML parser moves out; and the text of a link is looked at as a whole. */
+const UNSAFE_PARENTS = new Set(['table', 'thead', 'a']);
 
 /** The HTML in front of which a text at the end of a block grows. */
 const CLOSING_TAGS = /(?:<\/[a-z][a-z\d]*>\n?)*$/;
@@ -30,6 +30,8 @@ const ENTITIES: Record<string, string> = {
   '&quot;': '"',
   '&#39;': "'",
 };
+/** Text, and the blocks markdown makes that end with the text in them. */
+const GROWS_PLAINLY = /^(?:[^<]*|<(p|h[1-6])>[^<]*<\/\1>\n|<pre><code[^>]*>[^<]*<\/code><\/pre>\n)$/;
 const ENTITY = /&[^;]*;?/g;
 
 const TAG = /<(\/?)([a-z][a-z\d]*)(?: [^>]*)?>\n?/g;
@@ -99,9 +101,10 @@ function growth(id: number, before: string, after: string): BlockPatch[] | undef
   for (const [level, html] of pieces.entries()) {
     if (html === '') continue;
     const place = { id, path: path.slice(0, path.length - level) };
+    if (UNSAFE_PARENTS.has(place.path.at(-1) ?? '')) return undefined;
     const text = plainText(html);
     if (text !== undefined) patches.push({ op: 'grow', text, ...place });
-    else if (place.path.length === 0 || UNSAFE_PARENTS.has(place.path.at(-1) ?? '')) return undefined;
+    else if (place.path.length === 0) return undefined;
     else patches.push({ op: 'insert', html, ...place });
   }
   return patches;
@@ -110,8 +113,14 @@ function growth(id: number, before: string, after: string): BlockPatch[] | undef
 /** Keeps the blocks of a stream, and collects the patches by which the other side follows. */
 export class BlockTree {
   readonly root: Flow = { within: undefined, blocks: [], settled: 0 };
+  readonly #mayHoldHtml: boolean;
   #patches: BlockPatch[] = [];
   #nextId = 0;
+
+  /** With `mayHoldHtml` text only grows in blocks without tags of their own. */
+  constructor(mayHoldHtml = false) {
+    this.#mayHoldHtml = mayHoldHtml;
+  }
 
   /** The block at a place. Open blocks keep their ids by place. */
   at(flow: Flow, index: number): Block {
@@ -121,7 +130,10 @@ export class BlockTree {
   /** Makes a block show `html`. */
   put(flow: Flow, block: Block, html: string): void {
     if (!block.flow && block.html === html) return;
-    const grown = block.flow ? undefined : growth(block.id, block.html, html);
+    const grown =
+      block.flow || (this.#mayHoldHtml && !GROWS_PLAINLY.test(html))
+        ? undefined
+        : growth(block.id, block.html, html);
     block.html = html;
     block.flow = undefined;
     this.#patches.push(...(grown ?? [{ op: 'put' as const, id: block.id, html, ...within(flow) }]));

@@ -2,3 +2,4 @@ export { NUMBERS_PER_TOKEN, TOKEN_KINDS, type TokenKind } from './highlight/toke
 export * from './load-engine.js';
 export * from './markdown-client.js';
 export type { BlockPatch, MarkdownEngine, MarkdownStream } from './protocol.js';
+export { withoutOddText } from './odd-text.js';

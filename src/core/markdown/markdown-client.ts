@@ -5,7 +5,7 @@ import {
   type EngineWork,
   type WorkerFailure,
 } from './engine-connection.js';
-import type { BlockPatch, EngineRequest, EngineUpdate, MarkdownEngine } from './protocol.js';
+import type { BlockPatch, EngineRequest, EngineUpdate, MarkdownEngine, ReadingOptions } from './protocol.js';
 
 /** What has changed in the blocks of one session. */
 export interface MarkdownUpdate {
@@ -25,12 +25,6 @@ export interface MarkdownSession {
   end(): void;
   /** No more updates are wanted. */
   dispose(): void;
-}
-
-/** How the text of a session is read. */
-export interface MarkdownSessionOptions {
-  /** Math between its usual delimiters is kept from markdown. Default false. */
-  readonly math?: boolean;
 }
 
 /** A block of code on its way through the engine. */
@@ -59,7 +53,7 @@ export interface MarkdownClientOptions {
 /** One engine, in a worker or in place, for any number of sessions. */
 export interface MarkdownClient {
   /** `onPatches` is called in a task of its own, never from within `append` or `end`. */
-  open(onPatches: (update: MarkdownUpdate) => void, options?: MarkdownSessionOptions): MarkdownSession;
+  open(onPatches: (update: MarkdownUpdate) => void, reading?: ReadingOptions): MarkdownSession;
   /**
    * `onTokens` is called once for each `append`, in order, with tokens as a flat list (`NUMBERS_PER_TOKEN`); with
    * undefined when the engine has lost the block, which then has to be appended again from its start.
@@ -80,7 +74,7 @@ interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
   /** All text so far, for another engine in case this one dies; as long as the message itself. */
   readonly deltas: string[];
-  readonly math: boolean;
+  readonly reading: ReadingOptions;
   isEnded: boolean;
   startsOver: boolean;
   /** A worker failed while it read this text: it is shown as it is written. */
@@ -117,8 +111,8 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   /** Gives an engine all there is of a text. */
-  function post(stream: number, { math, isPlain: plain, deltas, isEnded }: OpenSession): void {
-    const requests: EngineRequest[] = [{ type: 'open', stream, math, plain }];
+  function post(stream: number, { reading, isPlain: plain, deltas, isEnded }: OpenSession): void {
+    const requests: EngineRequest[] = [{ type: 'open', stream, reading, plain }];
     if (deltas.length > 0) requests.push({ type: 'append', stream, delta: deltas.join('') });
     if (isEnded) requests.push({ type: 'end', stream });
     if (requests.length > 1) connection?.post(...requests);
@@ -160,13 +154,13 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   return {
-    open(onPatches, { math = false } = {}) {
+    open(onPatches, reading = {}) {
       connection ??= connect();
       const stream = nextStream++;
       const session: OpenSession = {
         onPatches,
         deltas: [],
-        math,
+        reading,
         isEnded: false,
         startsOver: false,
         isPlain: false,

@@ -2,6 +2,8 @@ import type { Tokens } from 'marked';
 import { lexBlocks, readInline, type FoundDefinition, type LinkTarget } from './block-lexer.js';
 import { BlockTree, type Block, type Flow } from './block-tree.js';
 import { closeInline, shownLength } from './half-open.js';
+import { readingOf } from './math-setup.js';
+import { createTextCleaner, withVisibleControls } from './odd-text.js';
 import { lineStartsOf, type LexedSource, type Part } from './parts.js';
 import { plainText } from './plain-text.js';
 import {
@@ -43,6 +45,7 @@ interface Unresolved {
  */
 export function createMarkdownStream({
   math = false,
+  html: keepsHtml = false,
   nestFrom = NEST_FROM,
 }: MarkdownStreamOptions = {}): MarkdownStream {
   /** All text, for the parse of the whole at the end. */
@@ -51,8 +54,6 @@ export function createMarkdownStream({
   let tail = '';
   /** The blocks the tail starts in, from the outermost. */
   let path: OpenContainer[] = [];
-  /** A `\r` at the end of a delta may be half of a line end; it waits here for the next. */
-  let heldReturn = '';
   let unflushed = false;
   /** Set when marked gave up: from there on the text is shown as it is. */
   let isPlain = false;
@@ -64,7 +65,8 @@ export function createMarkdownStream({
   let minimumNested = nestFrom;
   const work = { lexed: 0, rewound: 0, mended: 0 };
 
-  const tree = new BlockTree();
+  // Where an element of raw HTML is open, text does not end where the last tag closes.
+  const tree = new BlockTree(keepsHtml);
   const { root } = tree;
   /** Definitions of what is final, and those of the open tail, which may still change. */
   const definitions = new Map<string, LinkTarget>();
@@ -75,10 +77,12 @@ export function createMarkdownStream({
   /** What is final of the last stretch of open code. */
   const stretches = new WeakMap<Part, string>();
 
+  const cleaner = createTextCleaner();
+  const reading = readingOf({ math, html: keepsHtml });
+
   function take(text: string): void {
-    const normalized = text.replaceAll(/\r\n?/g, '\n');
-    source += normalized;
-    tail += normalized;
+    source += text;
+    tail += text;
   }
 
   function findTarget(label: string): LinkTarget | undefined {
@@ -155,7 +159,7 @@ export function createMarkdownStream({
 
   /** Shows code in stretches of whole lines, of which the last one grows. */
   function showCode(lexed: LexedSource, flow: Flow, { part, resumed, isFinal }: NestedPlan): void {
-    const { text } = part.token as Tokens.Code;
+    const text = withVisibleControls((part.token as Tokens.Code).text);
     const finalLines = isFinal ? 0 : finalCodeLines(lexed, part);
     const lines = text.split('\n');
     let stretch =
@@ -222,9 +226,9 @@ export function createMarkdownStream({
     const whole = opening + tail;
     const text = isFinal ? whole : whole.slice(0, shownLength(whole));
     work.lexed += text.length;
-    const found = lexBlocks(text, definitions, math);
+    const found = lexBlocks(text, definitions, reading);
     const lexed: LexedSource = { ...found, text, lineStarts: lineStartsOf(text) };
-    const plan = makePlan({ source: lexed, path, nestFrom: minimumNested }, isFinal);
+    const plan = makePlan({ source: lexed, path, nestFrom: minimumNested, html: keepsHtml }, isFinal);
     define(found.definitions, plan);
     if (plan.settled > 0) minimumNested = nestFrom;
     showParts(lexed, root, plan);
@@ -306,9 +310,7 @@ export function createMarkdownStream({
     work,
 
     append(delta) {
-      const text = heldReturn + delta;
-      heldReturn = text.endsWith('\r') ? '\r' : '';
-      take(heldReturn ? text.slice(0, -1) : text);
+      take(cleaner.push(delta));
       unflushed = true;
     },
 
@@ -323,12 +325,13 @@ export function createMarkdownStream({
     },
 
     *finish() {
-      take(heldReturn);
-      heldReturn = '';
+      take(cleaner.end());
       flush(true);
       let count = 0;
       try {
-        for (const html of isGivenUp ? plainText(source).blocks : wholeBlocks(source, math)) {
+        for (const html of isGivenUp
+          ? plainText(source).blocks
+          : wholeBlocks(source, { math, html: keepsHtml })) {
           mend(count, html);
           count += 1;
           yield;

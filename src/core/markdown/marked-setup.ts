@@ -1,5 +1,7 @@
 import { Parser, Renderer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
+import { HTML_GROUP, RAW_HTML } from './html-groups.js';
 import { mathHtml } from './math-syntax.js';
+import { withVisibleControls } from './odd-text.js';
 import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
 
 /**
@@ -8,16 +10,39 @@ import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
  * lie between them. With this every inline run depends on nothing but its own source and the link definitions.
  */
 export class PlainTagTokenizer extends Tokenizer {
+  readonly #keepsHtml: boolean;
+
+  constructor(keepsHtml = false) {
+    super();
+    this.#keepsHtml = keepsHtml;
+  }
+
+  override html(source: string): Tokens.HTML | undefined {
+    return this.#kept(super.html(source));
+  }
+
   override tag(source: string): Tokens.Tag | undefined {
     const { inLink, inRawBlock } = this.lexer.state;
     const token = super.tag(source);
     this.lexer.state.inLink = inLink;
     this.lexer.state.inRawBlock = inRawBlock;
-    return token;
+    return this.#kept(token);
+  }
+
+  #kept<Html extends Tokens.HTML | Tokens.Tag>(token: Html | undefined): Html | undefined {
+    return token && this.#keepsHtml ? ({ ...token, type: RAW_HTML } as unknown as Html) : token;
   }
 }
 
 class EscapingRenderer extends Renderer {
+  override code(token: Tokens.Code): string {
+    return super.code({ ...token, text: withVisibleControls(token.text) });
+  }
+
+  override codespan(token: Tokens.Codespan): string {
+    return super.codespan({ ...token, text: withVisibleControls(token.text) });
+  }
+
   override html({ text }: Tokens.HTML | Tokens.Tag): string {
     return htmlBlock(text);
   }
@@ -49,6 +74,10 @@ export const markedOptions: MarkedOptions = {
       math: (token) => mathHtml(token as unknown as Parameters<typeof mathHtml>[0]),
       open_math(token) {
         return `<p>${this.parser.parseInline(token.tokens ?? [])}</p>\n`;
+      },
+      [RAW_HTML]: ({ raw }) => raw,
+      [HTML_GROUP](token) {
+        return this.parser.parse(token.tokens ?? []);
       },
     },
     childTokens: {},

@@ -1,5 +1,6 @@
 import type { MarkedOptions, Token, TokenizerExtensionFunction, Tokens } from 'marked';
 import { markedOptions, PlainTagTokenizer } from './marked-setup.js';
+import type { ReadingOptions } from './protocol.js';
 import { matchMath, matchMathBlock, mathBlockIndex } from './math-syntax.js';
 
 /** Reads math before anything else: at the start of a block, and at each place of a line of text. */
@@ -71,20 +72,40 @@ const readInlineMath: TokenizerExtensionFunction = (source) => {
   return math && { type: 'math', isBlock: false, ...math };
 };
 
-/** As `markedOptions`, with math between dollar signs, and between backslashes with parentheses or brackets. */
-export const mathOptions: MarkedOptions = {
-  ...markedOptions,
-  tokenizer: new MathTokenizer(),
-  extensions: {
-    renderers: {},
-    childTokens: {},
-    block: [readBlock],
-    inline: [readInlineMath],
-    startBlock: [
-      (source) => {
-        const index = mathBlockIndex(source);
-        return index === -1 ? undefined : index;
-      },
-    ],
-  },
+/** Math between dollar signs, and between backslashes with parentheses or brackets. */
+const mathExtensions: NonNullable<MarkedOptions['extensions']> = {
+  renderers: {},
+  childTokens: {},
+  block: [readBlock],
+  inline: [readInlineMath],
+  startBlock: [
+    (source) => {
+      const index = mathBlockIndex(source);
+      return index === -1 ? undefined : index;
+    },
+  ],
 };
+
+/** How a text is read. */
+export interface Reading {
+  readonly options: MarkedOptions;
+  /** Whether raw HTML in it is kept. */
+  readonly html: boolean;
+}
+
+function createReading(math: boolean, html: boolean): Reading {
+  const options = math
+    ? { ...markedOptions, tokenizer: new MathTokenizer(html), extensions: mathExtensions }
+    : { ...markedOptions, tokenizer: new PlainTagTokenizer(html) };
+  return { options, html };
+}
+
+const readings = new Map<string, Reading>();
+
+/** Reads math between its delimiters, and keeps raw HTML, where that is wanted. */
+export function readingOf({ math = false, html = false }: ReadingOptions = {}): Reading {
+  const key = `${math} ${html}`;
+  const reading = readings.get(key) ?? createReading(math, html);
+  readings.set(key, reading);
+  return reading;
+}

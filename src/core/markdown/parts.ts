@@ -1,6 +1,7 @@
 import type { Token, Tokens } from 'marked';
 import { runsInside, type InlineRun, type LexedText } from './block-lexer.js';
 import { inlinePieces } from './inline-pieces.js';
+import { readingOf } from './math-setup.js';
 import { isShown, renderInline, renderToken } from './marked-setup.js';
 import { htmlOfPiece, htmlPieces } from './raw-html.js';
 import { findCertainty, type Certainty } from './settled-blocks.js';
@@ -164,7 +165,7 @@ function pieceParts(
 /** The pieces of a paragraph. The first `synthetic` characters are passed over. */
 export function paragraphParts(source: LexedSource, { token, offset }: Part, synthetic: number): Parts {
   const { tokens, text } = token as Tokens.Paragraph;
-  const { source: whole = '', hasMath = false } = source.runs.get(tokens) ?? {};
+  const { source: whole = '', reading = readingOf() } = source.runs.get(tokens) ?? {};
   const run = whole.slice(synthetic);
   const pieces = inlinePieces(run);
   let before = text.length - run.length;
@@ -181,7 +182,7 @@ export function paragraphParts(source: LexedSource, { token, offset }: Part, syn
     return isThere ? lineEnd - rest.length : Infinity;
   });
   return pieceParts(offsets, (index) => {
-    const read: InlineRun = { source: pieces[index] ?? '', tokens: [], kept: 0, hasMath };
+    const read: InlineRun = { source: pieces[index] ?? '', tokens: [], kept: 0, reading };
     return { token, runs: [read], html: () => renderInline(read.tokens) };
   });
 }

@@ -1,5 +1,6 @@
 import type { Token, Tokens } from 'marked';
 import { tokensInside, type InlineRun } from './block-lexer.js';
+import { HTML_GROUP } from './html-groups.js';
 import { containerOf, documentParts, listContainer, type Container } from './containers.js';
 import { isLooseForSure, type LexedSource, type Part, type Parts } from './parts.js';
 
@@ -50,6 +51,8 @@ interface PlanContext {
   readonly path: readonly OpenContainer[];
   /** From which length of their source on blocks become containers, in UTF-16 units. */
   readonly nestFrom: number;
+  /** Whether raw HTML is kept. Then nothing but code can be cut, for an element may reach over what is in a block. */
+  readonly html: boolean;
 }
 
 function planNested(
@@ -79,7 +82,8 @@ function planNested(
 
 /** A plan for a part as a container, if it is long enough and something in it is final. */
 function planNew(context: PlanContext, part: Part): NestedPlan | undefined {
-  const { source, nestFrom } = context;
+  const { source, nestFrom, html } = context;
+  if (html && part.token.type !== 'code') return undefined;
   if (!part.isShown || !(source.text.length - part.offset >= nestFrom)) return undefined;
   const container = containerOf(part.token, source);
   if (!container) return undefined;
@@ -131,7 +135,8 @@ function lastText(token: Token): Tokens.Generic | undefined {
       return item && lastText(item);
     }
     case 'list_item':
-    case 'blockquote': {
+    case 'blockquote':
+    case HTML_GROUP: {
       const last = (token as Tokens.ListItem).tokens.at(-1);
       return last && lastText(last);
     }

@@ -31,10 +31,16 @@ export type BlockPatch =
   /** Blocks of the parent with an id below `before` change no more, save by a late definition, a list that turns out loose, or `end`. */
   | { readonly op: 'settle'; readonly before: number; readonly within?: number };
 
-/** How a stream reads its text. */
-export interface MarkdownStreamOptions {
+/** How a text is read. */
+export interface ReadingOptions {
   /** Math between its usual delimiters is kept from markdown. Default false. */
   readonly math?: boolean | undefined;
+  /** Raw HTML is kept, for whoever sanitizes it. Default false: it is shown as text, save a few inline tags. */
+  readonly html?: boolean | undefined;
+}
+
+/** How a stream reads its text. */
+export interface MarkdownStreamOptions extends ReadingOptions {
   /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
   readonly nestFrom?: number | undefined;
 }
@@ -71,10 +77,14 @@ export interface StreamWork {
  */
 export type EngineRequest =
   /**
-   * A text is to come. `math`: math in it is kept from markdown. `plain`: it is shown as it is written, because reading
-   * it has ended an engine before.
+   * A text is to come. `plain`: it is shown as it is written, because reading it has ended an engine before.
    */
-  | { readonly type: 'open'; readonly stream: number; readonly math: boolean; readonly plain: boolean }
+  | {
+      readonly type: 'open';
+      readonly stream: number;
+      readonly reading: ReadingOptions;
+      readonly plain: boolean;
+    }
   | { readonly type: 'append'; readonly stream: number; readonly delta: string }
   /** No more text is to come. The engine answers with the last patches and forgets the stream. */
   | { readonly type: 'end'; readonly stream: number }

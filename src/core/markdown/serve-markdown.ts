@@ -127,8 +127,8 @@ export function serveMarkdown(port: EnginePort): void {
   function take(request: EngineRequest): void {
     switch (request.type) {
       case 'open': {
-        const { stream, math, plain } = request;
-        const markdown = createMarkdownStream({ math });
+        const { stream, reading, plain } = request;
+        const markdown = createMarkdownStream(reading);
         if (plain) markdown.giveUp();
         streams.set(stream, { markdown, waiting: '', received: 0, ended: false, steps: undefined });
         break;

@@ -1,4 +1,5 @@
 import type { Token } from 'marked';
+import { HTML_GROUP } from './html-groups.js';
 
 /**
  * How far back an open definition title is minded, in UTF-16 units of the open tail. Without a limit one stray
@@ -36,6 +37,10 @@ function endsForGood(token: Token, next: Token | undefined): boolean {
     // A fence that is not closed goes on to the end of the text, so one with a token after it is closed.
     case 'code':
       return token['codeBlockStyle'] !== 'indented';
+    case HTML_GROUP: {
+      const last = token.tokens?.at(-1);
+      return last !== undefined && endsForGood(last, next);
+    }
     default:
       return false;
   }

@@ -1,13 +1,16 @@
 import { lexBlocks, readInline, runsInside } from './block-lexer.js';
 import { isShown, renderToken } from './marked-setup.js';
+import { readingOf } from './math-setup.js';
+import { cleanText } from './odd-text.js';
 import { plainText } from './plain-text.js';
+import type { ReadingOptions } from './protocol.js';
 
 /**
- * The HTML of every block of a whole text whose line ends are `\n`, one after the other: what streaming the same
+ * The HTML of every block of a whole text that `cleanText` gave, one after the other: what streaming the same
  * text must come to. The blocks are found at the first; each is rendered only when it is asked for.
  */
-export function* wholeBlocks(text: string, hasMath = false): Generator<string, void> {
-  const { tokens, runs, definitions } = lexBlocks(text, new Map(), hasMath);
+export function* wholeBlocks(text: string, reading?: ReadingOptions): Generator<string, void> {
+  const { tokens, runs, definitions } = lexBlocks(text, new Map(), readingOf(reading));
   for (const token of tokens) {
     if (!isShown(token)) continue;
     readInline(runsInside(token, runs), (label) => definitions.get(label)?.target);
@@ -16,12 +19,12 @@ export function* wholeBlocks(text: string, hasMath = false): Generator<string, v
 }
 
 /** The HTML of a whole text. */
-export function renderWhole(text: string, hasMath = false): string {
-  const normalized = text.replaceAll(/\r\n?/g, '\n');
+export function renderWhole(text: string, reading?: ReadingOptions): string {
+  const clean = cleanText(text);
   try {
-    return [...wholeBlocks(normalized, hasMath)].join('');
+    return [...wholeBlocks(clean, reading)].join('');
   } catch {
     // marked runs out of stack on quotes and lists nested tens of thousands deep.
-    return plainText(normalized).blocks.join('');
+    return plainText(clean).blocks.join('');
   }
 }

@@ -17,10 +17,11 @@ import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
 import { Announcer } from './announcer.js';
-import type { Renderers } from '../ai-stream-message/ai-stream-message.define.js';
+import { LinkDialog, type Renderers } from '../ai-stream-message/ai-stream-message.define.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
+import type { MessageLook } from './message-row.js';
 import { MessageRows } from './message-rows.js';
 import { Transcript } from './transcript.js';
 
@@ -53,7 +54,10 @@ import { Transcript } from './transcript.js';
  * @csspart code - A code block.
  * @csspart code-header - Its language and the button that copies it.
  * @csspart table - A table, with its scroller.
- * @csspart image - What stands in place of an image.
+ * @csspart image - What stands in place of an image, or the image.
+ * @csspart link-dialog - The question before a link is followed.
+ * @csspart link-host - The name of the site in it.
+ * @csspart link-address - The whole address in it.
  * @csspart reasoning - Folded reasoning.
  * @csspart tool - A folded tool call.
  * @csspart sources - The list of sources.
@@ -133,6 +137,18 @@ export class AiStreamChatElement extends EndpointElement {
    */
   @property({ attribute: false }) renderers: Renderers = {};
 
+  /** Origins, separated by spaces, whose images are loaded at once. Default: none, each image waits for a click. */
+  @property({ attribute: 'image-origins' }) imageOrigins: string | undefined;
+
+  /** Origins, separated by spaces, that links lead to without a question, beside the page's own. */
+  @property({ attribute: 'link-origins' }) linkOrigins: string | undefined;
+
+  /**
+   * Lets raw HTML of the text through, sanitized: what structures text, and nothing that runs, loads, takes input or
+   * has a style. For pages that trust whoever writes the text. Default false: tags are shown as text.
+   */
+  @property({ type: Boolean }) html = false;
+
   /** Overrides of the texts. */
   @property({ attribute: false }) strings: Partial<Strings> = {};
 
@@ -162,21 +178,20 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
-  readonly #rows = new MessageRows(
-    { strings: this.#texts, renderers: this.renderers },
-    {
-      controller: this.#controller,
-      resume: () => {
-        void this.resume();
-        this.focus();
-      },
-      retry: () => {
-        void this.retry();
-        // The button goes with the failed answer; focus must not fall to the page.
-        this.focus();
-      },
+  /** One for all messages: rows come and go while it is open. */
+  readonly #linkDialog = new LinkDialog({ root: () => this.renderRoot, strings: () => this.#texts });
+  readonly #rows = new MessageRows(this.#look, {
+    controller: this.#controller,
+    resume: () => {
+      void this.resume();
+      this.focus();
     },
-  );
+    retry: () => {
+      void this.retry();
+      // The button goes with the failed answer; focus must not fall to the page.
+      this.focus();
+    },
+  });
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
   #focused: Element | undefined;
@@ -297,7 +312,7 @@ export class AiStreamChatElement extends EndpointElement {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
-    this.#rows.update({ strings: this.#texts, renderers: this.renderers });
+    this.#rows.update(this.#look);
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }
@@ -360,6 +375,18 @@ export class AiStreamChatElement extends EndpointElement {
     states.add(this.state);
     // A button that goes while it has the focus must not drop it onto the page.
     if (this.#focused && !this.#focused.checkVisibility()) this.focus();
+  }
+
+  get #look(): MessageLook {
+    const { renderers, imageOrigins, linkOrigins, html: keepsHtml } = this;
+    return {
+      strings: this.#texts,
+      renderers,
+      imageOrigins,
+      linkOrigins,
+      html: keepsHtml,
+      linkDialog: this.#linkDialog,
+    };
   }
 
   #startersTemplate(): TemplateResult | typeof nothing {

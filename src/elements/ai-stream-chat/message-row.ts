@@ -1,15 +1,23 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Message, MessageError, ReconnectEvent, Strings } from '../../core/index.js';
-import type { Renderers } from '../ai-stream-message/ai-stream-message.define.js';
+import type { LinkDialog, Renderers } from '../ai-stream-message/ai-stream-message.define.js';
 
 /** The parts of a message that a page reaches through the chat. */
 const MESSAGE_PARTS = 'content, code, code-header, table, image, reasoning, tool, sources, file';
 
-/** What a row shows and offers. */
-export interface MessageRow {
-  readonly message: Message;
+/** What all messages of a chat have in common. */
+export interface MessageLook {
   readonly strings: Strings;
   readonly renderers: Renderers;
+  readonly imageOrigins: string | undefined;
+  readonly linkOrigins: string | undefined;
+  readonly html: boolean;
+  readonly linkDialog: LinkDialog;
+}
+
+/** What a row shows and offers. */
+export interface MessageRow extends MessageLook {
+  readonly message: Message;
   /** The connection is being made again. */
   readonly reconnect?: ReconnectEvent | undefined;
   /** Asks for the answer again; undefined where it is not the newest. */
@@ -20,7 +28,7 @@ export interface MessageRow {
 
 /** One message with what the chat says about it. */
 export function messageRow(row: MessageRow): TemplateResult {
-  const { message, strings, renderers } = row;
+  const { message, strings } = row;
   const { id, role, parts, status } = message;
   return html`<div class="row ${role}">
     <ai-stream-message
@@ -30,7 +38,11 @@ export function messageRow(row: MessageRow): TemplateResult {
       aria-label=${role === 'user' ? strings.userSaid : strings.assistantSaid}
       .messageId=${id}
       .strings=${strings}
-      .renderers=${renderers}
+      .renderers=${row.renderers}
+      .imageOrigins=${row.imageOrigins}
+      .linkOrigins=${row.linkOrigins}
+      .html=${row.html}
+      .linkDialog=${row.linkDialog}
       .parts=${parts}
       .streaming=${status === 'streaming'}
     ></ai-stream-message>

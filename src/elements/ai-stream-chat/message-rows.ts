@@ -1,7 +1,7 @@
 import type { TemplateResult } from 'lit';
 import type { Message, ReconnectEvent } from '../../core/index.js';
 import type { ConversationController } from './conversation-controller.js';
-import { messageRow, type MessageRow } from './message-row.js';
+import { type MessageLook, messageRow } from './message-row.js';
 
 /** What the rows need of the chat they stand in. */
 export interface MessageRowsOptions {
@@ -11,9 +11,6 @@ export interface MessageRowsOptions {
   /** The reader asks for the newest answer again. */
   readonly retry: () => void;
 }
-
-/** What all rows look like. */
-export type RowLook = Pick<MessageRow, 'strings' | 'renderers'>;
 
 /** What the row of the newest message shows and offers beside it. */
 interface Newest {
@@ -26,10 +23,10 @@ interface Newest {
 export class MessageRows {
   readonly #options: MessageRowsOptions;
   #newest: Newest = { id: undefined, reconnect: undefined, resumable: false };
-  #look: RowLook;
+  #look: MessageLook;
   #render = this.#createRender();
 
-  constructor(look: RowLook, options: MessageRowsOptions) {
+  constructor(look: MessageLook, options: MessageRowsOptions) {
     this.#look = look;
     this.#options = options;
   }
@@ -40,13 +37,12 @@ export class MessageRows {
   }
 
   /** Looks at the newest message. `render` is another function where rows are to look otherwise. */
-  update(look: RowLook): void {
+  update(look: MessageLook): void {
     const { conversation, resumable } = this.#options.controller;
     const { lastMessage, reconnect } = conversation;
     const { id } = lastMessage ?? {};
     const isSame =
-      look.strings === this.#look.strings &&
-      look.renderers === this.#look.renderers &&
+      (Object.keys(look) as (keyof MessageLook)[]).every((name) => look[name] === this.#look[name]) &&
       id === this.#newest.id &&
       reconnect === this.#newest.reconnect &&
       resumable === this.#newest.resumable;

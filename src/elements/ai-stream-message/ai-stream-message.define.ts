@@ -4,4 +4,5 @@ import { AiStreamMessageElement } from './ai-stream-message.js';
 defineOnce('ai-stream-message', AiStreamMessageElement);
 
 export { AiStreamMessageElement };
+export { LinkDialog } from './link-dialog.js';
 export type { CodeRenderer, CodeState, Renderers } from './code-renderer.js';

@@ -17,8 +17,9 @@ export const messageStyles = css`
     display: none;
   }
 
+  /* Nothing in it may paint over what stands around it. */
   .markdown {
-    contain: layout style;
+    contain: content;
     overflow: clip;
     isolation: isolate;
   }
@@ -39,6 +40,10 @@ export const messageStyles = css`
 
   .markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, [data-chunk][part]) {
     margin: 0.75em 0 0;
+    unicode-bidi: plaintext;
+  }
+
+  .markdown :is(li, th, td, summary) {
     unicode-bidi: plaintext;
   }
 
@@ -96,8 +101,11 @@ export const messageStyles = css`
     font-size: 1em;
   }
 
-  a[href] {
+  a:is([href], [role]) {
     color: var(--ai-accent, LinkText);
+    text-decoration: underline;
+    unicode-bidi: isolate;
+    cursor: pointer;
   }
 
   blockquote {
@@ -117,6 +125,7 @@ export const messageStyles = css`
     background: var(--ai-code-surface, color-mix(in srgb, currentColor 8%, transparent));
     border-radius: 0.3em;
     padding: 0.1em 0.3em;
+    unicode-bidi: isolate;
   }
 
   [part='code'] {
@@ -186,14 +195,13 @@ export const messageStyles = css`
   }
 
   [part='image'] {
-    display: inline-block;
-    border: 1px dashed var(--ai-border, color-mix(in srgb, currentColor 35%, transparent));
-    border-radius: 0.4em;
-    padding: 0.1em 0.5em;
     color: var(--ai-muted, color-mix(in srgb, currentColor 70%, transparent));
+    unicode-bidi: isolate;
   }
 
-  details {
+  /* The model's own, where raw HTML is kept, must not look like these. */
+  [part='reasoning'],
+  [part='tool'] {
     margin: 0.5em 0;
     border: 1px solid var(--ai-border, color-mix(in srgb, currentColor 20%, transparent));
     border-radius: var(--ai-radius, 0.75rem);
@@ -213,7 +221,7 @@ export const messageStyles = css`
     outline-offset: 2px;
   }
 
-  details > pre {
+  [part='tool'] > pre {
     white-space: pre-wrap;
     font: 0.9em/1.5 var(--ai-font-mono, ui-monospace, monospace);
     padding: 0.5em 0 0;

@@ -21,13 +21,16 @@ import {
   type Strings,
   type ToolCallEvent as CompleteToolCall,
 } from '../../core/index.js';
+import { originList } from '../shared/attributes.js';
 import { pageEndpoint, settingsOf } from '../shared/connection.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
-import { LinkOpenEvent, ToolCallEvent } from '../shared/events/stream-events.js';
+import { ToolCallEvent } from '../shared/events/stream-events.js';
 import { RunReporter } from '../shared/run-reporter.js';
 import { codeColors } from './code-colors.styles.js';
 import { messageStyles } from './ai-stream-message.styles.js';
-import { linkTarget } from './content-policy.js';
+import type { ContentPolicy } from './content-policy.js';
+import { followLinks } from './follow-links.js';
+import { LinkDialog } from './link-dialog.js';
 import { fileTemplate, reasoningTemplate, sourcesTemplate, toolTemplate } from './part-templates.js';
 import type { Renderers } from './code-renderer.js';
 import { PartViews } from './part-views.js';
@@ -50,7 +53,10 @@ const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfi
  * @csspart code - A code block.
  * @csspart code-header - Its language and the button that copies it.
  * @csspart table - A table, with its scroller.
- * @csspart image - What stands in place of an image.
+ * @csspart image - What stands in place of an image, or the image.
+ * @csspart link-dialog - The question before a link is followed.
+ * @csspart link-host - The name of the site in it.
+ * @csspart link-address - The whole address in it.
  * @csspart reasoning - The folded reasoning.
  * @csspart tool - A folded tool call.
  * @csspart sources - The list of sources.
@@ -95,11 +101,28 @@ export class AiStreamMessageElement extends EndpointElement {
    */
   @property({ attribute: false }) renderers: Renderers = {};
 
+  /** Origins, separated by spaces, whose images are loaded at once. Default: none, each image waits for a click. */
+  @property({ attribute: 'image-origins' }) imageOrigins: string | undefined;
+
+  /** Origins, separated by spaces, that links lead to without a question, beside the page's own. */
+  @property({ attribute: 'link-origins' }) linkOrigins: string | undefined;
+
+  /**
+   * Lets raw HTML of the text through, sanitized: what structures text, and nothing that runs, loads, takes input or
+   * has a style. For pages that trust whoever writes the text. Default false: tags are shown as text.
+   */
+  @property({ type: Boolean }) html = false;
+
+  /** Asks before a link is followed. The chat has one for all its messages, which come and go. */
+  @property({ attribute: false }) linkDialog: LinkDialog | undefined;
+
   #message: Message = { id: '', role: 'assistant', parts: [] };
   readonly #views = new PartViews({
     strings: () => this.strings,
     renderers: () => this.renderers,
+    policy: () => this.#contentPolicy,
   });
+  #policy: ContentPolicy | undefined;
   /** `src` tells its answer again from the start. */
   #retelling: Retelling | undefined;
   /** What the light children say counts until somebody sets something else. */
@@ -112,10 +135,12 @@ export class AiStreamMessageElement extends EndpointElement {
 
   constructor() {
     super();
-    this.addEventListener('click', (event) => this.#followLink(event));
-    // The middle button opens a link, too.
-    this.addEventListener('auxclick', (event) => {
-      if (event.button === 1) this.#followLink(event);
+    const root = () => this.renderRoot;
+    const ownDialog = new LinkDialog({ root, strings: () => this.strings });
+    followLinks(this, {
+      root,
+      messageId: () => this.messageId,
+      dialog: () => this.linkDialog ?? ownDialog,
     });
   }
 
@@ -201,7 +226,10 @@ export class AiStreamMessageElement extends EndpointElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('roleName') && !ROLES.includes(this.roleName)) this.roleName = 'assistant';
-    if (this.hasUpdated && (changed.has('renderers') || changed.has('strings'))) this.#views.refreshCode();
+    const rules = (['html', 'imageOrigins', 'linkOrigins'] as const).some((name) => changed.has(name));
+    if (rules || changed.has('strings')) this.#policy = undefined;
+    if (this.hasUpdated && rules) this.#views.reread();
+    else if (this.hasUpdated && (changed.has('renderers') || changed.has('strings'))) this.#views.refresh();
     this.#views.endAllBut(this.streaming ? openPartIndex(this.parts) : undefined);
   }
 
@@ -214,7 +242,7 @@ export class AiStreamMessageElement extends EndpointElement {
         (_part, index) => index,
         (part, index) => this.#partTemplate(part, index),
       )}
-      ${sourcesTemplate(sources, this.strings)}
+      ${sourcesTemplate(sources, this.#contentPolicy)}
       ${isEmpty ? html`<div part="content" class=${this.streaming ? 'pending' : ''}></div>` : nothing}
       ${error ? html`<p part="error" role="alert">${error.message}</p>` : nothing}`;
   }
@@ -234,7 +262,7 @@ export class AiStreamMessageElement extends EndpointElement {
         return view && guard([part, view, this.strings], () => toolTemplate(part, view.node, this.strings));
       }
       case 'file':
-        return fileTemplate(part);
+        return fileTemplate(part, this.#contentPolicy);
       case 'source':
       case 'opaque':
       default:
@@ -311,16 +339,14 @@ export class AiStreamMessageElement extends EndpointElement {
     );
   }
 
-  #followLink(event: MouseEvent): void {
-    const link = event
-      .composedPath()
-      .find((node): node is HTMLAnchorElement => node instanceof HTMLAnchorElement);
-    if (!link || event.defaultPrevented || !this.renderRoot.contains(link)) return;
-    const url = linkTarget(link);
-    if (!url) return;
-    event.preventDefault();
-    const wanted = this.dispatchEvent(new LinkOpenEvent({ url: url.href, messageId: this.messageId }));
-    if (wanted) window.open(url, '_blank', 'noopener,noreferrer');
+  /** The rules of the page for what the model writes. */
+  get #contentPolicy(): ContentPolicy {
+    return (this.#policy ??= {
+      strings: this.strings,
+      imageOrigins: originList('image-origins', this.imageOrigins),
+      linkOrigins: originList('link-origins', this.linkOrigins),
+      html: this.html,
+    });
   }
 }
 

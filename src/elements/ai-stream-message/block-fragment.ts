@@ -1,4 +1,4 @@
-import { applyContentPolicy } from './content-policy.js';
+import { applyContentPolicy, type ContentPolicy } from './content-policy.js';
 import { sanitize } from './sanitizer.js';
 import { simpleFragment } from './simple-fragment.js';
 
@@ -20,10 +20,11 @@ function sanitizeInContext(html: string): DocumentFragment {
 }
 
 /** The nodes of a block's HTML, as they may stand in the page. */
-export function blockFragment(html: string, imageLabel: string): DocumentFragment {
-  const simple = simpleFragment(html);
+export function blockFragment(html: string, policy: ContentPolicy): DocumentFragment {
+  // Raw HTML may be in a tangle, and a row or cell that stands alone is the model's: no part of a table is put alone.
+  const simple = policy.html ? undefined : simpleFragment(html);
   if (simple) return simple;
-  const fragment = sanitizeInContext(html);
+  const fragment = policy.html ? sanitize(html, true) : sanitizeInContext(html);
   fragment.normalize();
-  return applyContentPolicy(fragment, imageLabel);
+  return applyContentPolicy(fragment, policy);
 }

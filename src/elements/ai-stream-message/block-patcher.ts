@@ -1,6 +1,8 @@
 import type { BlockPatch } from '../../core/index.js';
 import { blockFragment } from './block-fragment.js';
 import { BlockPlace } from './block-place.js';
+import type { ContentPolicy } from './content-policy.js';
+import { frameImage } from './image-frame.js';
 import { morphNodes } from './morph.js';
 
 type Put = Extract<BlockPatch, { op: 'put' }>;
@@ -21,7 +23,7 @@ interface Block {
 /** Puts block patches into the DOM under `root`. The only place where model HTML becomes nodes. */
 export class BlockPatcher {
   readonly #root: Element;
-  readonly #imageLabel: string;
+  readonly #policy: () => ContentPolicy;
   readonly #blocks = new Map<number, Block>();
   #place: BlockPlace;
   #waiting: BlockPatch[] = [];
@@ -31,9 +33,9 @@ export class BlockPatcher {
   /** Wrappers in which nothing will change. They are marked when layout has seen them. */
   #finished: HTMLElement[] = [];
 
-  constructor(root: Element, imageLabel: string) {
+  constructor(root: Element, policy: () => ContentPolicy) {
     this.#root = root;
-    this.#imageLabel = imageLabel;
+    this.#policy = policy;
     this.#place = new BlockPlace(root);
   }
 
@@ -109,8 +111,20 @@ export class BlockPatcher {
     this.#place = new BlockPlace(this.#root);
   }
 
-  #put({ id, html, within }: Put): Block {
-    const fragment = blockFragment(html, this.#imageLabel);
+  #put(put: Put): Block {
+    const fragment = blockFragment(put.html, this.#policy());
+    const images = imagesIn(fragment);
+    const block = this.#putNodes(put, fragment);
+    this.#frame(images);
+    return block;
+  }
+
+  #frame(images: Iterable<HTMLElement>): void {
+    // Those that are there already have stayed.
+    for (const image of images) if (this.#root.contains(image)) frameImage(image, this.#policy);
+  }
+
+  #putNodes({ id, within }: Put, fragment: DocumentFragment): Block {
     const block = this.#blocks.get(id);
     if (block) {
       for (const child of block.children.splice(0)) this.#forget(child);
@@ -137,8 +151,7 @@ export class BlockPatcher {
     const block = known ?? this.#put({ ...shell, op: 'put' });
     const element = find(block.nodes, name) ?? this.#root;
     // What the shell itself has in there is its own; the rest becomes blocks.
-    const own =
-      find([...blockFragment(shell.html, this.#imageLabel).childNodes], name)?.childNodes.length ?? 0;
+    const own = find([...blockFragment(shell.html, this.#policy()).childNodes], name)?.childNodes.length ?? 0;
     block.place = new BlockPlace(element, known ? [...element.childNodes].slice(own) : []);
     return block.place;
   }
@@ -153,13 +166,15 @@ export class BlockPatcher {
 
   #insert({ id, html, path }: Insert): void {
     const parent = lastElement(this.#blocks.get(id)?.nodes ?? [], path);
-    const fragment = blockFragment(html, this.#imageLabel);
+    const fragment = blockFragment(html, this.#policy());
+    const images = imagesIn(fragment);
     const { firstChild } = fragment;
     if (firstChild instanceof Text && parent?.lastChild instanceof Text) {
       parent.lastChild.appendData(firstChild.data);
       firstChild.remove();
     }
     parent?.append(fragment);
+    this.#frame(images);
   }
 
   #forget(id: number): void {
@@ -192,6 +207,10 @@ export class BlockPatcher {
       group.setAttribute('data-chunk', 'settled');
     }
   }
+}
+
+function imagesIn(fragment: DocumentFragment): Iterable<HTMLElement> {
+  return fragment.querySelectorAll<HTMLElement>('[part="image"]');
 }
 
 /** The patches without those a later one makes void: a block that a batch puts several times is touched once. */

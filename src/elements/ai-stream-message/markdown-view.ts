@@ -1,7 +1,9 @@
-import type { MarkdownSession, MarkdownUpdate } from '../../core/index.js';
+import { type MarkdownSession, type MarkdownUpdate, withoutOddText } from '../../core/index.js';
 import { oncePerFrame } from '../shared/frame.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { BlockPatcher } from './block-patcher.js';
+import type { ContentPolicy } from './content-policy.js';
+import { refreshImages } from './image-frame.js';
 import { CodeBlocks, type CodeBlocksOptions } from './code-blocks.js';
 import { findRenderer } from './code-renderer.js';
 import { markdownClient } from './markdown-service.js';
@@ -21,8 +23,7 @@ const MIN_INTERVAL = 25;
 export interface MarkdownViewOptions extends CodeBlocksOptions {
   /** Name for `::part()`. */
   readonly part?: string;
-  /** What a reader gets in place of an image without words of its own. */
-  readonly imageLabel: string;
+  readonly policy: () => ContentPolicy;
   /** The whole source, for when rendering has to start over or to do without markdown. */
   readonly source: () => string;
 }
@@ -35,7 +36,7 @@ export class MarkdownView {
   /** Holds the rendered blocks, and nothing else. */
   readonly element: HTMLDivElement;
   readonly #source: () => string;
-  readonly #hasMath: () => boolean;
+  readonly #options: MarkdownViewOptions;
   /** Whether math was kept from markdown when the text was begun. */
   #math = false;
   readonly #patcher: BlockPatcher;
@@ -61,14 +62,14 @@ export class MarkdownView {
   readonly #show = oncePerFrame(() => this.#showPending());
 
   constructor(options: MarkdownViewOptions) {
-    const { part, imageLabel, source } = options;
+    const { part, policy, source } = options;
     this.#source = source;
-    this.#hasMath = () => findRenderer(options.renderers(), 'math') !== undefined;
+    this.#options = options;
     this.element = document.createElement('div');
     this.element.className = 'markdown pending';
     this.element.dir = 'auto';
     if (part) this.element.setAttribute('part', part);
-    this.#patcher = new BlockPatcher(this.element, imageLabel);
+    this.#patcher = new BlockPatcher(this.element, policy);
     this.#code = new CodeBlocks(this.element, options);
   }
 
@@ -112,20 +113,29 @@ export class MarkdownView {
   /** Goes on after `dispose()`. */
   resume(): void {
     this.#code.resume();
-    if (!this.#cutOff) return;
+    if (this.#cutOff) this.reread();
+  }
+
+  /** Shows code and images anew, for texts or renderers that have changed. */
+  refresh(): void {
+    if (this.#hasMath !== this.#math) {
+      this.reread();
+      return;
+    }
+    this.#code.refresh();
+    refreshImages(this.element);
+  }
+
+  /** Shows everything anew, for other rules. */
+  reread(): void {
+    if (this.#length === 0) return;
     const ended = this.#ended;
     this.replace(this.#source());
     if (ended) this.end();
   }
 
-  /** Shows code anew, for texts or renderers that have changed. */
-  refreshCode(): void {
-    if (this.#hasMath() === this.#math) this.#code.refresh();
-    else {
-      const ended = this.#ended;
-      this.replace(this.#source());
-      if (ended) this.end();
-    }
+  get #hasMath(): boolean {
+    return findRenderer(this.#options.renderers(), 'math') !== undefined;
   }
 
   get #isSettled(): boolean {
@@ -136,7 +146,7 @@ export class MarkdownView {
   #take(delta: string): void {
     if (delta === '') return;
     this.#length += delta.length;
-    if (this.#plain) this.element.append(delta);
+    if (this.#plain) this.element.append(withoutOddText(delta));
     else {
       if (this.#unsent === '') queueMicrotask(() => this.#send());
       this.#unsent += delta;
@@ -157,8 +167,9 @@ export class MarkdownView {
   }
 
   #open(): MarkdownSession {
-    this.#math = this.#hasMath();
-    return markdownClient().open((update) => this.#receive(update), { math: this.#math });
+    this.#math = this.#hasMath;
+    const { html } = this.#options.policy();
+    return markdownClient().open((update) => this.#receive(update), { math: this.#math, html });
   }
 
   #receive(update: MarkdownUpdate): void {
@@ -209,7 +220,7 @@ export class MarkdownView {
     this.dispose();
     this.#patcher.clear();
     this.element.classList.add('plain');
-    this.element.append(this.#source());
+    this.element.append(withoutOddText(this.#source()));
   }
 
   #release(): void {

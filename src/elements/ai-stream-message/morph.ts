@@ -1,3 +1,5 @@
+import { originalOf, takeOriginal } from './originals.js';
+
 /**
  * Makes the children from `from` on, `count` of them, equal to `wanted` with the smallest change: nodes that are
  * alike stay, text grows at its end. So a selection, and the reader's place in it, survive an update.
@@ -24,7 +26,15 @@ export function morphNodes(parent: Node, current: readonly ChildNode[], wanted: 
 }
 
 function alike(a: Node, b: Node): boolean {
-  return a.nodeType === b.nodeType && a.nodeName === b.nodeName;
+  if (a.nodeName !== b.nodeName) return false;
+  if (!(a instanceof Element && b instanceof Element)) return a.nodeType === b.nodeType;
+  const part = a.getAttribute('part');
+  // What stands for an image is that image's for good: it may have been loaded.
+  return part === b.getAttribute('part') && (part !== 'image' || isSameImage(a, b));
+}
+
+function isSameImage(a: Element, b: Element): boolean {
+  return originalOf(a)?.isEqualNode(originalOf(b) ?? null) ?? false;
 }
 
 function morphNode(old: ChildNode, node: ChildNode): void {
@@ -33,6 +43,7 @@ function morphNode(old: ChildNode, node: ChildNode): void {
     if (node.data.startsWith(old.data)) old.appendData(node.data.slice(old.data.length));
     else old.data = node.data;
   } else if (old instanceof Element && node instanceof Element) {
+    takeOriginal(old, node);
     morphAttributes(old, node);
     morphNodes(old, [...old.childNodes], node);
   }

@@ -1,5 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { FilePart, SourcePart, Strings, ToolPart, ToolState } from '../../core/index.js';
+import {
+  type FilePart,
+  type SourcePart,
+  type Strings,
+  type ToolPart,
+  type ToolState,
+  withoutOddText,
+} from '../../core/index.js';
+import { type ContentPolicy, linkAddress, opensAtOnce } from './content-policy.js';
 
 /** A folded row with a tool's name and state; its arguments, which `content` shows, and its result stand inside. */
 export function toolTemplate(tool: ToolPart, content: Node, strings: Strings): TemplateResult {
@@ -27,27 +35,30 @@ export function reasoningTemplate(content: Node, inProgress: boolean, strings: S
 
 export function sourcesTemplate(
   sources: readonly SourcePart[],
-  strings: Strings,
+  policy: ContentPolicy,
 ): TemplateResult | typeof nothing {
   if (sources.length === 0) return nothing;
-  return html`<ol part="sources" aria-label=${strings.sources}>
-    ${sources.map(({ id, url, title }) => {
-      const label = title ?? url ?? id;
-      return html`<li>${url && isWebAddress(url) ? html`<a href=${url}>${label}</a>` : label}</li>`;
-    })}
+  return html`<ol part="sources" aria-label=${policy.strings.sources}>
+    ${sources.map(({ id, url, title }) => html`<li>${linkTemplate(url, title ?? url ?? id, policy)}</li>`)}
   </ol>`;
 }
 
 /** A file by its name. It is never loaded by itself: that would be a request without the user. */
-export function fileTemplate(file: FilePart): TemplateResult {
-  const label = file.name ?? file.mediaType;
-  return html`<p part="file">
-    ${file.url && isWebAddress(file.url) ? html`<a href=${file.url}>${label}</a>` : label}
-  </p>`;
+export function fileTemplate(file: FilePart, policy: ContentPolicy): TemplateResult {
+  return html`<p part="file">${linkTemplate(file.url, file.name ?? file.mediaType, policy)}</p>`;
 }
 
-function isWebAddress(url: string): boolean {
-  return URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
+/** A link by the rules for those in text; its words alone where it leads to no place on the web. */
+function linkTemplate(
+  address: string | undefined,
+  words: string,
+  policy: ContentPolicy,
+): TemplateResult | string {
+  const label = withoutOddText(words);
+  const url = address && URL.canParse(address) ? linkAddress(address) : undefined;
+  if (!url || url.protocol === 'mailto:') return label;
+  if (opensAtOnce(url, policy)) return html`<a href=${url.href}>${label}</a>`;
+  return html`<a role="link" tabindex="0" title=${url.href}>${label}</a>`;
 }
 
 /** A value as people read it: text as it is, anything else as JSON with indents. */

@@ -1,11 +1,14 @@
 import { callIndex, type DeltaEvent, type MessagePart, openPartIndex } from '../../core/index.js';
 import { ArgumentsView } from './arguments-view.js';
 import type { CodeBlocksOptions } from './code-blocks.js';
+import type { ContentPolicy } from './content-policy.js';
 import { MarkdownView } from './markdown-view.js';
 import { readable } from './part-templates.js';
 
 /** What the views ask of the message. */
-export type PartViewsOptions = CodeBlocksOptions;
+export interface PartViewsOptions extends CodeBlocksOptions {
+  readonly policy: () => ContentPolicy;
+}
 
 /**
  * What shows the parts that grow: a view for each of them, at the index of its part. A view owns its nodes, so a
@@ -86,9 +89,14 @@ export class PartViews {
     for (const view of this.#texts) view?.resume();
   }
 
-  /** Shows code anew, for texts or renderers that have changed. */
-  refreshCode(): void {
-    for (const view of this.#texts) view?.refreshCode();
+  /** Shows code and images anew, for texts or renderers that have changed. */
+  refresh(): void {
+    for (const view of this.#texts) view?.refresh();
+  }
+
+  /** Shows all texts anew, for other rules. */
+  reread(): void {
+    for (const view of this.#texts) view?.reread();
   }
 
   #showText(index: number, part: Extract<MessagePart, { text: string }>, shown: string): void {
@@ -100,7 +108,6 @@ export class PartViews {
   #createText(index: number, type: 'text' | 'reasoning'): MarkdownView {
     return new MarkdownView({
       ...(type === 'text' ? { part: 'content' } : {}),
-      imageLabel: this.#options.strings().image,
       ...this.#options,
       source: () => {
         const part = this.#parts[index];

@@ -11,6 +11,17 @@ export function absoluteUrls(text: string | undefined): readonly string[] {
   });
 }
 
+/** The origins in an attribute. What is no origin is left out, with a warning: a path would be promised in vain. */
+export function originList(name: string, text: string | undefined): ReadonlySet<string> {
+  const origins = new Set<string>();
+  for (const written of text?.split(/\s+/).filter(Boolean) ?? []) {
+    const url = URL.canParse(written) ? new URL(written) : undefined;
+    if (url && url.href === `${url.origin}/`) origins.add(url.origin);
+    else warnOnce(`bad-origin:${written}`, `"${written}" in ${name} is no origin as "https://example.com"`);
+  }
+  return origins;
+}
+
 /** An object in an attribute, as JSON. What is no object is left out, with a warning. */
 export const JSON_OBJECT: ComplexAttributeConverter = {
   fromAttribute: (text) => parse(text, (value) => typeof value === 'object' && !Array.isArray(value)) ?? {},

@@ -57,13 +57,13 @@ const TEXTS: [what: string, markdown: string][] = [
 describe('math', () => {
   for (const [what, markdown, html] of EXAMPLES) {
     it(`is kept from markdown: ${what}`, () => {
-      assert.equal(renderWhole(markdown, true), html);
+      assert.equal(renderWhole(markdown, { math: true }), html);
     });
   }
 
   for (const [what, markdown] of TEXTS) {
     it(`is not seen in ${what}`, () => {
-      assert.equal(renderWhole(markdown, true), renderWhole(markdown));
+      assert.equal(renderWhole(markdown, { math: true }), renderWhole(markdown));
     });
   }
 
@@ -79,15 +79,15 @@ describe('math', () => {
       ['$', '$'],
     ]) {
       const long = `${opening}${'a '.repeat(MAX_MATH_LENGTH)}b${closing} *c*`;
-      assert.ok(!renderWhole(long, true).includes('language-math'), opening);
-      assert.ok(renderWhole(long, true).includes('<em>c</em>'), opening);
+      assert.ok(!renderWhole(long, { math: true }).includes('language-math'), opening);
+      assert.ok(renderWhole(long, { math: true }).includes('<em>c</em>'), opening);
     }
   });
 
   it('comes to the same blocks for text that is nothing but delimiters', () => {
     for (const unit of ['$', '$$', '$a ', '\\(', '\\[', '$$a\n', '\\\\(', '*$', 'a\n$$b$$ c\n', '$a* *b']) {
       const text = unit.repeat(10_000 / unit.length);
-      assert.equal(streamPieces([text], { math: true }).html, renderWhole(text, true), unit);
+      assert.equal(streamPieces([text], { math: true }).html, renderWhole(text, { math: true }), unit);
     }
   });
 
@@ -97,7 +97,7 @@ describe('math', () => {
     let mended = 0;
     for (let left = CASES; left > 0; left -= 1) {
       const text = randomMath(random);
-      const whole = renderWhole(text, true);
+      const whole = renderWhole(text, { math: true });
       for (const [longest, nestFrom] of [
         [1, 0],
         [12, 0],
@@ -120,7 +120,7 @@ describe('math', () => {
   it('changes no example of CommonMark that has none of its delimiters', () => {
     for (const { markdown, example } of commonmarkExamples) {
       if (/\$|\\[([]/.test(markdown)) continue;
-      assert.equal(renderWhole(markdown, true), renderWhole(markdown), `example ${example}`);
+      assert.equal(renderWhole(markdown, { math: true }), renderWhole(markdown), `example ${example}`);
     }
   });
 });

