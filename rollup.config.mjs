@@ -3,7 +3,7 @@ import minifyLiterals from '@lit-labs/rollup-plugin-minify-html-literals';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { build } from 'esbuild';
-import esbuild from 'rollup-plugin-esbuild';
+import esbuild, { minify } from 'rollup-plugin-esbuild';
 
 // `import load from 'closed:./module.ts'` gives a function that needs nothing from outside itself: called, it
 // returns the module's exports; turned into text, it starts a worker that holds the same code. So the bundle has
@@ -80,7 +80,9 @@ export default [
     plugins: [
       ...plugins,
       (minifyLiterals.default ?? minifyLiterals)(),
-      terser({ module: true, ecma: 2022, compress: { passes: 2 }, format: { comments: false } }),
+      // Before terser, for the names of private fields: these are short and the same in every class.
+      minify({ target: 'es2022', legalComments: 'none' }),
+      terser({ module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } }),
     ],
   },
   {
