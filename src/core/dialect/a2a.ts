@@ -1,18 +1,21 @@
-import {
-  readProviderError,
-  type FileEvent,
-  type FilePart,
-  type RunInput,
-  type StreamEvent,
-} from '../model/index.js';
+import { type FileEvent, type FilePart, type RunInput, type StreamEvent } from '../model/index.js';
 import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
 import { readFileData } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import {
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from './json.js';
 import { guessMediaType } from './media-type.js';
 import { conversationState, messageState, newUserMessages } from './server-state.js';
 
@@ -54,7 +57,7 @@ const WRAPPERS: Readonly<Record<string, Update['kind']>> = {
 };
 
 function partsOf({ parts, content }: JsonRecord): JsonRecord[] {
-  return (Array.isArray(parts) ? parts : listOf(content)).filter(isRecord);
+  return recordsOf(Array.isArray(parts) ? parts : content);
 }
 
 function readUpdate(value: unknown): Update | undefined {
@@ -98,15 +101,15 @@ function textOfParts(parts: readonly JsonRecord[]): string {
 function readFile(part: JsonRecord): FileEvent | undefined {
   const file = isRecord(part['file']) ? part['file'] : part;
   const { url, uri, fileWithUri, raw, bytes, fileWithBytes, mediaType, mimeType, filename, name } = file;
-  const address = textOf(url) ?? textOf(uri) ?? textOf(fileWithUri);
-  const data = textOf(raw) ?? textOf(bytes) ?? textOf(fileWithBytes);
+  const address = firstText(url, uri, fileWithUri);
+  const data = firstText(raw, bytes, fileWithBytes);
   if (address === undefined && data === undefined) return undefined;
-  const title = textOf(filename) ?? textOf(name);
+  const title = firstText(filename, name);
   return {
     type: 'file',
     ...(address === undefined ? { data } : { url: address }),
-    mediaType: textOf(mediaType) ?? textOf(mimeType) ?? guessMediaType(title ?? address ?? ''),
-    ...(title !== undefined && { name: title }),
+    mediaType: firstText(mediaType, mimeType) ?? guessMediaType(title ?? address ?? ''),
+    name: title,
   };
 }
 
@@ -145,10 +148,10 @@ function createA2aDecoder(): Decoder {
   function conclude(status: JsonRecord, taskId: unknown): StreamEvent[] {
     const origin = String(status['state']);
     const state = plainState(origin);
-    const said = isRecord(status['message']) ? textOfParts(partsOf(status['message'])) : '';
+    const said = textOfParts(partsOf(recordOf(status['message'])));
     const events: StreamEvent[] = [];
     const failed = state === 'failed' || state === 'rejected';
-    if (failed) events.push(providerErrorEvent(readProviderError(said)));
+    if (failed) events.push(reportedError(said));
     else if (WAITING.test(state) || (state === 'completed' && answer.text === '')) {
       events.push(...answer.set('status', said));
     }
@@ -190,7 +193,7 @@ function createA2aDecoder(): Decoder {
   }
 
   function fail(error: unknown): StreamEvent[] {
-    return [providerErrorEvent(readProviderError(error)), { type: 'done', reason: 'error', complete: true }];
+    return [reportedError(error), { type: 'done', reason: 'error', complete: true }];
   }
 
   /** A message without a task is the whole answer; a task has to say that it is done. */
@@ -204,8 +207,7 @@ function createA2aDecoder(): Decoder {
     read(json, { event }) {
       if (!isRecord(json)) return undefined;
       const { result, error } = json;
-      if (error) return fail(json);
-      if (event.toLowerCase() === 'error') return fail(json);
+      if (error || event.toLowerCase() === 'error') return fail(json);
       const update = readUpdate(result ?? json);
       return update && read(update);
     },
@@ -225,13 +227,9 @@ function encodeFile(part: FilePart, isOld: boolean): JsonRecord {
   const mediaType = bytes?.mediaType ?? part.mediaType;
   if (isOld) {
     const file = bytes ? { bytes: bytes.base64 } : { uri: url };
-    return { kind: 'file', file: { ...file, mimeType: mediaType, ...(name !== undefined && { name }) } };
+    return { kind: 'file', file: present({ ...file, mimeType: mediaType, name }) };
   }
-  return {
-    ...(bytes ? { raw: bytes.base64 } : { url }),
-    mediaType,
-    ...(name !== undefined && { filename: name }),
-  };
+  return present({ ...(bytes ? { raw: bytes.base64 } : { url }), mediaType, filename: name });
 }
 
 function encodeA2a({ messages, body }: RunInput): JsonRecord {
@@ -252,14 +250,14 @@ function encodeA2a({ messages, body }: RunInput): JsonRecord {
     id,
     method: 'SendStreamingMessage',
     params: {
-      message: {
-        ...(isOld && { kind: 'message' }),
+      message: present({
+        kind: isOld ? 'message' : undefined,
         messageId: id,
         role: isOld ? 'user' : 'ROLE_USER',
         parts,
-        ...(contextId !== undefined && { contextId }),
-        ...(taskId !== undefined && { taskId }),
-      },
+        contextId,
+        taskId,
+      }),
     },
     ...body,
   };

@@ -1,22 +1,16 @@
-import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
-import { encodeTool } from './chat-request.js';
+import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import { argsText, encodeTool, resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
-import { isRecord, parseJson, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, textOf, type JsonRecord } from './json.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AG_UI = 'ag-ui';
-
-const UNANSWERED = 'The tool was not run, or gave no result.';
 
 /** The values of this dialect's opaque parts. */
 function opaqueValues({ parts }: Message): JsonRecord[] {
   return parts.flatMap((part) =>
     part.type === 'opaque' && part.dialect === AG_UI && isRecord(part.value) ? [part.value] : [],
   );
-}
-
-function textContent({ parts }: Message): string {
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
 }
 
 function mediaPart(part: FilePart): JsonRecord {
@@ -26,32 +20,21 @@ function mediaPart(part: FilePart): JsonRecord {
   const source = file
     ? { type: 'data', value: file.base64, mimeType: file.mediaType }
     : { type: 'url', value: url ?? '', mimeType: mediaType };
-  return { type: kind, source, ...(name !== undefined && { metadata: { filename: name } }) };
+  return present({ type: kind, source, metadata: name === undefined ? undefined : { filename: name } });
 }
 
 function userContent(message: Message): string | JsonRecord[] {
   // Agents of older versions take nothing but text.
-  if (!message.parts.some(({ type }) => type === 'file')) return textContent(message);
+  if (!message.parts.some(({ type }) => type === 'file')) return messageText(message);
   return message.parts.flatMap((part): JsonRecord[] => {
     if (part.type === 'text') return [{ type: 'text', text: part.text }];
     return part.type === 'file' ? [mediaPart(part)] : [];
   });
 }
 
-function argsText({ argsText: text, args }: ToolPart): string {
-  return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
-}
-
-function resultText({ result }: ToolPart): string {
-  return typeof result === 'string' ? result : (JSON.stringify(result) ?? UNANSWERED);
-}
-
 /** The encrypted value that belongs to a message or a call, with its type where there is one. */
 function encrypted({ encryptedValue, encryptedValueType }: JsonRecord = {}): JsonRecord {
-  return {
-    ...(encryptedValue !== undefined && { encryptedValue }),
-    ...(encryptedValueType !== undefined && { encryptedValueType }),
-  };
+  return present({ encryptedValue, encryptedValueType });
 }
 
 /** Calls that an interrupt is about: its answer, not a tool message, is what the agent waits for. */
@@ -135,7 +118,7 @@ function encodeMessage(message: Message, isInterrupted: boolean): JsonRecord[] {
   if (message.role === 'tool') {
     return message.parts.flatMap((part) => (part.type === 'tool' ? [toolMessage(part)] : []));
   }
-  const content = message.role === 'user' ? userContent(message) : textContent(message);
+  const content = message.role === 'user' ? userContent(message) : messageText(message);
   return [{ id: message.id, role: message.role, content }];
 }
 
@@ -153,10 +136,10 @@ function encodeResume(interrupted: Message, next: Message | undefined): JsonReco
     if (part?.state === 'done') {
       // The protocol knows no payload of null.
       const payload = part.result ?? undefined;
-      return [{ interruptId, status: 'resolved', ...(payload !== undefined && { payload }) }];
+      return [present({ interruptId, status: 'resolved', payload })];
     }
     if (toolCallId === undefined && next?.role === 'user') {
-      return [{ interruptId, status: 'resolved', payload: textContent(next) }];
+      return [{ interruptId, status: 'resolved', payload: messageText(next) }];
     }
     return [{ interruptId, status: 'cancelled' }];
   });
@@ -176,12 +159,12 @@ export function encodeAgUiRequest(input: RunInput): JsonRecord {
     runId: crypto.randomUUID(),
     state: {},
     messages: [
-      ...(system === undefined || system === '' ? [] : [{ id: 'system', role: 'system', content: system }]),
+      ...(system ? [{ id: 'system', role: 'system', content: system }] : []),
       ...messages.flatMap((message, index) => encodeMessage(message, index === newest)),
     ],
     tools: tools.map(encodeTool),
     context: [],
-    forwardedProps: { ...(model !== undefined && { model }) },
+    forwardedProps: present({ model }),
     ...(resume.length > 0 && { resume }),
     ...body,
   };

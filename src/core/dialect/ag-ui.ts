@@ -1,12 +1,23 @@
-import { readProviderError, type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
 import { createAgUiCalls } from './ag-ui-calls.js';
 import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messages.js';
 import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { approvalEvent } from './events.js';
+import { createErrorOnce, reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import {
+  countOf,
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from './json.js';
 
 /** Events in whose presence a call in the short form goes on. */
 const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;
@@ -26,7 +37,7 @@ function data(name: string, value: unknown): StreamEvent[] {
 /** Tokens of a run: one entry for each model that it used. */
 function readUsage(usage: unknown): UsageEvent[] {
   const counts: Record<string, number> = {};
-  for (const entry of listOf(usage).filter(isRecord)) {
+  for (const entry of recordsOf(usage)) {
     for (const name of ['inputTokens', 'outputTokens', 'totalTokens', 'reasoningTokens']) {
       const count = countOf(entry[name]);
       if (count !== undefined) counts[name] = (counts[name] ?? 0) + count;
@@ -52,36 +63,27 @@ function createAgUiDecoder(): Decoder {
     started = true;
     const streamId = field(json, 'runId');
     const model = textOf(json['model']);
-    return [
-      { type: 'start', ...(streamId !== undefined && { streamId }), ...(model !== undefined && { model }) },
-    ];
+    return [{ type: 'start', streamId, model }];
   }
 
   function askUser(outcome: JsonRecord): StreamEvent[] {
-    return listOf(outcome['interrupts']).flatMap((interrupt): StreamEvent[] => {
-      const interruptId = isRecord(interrupt) ? textOf(interrupt['id']) : undefined;
-      if (!isRecord(interrupt) || interruptId === undefined) return [];
+    return recordsOf(outcome['interrupts']).flatMap((interrupt): StreamEvent[] => {
+      const interruptId = textOf(interrupt['id']);
+      if (interruptId === undefined) return [];
       const toolCallId = field(interrupt, 'toolCallId');
-      const message = textOf(interrupt['message']) ?? textOf(interrupt['reason']);
-      const schema = interrupt['responseSchema'] ?? interrupt['response_schema'];
-      const options = isRecord(schema)
-        ? listOf(schema['enum']).filter((option): option is string => typeof option === 'string')
-        : [];
+      const message = firstText(interrupt['message'], interrupt['reason']);
+      const schema = recordOf(interrupt['responseSchema'] ?? interrupt['response_schema']);
+      const options = listOf(schema['enum']).filter((option) => typeof option === 'string');
       return [
-        keep({ interrupt: { id: interruptId, ...(toolCallId !== undefined && { toolCallId }) } }),
-        {
-          type: 'tool_approval',
-          id: toolCallId ?? interruptId,
-          ...(message !== undefined && { message }),
-          ...(options.length > 0 && { options }),
-        },
+        keep({ interrupt: present({ id: interruptId, toolCallId }) }),
+        approvalEvent(toolCallId ?? interruptId, message, options),
       ];
     });
   }
 
   function finishRun(json: JsonRecord): StreamEvent[] {
     const { outcome, usage, result } = json;
-    const word = isRecord(outcome) ? textOf(outcome['type']) : undefined;
+    const word = textOf(recordOf(outcome)['type']);
     // A run that failed may say afterwards that it is over.
     if (!failed) endWord = word ?? FINISHED;
     return [
@@ -96,9 +98,7 @@ function createAgUiDecoder(): Decoder {
     failed = true;
     endWord = 'error';
     const { message, error, code, usage } = json;
-    const event = providerErrorEvent(readProviderError({ message, error, code }));
-    const events = readUsage(usage);
-    return [...events, ...errorOnce(event)];
+    return [...readUsage(usage), ...errorOnce(reportedError({ message, error, code }))];
   }
 
   function startCall(json: JsonRecord, isChunk: boolean): StreamEvent[] {
@@ -136,7 +136,7 @@ function createAgUiDecoder(): Decoder {
         type: 'done',
         reason: doneReasonOf(endWord),
         complete,
-        ...(endWord !== undefined && { origin: endWord }),
+        origin: endWord,
       },
     ];
   }

@@ -1,6 +1,7 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { encodeTool } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from './json.js';
 import { systemText } from './parts.js';
 
 /** The name under which opaque parts of this dialect are kept. */
@@ -22,7 +23,7 @@ function opaqueValues(parts: readonly MessagePart[]): ReadonlyMap<MessagePart, J
 
 function filePart(part: FilePart): JsonRecord {
   const { mediaType, name } = part;
-  return { type: 'file', mediaType, url: fileAddress(part), ...(name !== undefined && { filename: name }) };
+  return present({ type: 'file', mediaType, url: fileAddress(part), filename: name });
 }
 
 function contentParts({ parts }: Message): JsonRecord[] {
@@ -33,12 +34,15 @@ function contentParts({ parts }: Message): JsonRecord[] {
 }
 
 /** What a page answered where it was asked whether a tool may run; undefined where it gave a result instead. */
-function readAnswer({ state, result }: ToolPart): { approved: boolean; reason?: string } | undefined {
+function readAnswer({
+  state,
+  result,
+}: ToolPart): { approved: boolean; reason?: string | undefined } | undefined {
   if (state === 'failed') return { approved: false, reason: textOf(result) ?? UNANSWERED };
   if (typeof result === 'boolean') return { approved: result };
   if (!isRecord(result) || typeof result['approved'] !== 'boolean') return undefined;
   const reason = textOf(result['reason']);
-  return { approved: result['approved'], ...(reason !== undefined && { reason }) };
+  return present({ approved: result['approved'], reason });
 }
 
 function outputState({ state, result }: ToolPart): JsonRecord {
@@ -210,25 +214,24 @@ function uiMessages(messages: readonly Message[]): JsonRecord[] {
  */
 export function encodeAiSdkUiRequest(input: RunInput): JsonRecord {
   const { conversationId, model, tools, body } = input;
-  const system = systemText(input);
   // Servers refuse system messages that come from a page.
   const messages = uiMessages(input.messages.filter(({ role }) => role !== 'system'));
   const last = messages.at(-1);
-  return {
+  return present({
     id: conversationId,
     messages,
     trigger: 'submit-message',
-    ...(last?.['role'] === 'assistant' && { messageId: last['id'] }),
-    ...(model !== undefined && { model }),
-    ...(system !== '' && { system }),
-    ...(tools.length > 0 && {
-      tools: Object.fromEntries(
-        tools.map(({ name, description, inputSchema }) => [
-          name,
-          { description, parameters: inputSchema ?? { type: 'object', properties: {} } },
-        ]),
+    messageId: last?.['role'] === 'assistant' ? last['id'] : undefined,
+    model,
+    system: systemText(input),
+    tools:
+      someOf(tools) &&
+      Object.fromEntries(
+        tools.map((tool) => {
+          const { name, ...description } = encodeTool(tool);
+          return [name, description];
+        }),
       ),
-    }),
     ...body,
-  };
+  });
 }

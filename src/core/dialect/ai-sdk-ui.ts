@@ -7,7 +7,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, recordOf, textOf, type JsonRecord } from './json.js';
 import { createSourceOnce } from './sources.js';
 import { usageEvent } from './usage.js';
 
@@ -26,8 +26,7 @@ function readUsage(metadata: JsonRecord): UsageEvent | undefined {
     inputTokens: counts['inputTokens'],
     outputTokens: counts['outputTokens'],
     totalTokens: counts['totalTokens'],
-    reasoningTokens:
-      counts['reasoningTokens'] ?? (isRecord(details) ? details['reasoningTokens'] : undefined),
+    reasoningTokens: counts['reasoningTokens'] ?? recordOf(details)['reasoningTokens'],
   });
 }
 
@@ -60,13 +59,13 @@ function createAiSdkUiDecoder(): Decoder {
 
   function start({ messageId, messageMetadata }: JsonRecord): StreamEvent[] {
     const id = textOf(messageId);
-    const model = isRecord(messageMetadata) ? textOf(messageMetadata['model']) : undefined;
+    const model = textOf(recordOf(messageMetadata)['model']);
     const events = readMetadata(messageMetadata);
     // Merged streams start more than once.
     if (started) return events;
     started = true;
     return [
-      { type: 'start', ...(id !== undefined && { messageId: id }), ...(model !== undefined && { model }) },
+      { type: 'start', messageId: id, model },
       ...(id === undefined ? [] : [keep({ type: 'message', id })]),
       ...events,
     ];
@@ -79,7 +78,7 @@ function createAiSdkUiDecoder(): Decoder {
     part.providerMetadata = json['providerMetadata'] ?? part.providerMetadata;
     if (phase === 'delta') {
       // A server that sends the parts of `fullStream` as they are calls the delta "text".
-      const content = textOf(json['delta']) ?? textOf(json['text']) ?? '';
+      const content = firstText(json['delta'], json['text']) ?? '';
       part.text += content;
       if (type === 'text') text += content;
       return content === '' ? [] : [{ type, content }];
@@ -143,7 +142,7 @@ function createAiSdkUiDecoder(): Decoder {
         type: 'done',
         reason: isOpen && failed ? 'error' : waits ? 'tool_calls' : reason,
         complete,
-        ...(finishReason !== undefined && { origin: finishReason }),
+        origin: finishReason,
       },
     ];
   }

@@ -1,8 +1,8 @@
 import type { FilePart, Message, OpaquePart, RunInput, ToolPart } from '../model/index.js';
 import type { AnthropicOpaque } from './anthropic-blocks.js';
-import { resultText } from './chat-request.js';
+import { encodeTool, resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from './json.js';
 import { systemText } from './parts.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */
@@ -17,7 +17,7 @@ interface Turn {
 }
 
 function opaqueValue({ dialect, value }: OpaquePart): AnthropicOpaque {
-  return dialect === 'anthropic' && isRecord(value) ? value : {};
+  return dialect === 'anthropic' ? recordOf(value) : {};
 }
 
 function opaqueValues(messages: readonly Message[]): AnthropicOpaque[] {
@@ -67,12 +67,12 @@ function toolUse({ id, name, args, argsText }: ToolPart, extra: JsonRecord | und
 
 function toolResult(part: ToolPart): JsonRecord {
   const failed = part.state !== 'done';
-  return {
+  return present({
     type: 'tool_result',
     tool_use_id: part.id,
     content: resultText(part),
-    ...(failed && { is_error: true }),
-  };
+    is_error: failed || undefined,
+  });
 }
 
 function isThinking({ type }: JsonRecord): boolean {
@@ -189,22 +189,20 @@ function containerId(messages: readonly Message[]): string | undefined {
  */
 export function encodeAnthropicRequest(input: RunInput): JsonRecord {
   const { model, messages, tools, body } = input;
-  const system = systemText(input);
   const container = containerId(messages);
-  return {
-    ...(model !== undefined && { model }),
+  return present({
+    model,
     max_tokens: DEFAULT_MAX_TOKENS,
-    ...(system !== '' && { system }),
+    system: systemText(input),
     messages: encodeMessages(messages),
     stream: true,
-    ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, inputSchema }) => ({
-        name,
-        description,
-        input_schema: inputSchema ?? { type: 'object', properties: {} },
-      })),
-    }),
-    ...(container !== undefined && { container }),
+    tools: someOf(
+      tools.map((tool) => {
+        const { parameters, ...description } = encodeTool(tool);
+        return { ...description, input_schema: parameters };
+      }),
+    ),
+    container,
     ...body,
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import type { FilePart, Message, RunInput, ToolDescriptor, ToolPart } from '../model/index.js';
 import { fileAddress, readFileData } from './file-data.js';
-import { parseJson, type JsonRecord } from './json.js';
+import { parseJson, present, someOf, type JsonRecord } from './json.js';
 
 const UNANSWERED = 'Error: the tool was not run, or gave no result.';
 
@@ -29,7 +29,7 @@ function filePart(part: FilePart): JsonRecord {
   const format = AUDIO_FORMATS[mediaType];
   const sound = format && readFileData(part);
   if (sound) return { type: 'input_audio', input_audio: { data: sound.base64, format } };
-  return { type: 'file', file: { ...(name !== undefined && { filename: name }), file_data: address } };
+  return { type: 'file', file: present({ filename: name, file_data: address }) };
 }
 
 function userContent({ parts }: Message): string | JsonRecord[] {
@@ -92,9 +92,14 @@ export function encodeTool({ name, description, inputSchema }: ToolDescriptor): 
   return { name, description, parameters: inputSchema ?? { type: 'object', properties: {} } };
 }
 
-/** Descriptions of tools in the shape `{type: "function", function}`. */
-export function encodeTools(tools: readonly ToolDescriptor[]): JsonRecord[] {
-  return tools.map((tool) => ({ type: 'function', function: encodeTool(tool) }));
+/** Descriptions of tools in the shape `{type: "function", function}`; undefined where there are none. */
+export function encodeTools(tools: readonly ToolDescriptor[]): readonly JsonRecord[] | undefined {
+  return someOf(tools.map((tool) => ({ type: 'function', function: encodeTool(tool) })));
+}
+
+/** The system text as a message of its own, where there is any. */
+export function systemMessages(system: string | undefined): JsonRecord[] {
+  return system ? [{ role: 'system', content: system }] : [];
 }
 
 /** Asks for the tokens of a run, which do not come by themselves. */
@@ -106,15 +111,12 @@ export const USAGE_WANTED: JsonRecord = { stream_options: { include_usage: true 
  */
 export function encodeChatRequest(input: RunInput, extra: JsonRecord): JsonRecord {
   const { model, system, messages, tools, body } = input;
-  return {
-    ...(model !== undefined && { model }),
-    messages: [
-      ...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]),
-      ...messages.flatMap(encodeMessage),
-    ],
+  return present({
+    model,
+    messages: [...systemMessages(system), ...messages.flatMap(encodeMessage)],
     stream: true,
     ...extra,
-    ...(tools.length > 0 && { tools: encodeTools(tools) }),
+    tools: encodeTools(tools),
     ...body,
-  };
+  });
 }

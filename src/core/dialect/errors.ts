@@ -1,3 +1,4 @@
+import { present } from './json.js';
 import { isRecoverable, readProviderError, type ErrorEvent, type ProviderError } from '../model/index.js';
 
 /** The event of a failure that the endpoint reported in its own words. */
@@ -11,7 +12,7 @@ export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent
     };
   }
   const { message, code, type } = error;
-  const origin = { ...(code !== undefined && { code }), ...(type !== undefined && { type }) };
+  const origin = present({ code, type });
   return {
     type: 'error',
     code: 'provider',
@@ -21,12 +22,15 @@ export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent
   };
 }
 
+/** The event of a failure that the endpoint reported in any of the usual shapes. */
+export function reportedError(error: unknown): ErrorEvent {
+  return providerErrorEvent(readProviderError(error));
+}
+
 /** The event of a failure of Google's: its `status` is another name for its code, not a type of its own. */
 export function googleErrorEvent(error: unknown): ErrorEvent {
-  const { message, code } = readProviderError(error) ?? {};
-  return providerErrorEvent(
-    message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
-  );
+  const reported = readProviderError(error);
+  return providerErrorEvent(reported && { ...reported, type: undefined });
 }
 
 /** One event in the middle of an answer is damaged; the rest stands. */

@@ -1,8 +1,8 @@
-import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
 import { encodeTool, resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
-import { argsRecord } from './parts.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from './json.js';
+import { argsRecord, systemText } from './parts.js';
 
 /**
  * What goes back to the Interactions API, as the opaque parts of an answer hold it:
@@ -47,14 +47,14 @@ function contentOf(part: Message['parts'][number]): JsonRecord[] {
 
 function resultStep(part: ToolPart): JsonRecord {
   const { id, name, result, state } = part;
-  return {
+  return present({
     type: 'function_result',
     call_id: id,
     name,
     // A list would be taken for content.
     result: isRecord(result) ? result : resultText(part),
-    ...((state === 'failed' || result === undefined) && { is_error: true }),
-  };
+    is_error: state === 'failed' || result === undefined || undefined,
+  });
 }
 
 function isOwnCall(part: Message['parts'][number]): part is ToolPart {
@@ -91,13 +91,15 @@ function modelSteps({ parts }: Message): JsonRecord[] {
     } else if (isOwnCall(part)) {
       endOutput();
       const note = opaques.find((each) => each.type === 'call' && each.id === part.id);
-      steps.push({
-        type: 'function_call',
-        id: part.id,
-        name: part.name,
-        arguments: argsRecord(part),
-        ...(note?.type === 'call' && { signature: note.signature }),
-      });
+      steps.push(
+        present({
+          type: 'function_call',
+          id: part.id,
+          name: part.name,
+          arguments: argsRecord(part),
+          signature: note?.type === 'call' ? note.signature : undefined,
+        }),
+      );
       results.push(resultStep(part));
     }
   }
@@ -118,30 +120,22 @@ function encodeMessage(message: Message): JsonRecord[] {
  * The body of a new interaction. Where the endpoint keeps the conversation, only what came after it is sent: the
  * results of its calls, and what the user said since.
  */
-export function encodeInteractionsRequest({ model, system, messages, tools, body }: RunInput): JsonRecord {
+export function encodeInteractionsRequest(input: RunInput): JsonRecord {
+  const { model, messages, tools, body } = input;
   const kept = messages.findLastIndex((message) => interactionOf(message) !== undefined);
   const last = messages[kept];
   const previous = last && interactionOf(last);
-  const instructions = [
-    system ?? '',
-    ...messages.filter(({ role }) => role === 'system').map(messageText),
-  ].filter((text) => text !== '');
-  return {
-    ...(model !== undefined && { model }),
+  return present({
+    model,
     input: [
       ...(last?.parts ?? []).filter(isOwnCall).map(resultStep),
       ...messages.slice(kept + 1).flatMap(encodeMessage),
     ],
     stream: true,
-    ...(previous !== undefined && { previous_interaction_id: previous }),
+    previous_interaction_id: previous,
     // Neither these nor the tools are remembered from one interaction to the next.
-    ...(instructions.length > 0 && { system_instruction: instructions.join('\n\n') }),
-    ...(tools.length > 0 && {
-      tools: tools.map((tool) => ({
-        type: 'function',
-        ...encodeTool(tool),
-      })),
-    }),
+    system_instruction: systemText(input),
+    tools: someOf(tools.map((tool) => ({ type: 'function', ...encodeTool(tool) }))),
     ...body,
-  };
+  });
 }

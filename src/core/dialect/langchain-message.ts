@@ -1,5 +1,14 @@
 import type { FileEvent, FilePart, Message, ToolPart, Usage } from '../model/index.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import {
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from './json.js';
 import { guessMediaType } from './media-type.js';
 import type { ToolCallDelta } from './tool-calls.js';
 import { readCounts } from './usage.js';
@@ -32,23 +41,23 @@ const ROLES: readonly [RegExp, LangchainMessage['role']][] = [
 function unwrap(value: JsonRecord): { kind: string; fields: JsonRecord } {
   const { type, role, id, kwargs, data } = value;
   if (type === 'constructor' && isRecord(kwargs)) return { kind: String(listOf(id).at(-1)), fields: kwargs };
-  const kind = textOf(type) ?? textOf(role) ?? '';
+  const kind = firstText(type, role) ?? '';
   return { kind, fields: isRecord(data) && value['content'] === undefined ? data : value };
 }
 
 function readFile(part: JsonRecord): FileEvent | undefined {
   const { type, image_url, url, data, base64, mime_type, mimeType, filename } = part;
   const kind = type === 'image_url' ? 'image' : String(type);
-  const address = textOf(isRecord(image_url) ? image_url['url'] : image_url) ?? textOf(url);
-  const bytes = textOf(base64) ?? textOf(data);
+  const address = firstText(isRecord(image_url) ? image_url['url'] : image_url, url);
+  const bytes = firstText(base64, data);
   if (address === undefined && bytes === undefined) return undefined;
   const inline = /^data:([^;,]+)/.exec(address ?? '')?.[1];
   const name = textOf(filename);
   return {
     type: 'file',
     ...(address === undefined ? { data: bytes } : { url: address }),
-    mediaType: textOf(mime_type) ?? textOf(mimeType) ?? inline ?? guessMediaType(name ?? address ?? '', kind),
-    ...(name !== undefined && { name }),
+    mediaType: firstText(mime_type, mimeType) ?? inline ?? guessMediaType(name ?? address ?? '', kind),
+    name,
   };
 }
 
@@ -57,9 +66,7 @@ function reasoningOf(value: unknown): string {
   if (!isRecord(value)) return '';
   const { thinking, reasoning, text, reasoning_content, summary } = value;
   return (
-    textOf(thinking) ??
-    textOf(reasoning) ??
-    textOf(text) ??
+    firstText(thinking, reasoning, text) ??
     (isRecord(reasoning_content) ? reasoningOf(reasoning_content) : listOf(summary).map(reasoningOf).join(''))
   );
 }
@@ -83,7 +90,7 @@ function readPart(part: unknown, content: Content): void {
     if (file) content.files.push(file);
   }
   for (const citation of [...listOf(annotations), ...listOf(citations)]) {
-    const url = isRecord(citation) ? textOf(citation['url']) : undefined;
+    const url = textOf(recordOf(citation)['url']);
     if (isRecord(citation) && url !== undefined) content.citations.push([url, textOf(citation['title'])]);
   }
 }
@@ -98,13 +105,12 @@ function readContent({ content, additional_kwargs }: JsonRecord): Content {
 }
 
 function readUsage(usage: unknown): Usage | undefined {
-  if (!isRecord(usage)) return undefined;
-  const details = usage['output_token_details'];
+  const { input_tokens, output_tokens, total_tokens, output_token_details } = recordOf(usage);
   return readCounts({
-    inputTokens: usage['input_tokens'],
-    outputTokens: usage['output_tokens'],
-    totalTokens: usage['total_tokens'],
-    reasoningTokens: isRecord(details) ? details['reasoning'] : undefined,
+    inputTokens: input_tokens,
+    outputTokens: output_tokens,
+    totalTokens: total_tokens,
+    reasoningTokens: recordOf(output_token_details)['reasoning'],
   });
 }
 
@@ -139,14 +145,12 @@ export function readLangchainMessage(value: unknown): LangchainMessage | undefin
     // JavaScript servers call chunks "ai" as well, older Python ones leave the list out.
     callChunks:
       Array.isArray(tool_call_chunks) || /chunk$/i.test(kind)
-        ? listOf(tool_call_chunks).filter(isRecord).map(readChunk)
+        ? recordsOf(tool_call_chunks).map(readChunk)
         : undefined,
-    calls: listOf(tool_calls)
-      .filter(isRecord)
-      .flatMap((call) => {
-        const name = textOf(call['name']);
-        return name === undefined ? [] : [{ id: textOf(call['id']), name, args: call['args'] }];
-      }),
+    calls: recordsOf(tool_calls).flatMap((call) => {
+      const name = textOf(call['name']);
+      return name === undefined ? [] : [{ id: textOf(call['id']), name, args: call['args'] }];
+    }),
     usage: readUsage(usage_metadata),
     answers:
       answered === undefined
@@ -166,12 +170,12 @@ function encodeFile({ url, data, mediaType, name }: FilePart): JsonRecord {
       image_url: { url: url ?? `data:${mediaType};base64,${data ?? ''}` },
     };
   }
-  return {
+  return present({
     type: 'file',
     ...(url === undefined ? { source_type: 'base64', data } : { source_type: 'url', url }),
     mime_type: mediaType,
-    ...(name !== undefined && { metadata: { filename: name } }),
-  };
+    metadata: name === undefined ? undefined : { filename: name },
+  });
 }
 
 function encodeContent({ parts }: Message): string | JsonRecord[] {
@@ -184,12 +188,12 @@ function encodeContent({ parts }: Message): string | JsonRecord[] {
 }
 
 function encodeResult({ id, result, state }: ToolPart): JsonRecord {
-  return {
+  return present({
     type: 'tool',
     tool_call_id: id,
     content: typeof result === 'string' ? result : (JSON.stringify(result) ?? ''),
-    ...(state === 'failed' && { status: 'error' }),
-  };
+    status: state === 'failed' ? 'error' : undefined,
+  });
 }
 
 /** One turn of the model and the results of the calls that it made at the end of it. */
@@ -199,7 +203,7 @@ function encodeTurn(text: string, calls: readonly ToolPart[]): JsonRecord[] {
     type: 'tool_call',
     id,
     name,
-    args: isRecord(args) ? args : {},
+    args: recordOf(args),
   }));
   return [{ type: 'ai', content: text, ...(calls.length > 0 && { tool_calls }) }, ...calls.map(encodeResult)];
 }

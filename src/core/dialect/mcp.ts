@@ -1,8 +1,9 @@
-import { messageText, readProviderError, type StreamEvent } from '../model/index.js';
+import { messageText, type StreamEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
+import { approvalEvent, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from './json.js';
 import { guessMediaType } from './media-type.js';
 import { newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
@@ -16,15 +17,14 @@ function createMcpDecoder(): Decoder {
   function readContent(part: unknown): StreamEvent[] {
     if (!isRecord(part)) return [];
     const { type, text, data, mimeType, resource, uri, title, name } = part;
-    if (type === 'text')
-      return typeof text === 'string' && text !== '' ? [{ type: 'text', content: text }] : [];
-    if (type === 'resource_link') return takeSource(textOf(uri), textOf(title) ?? textOf(name));
+    if (type === 'text') return wordsEvents('text', text);
+    if (type === 'resource_link') return takeSource(textOf(uri), firstText(title, name));
     if (type === 'resource' && isRecord(resource)) {
       const address = textOf(resource['uri']);
       const bytes = textOf(resource['blob']);
       if (bytes === undefined) return takeSource(address, textOf(resource['title']));
       const mediaType = textOf(resource['mimeType']) ?? guessMediaType(address ?? '');
-      return [{ type: 'file', data: bytes, mediaType, ...(address !== undefined && { name: address }) }];
+      return [{ type: 'file', data: bytes, mediaType, name: address }];
     }
     const bytes = textOf(data);
     return bytes === undefined
@@ -50,16 +50,8 @@ function createMcpDecoder(): Decoder {
     const notice: StreamEvent = { type: 'data', name: method, value: params ?? {} };
     if (method !== 'elicitation/create' || (typeof id !== 'string' && typeof id !== 'number'))
       return [notice];
-    const message = isRecord(params) ? textOf(params['message']) : undefined;
-    return [
-      {
-        type: 'tool_approval',
-        id: String(id),
-        ...(message !== undefined && { message }),
-        options: ['accept', 'decline', 'cancel'],
-      },
-      notice,
-    ];
+    const message = textOf(recordOf(params)['message']);
+    return [approvalEvent(String(id), message, ['accept', 'decline', 'cancel']), notice];
   }
 
   function readMessage(json: unknown): StreamEvent[] | undefined {
@@ -68,7 +60,7 @@ function createMcpDecoder(): Decoder {
     if (typeof method === 'string') return readNotice(id, method, params);
     if (isRecord(result)) return readResult(result);
     if (!error) return undefined;
-    return [providerErrorEvent(readProviderError(json)), { type: 'done', reason: 'error', complete: true }];
+    return [reportedError(json), { type: 'done', reason: 'error', complete: true }];
   }
 
   return createJsonDecoder({

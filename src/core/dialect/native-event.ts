@@ -1,15 +1,10 @@
 import type { StreamErrorCode, StreamEvent } from '../model/index.js';
-import { countOf, isRecord, listOf, type JsonRecord } from './json.js';
+import { countOf, isRecord, listOf, present, type JsonRecord } from './json.js';
 
 type Optional<Value> = Value | undefined;
 
 function stringOf(value: unknown): Optional<string> {
   return typeof value === 'string' ? value : undefined;
-}
-
-/** An object of those fields that are there; the union's optional fields are absent rather than undefined. */
-function present<Fields extends object>(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
 }
 
 type Reader = (json: JsonRecord) => Optional<StreamEvent>;

@@ -1,7 +1,7 @@
 import type { ErrorEvent, Frame, StreamEvent } from '../model/index.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { isRecord, textOf } from './json.js';
+import { isRecord, recordOf, textOf } from './json.js';
 import { createNativeReader, isNamed } from './native-reader.js';
 import { createSequence, type SequenceStep } from './sequence.js';
 
@@ -66,7 +66,7 @@ function createNativeDecoder(isNative: boolean): Decoder {
   }
 
   function numberOf(frame: Frame, json: unknown): number | undefined {
-    const seq = isRecord(json) ? json['seq'] : undefined;
+    const seq = recordOf(json)['seq'];
     if (!Number.isInteger(seq)) return undefined;
     // What its name says holds also where its data counts something else.
     return isNamed(frame) && Number(seq) <= (sequence.last ?? -Infinity) ? undefined : Number(seq);

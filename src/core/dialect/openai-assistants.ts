@@ -1,10 +1,20 @@
-import { readProviderError, type StreamEvent, type ToolPart } from '../model/index.js';
+import { type StreamEvent, type ToolPart } from '../model/index.js';
 import { encodeChatRequest, resultText } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
+import { resultEvent } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import {
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from './json.js';
 import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
@@ -41,7 +51,7 @@ function createAssistantsDecoder(): Decoder {
     started = true;
     const value: AssistantsOpaque = { threadId, runId };
     return [
-      { type: 'start', streamId: runId, ...(name !== undefined && { model: name }) },
+      { type: 'start', streamId: runId, model: name },
       { type: 'opaque', dialect: 'openai-assistants', value },
     ];
   }
@@ -50,18 +60,17 @@ function createAssistantsDecoder(): Decoder {
     if (!isRecord(annotation)) return [];
     const { type } = annotation;
     const details = annotation[String(type)];
-    return isRecord(details)
-      ? sourceOnce({ url: details['url'], id: textOf(details['url']) ?? details['file_id'] })
-      : [];
+    const { url, file_id } = recordOf(details);
+    return sourceOnce({ url, id: textOf(url) ?? file_id });
   }
 
   function readContent(part: unknown): StreamEvent[] {
     if (!isRecord(part)) return [];
     const { text, refusal, image_url } = part;
-    const value = textOf(refusal) ?? (isRecord(text) ? textOf(text['value']) : undefined);
+    const value = firstText(refusal, recordOf(text)['value']);
     const events: StreamEvent[] = value === undefined ? [] : [{ type: 'text', content: value }];
     if (isRecord(text)) events.push(...listOf(text['annotations']).flatMap(readAnnotation));
-    const url = isRecord(image_url) ? textOf(image_url['url']) : undefined;
+    const url = textOf(recordOf(image_url)['url']);
     return url === undefined ? events : [...events, { type: 'file', url, mediaType: 'image/*' }];
   }
 
@@ -76,7 +85,7 @@ function createAssistantsDecoder(): Decoder {
 
   function addCall(key: string, call: JsonRecord): StreamEvent[] {
     const { id, function: details } = call;
-    const { name, arguments: args } = isRecord(details) ? details : {};
+    const { name, arguments: args } = recordOf(details);
     if (typeof id === 'string') seenCalls.add(id);
     const index = callNumbers.get(key) ?? callNumbers.size;
     callNumbers.set(key, index);
@@ -94,30 +103,24 @@ function createAssistantsDecoder(): Decoder {
     if (!isDone) return events;
     const details = isRecord(call[name]) ? call[name] : {};
     const { outputs, results, ...args } = details;
-    return [
-      ...events,
-      { type: 'tool_call', id, name, args },
-      { type: 'tool_result', id, result: outputs ?? results ?? null },
-    ];
+    return [...events, { type: 'tool_call', id, name, args }, resultEvent(id, outputs ?? results)];
   }
 
   function readStep(event: string, json: JsonRecord): StreamEvent[] {
     const { id, delta, step_details } = json;
     const isDelta = event.endsWith('.delta');
     const details = isDelta && isRecord(delta) ? delta['step_details'] : step_details;
-    return listOf(isRecord(details) ? details['tool_calls'] : undefined)
-      .filter(isRecord)
-      .flatMap((call, position) => {
-        if (isServerTool(call)) return readServerCall(call, event.endsWith('.completed'));
-        const { index } = call;
-        return isDelta ? addCall(`${String(id)} ${String(index ?? position)}`, call) : [];
-      });
+    return recordsOf(recordOf(details)['tool_calls']).flatMap((call, position) => {
+      if (isServerTool(call)) return readServerCall(call, event.endsWith('.completed'));
+      const { index } = call;
+      return isDelta ? addCall(`${String(id)} ${String(index ?? position)}`, call) : [];
+    });
   }
 
   /** The calls that a run waits for, as its own state has them: none of their deltas need have been here. */
   function readRequiredCalls({ required_action }: JsonRecord): StreamEvent[] {
-    const action = isRecord(required_action) ? required_action['submit_tool_outputs'] : undefined;
-    const calls = listOf(isRecord(action) ? action['tool_calls'] : undefined).filter(isRecord);
+    const action = recordOf(required_action)['submit_tool_outputs'];
+    const calls = recordsOf(recordOf(action)['tool_calls']);
     return [
       ...calls
         .filter(({ id }) => !seenCalls.has(String(id)))
@@ -131,10 +134,10 @@ function createAssistantsDecoder(): Decoder {
     if (!FINAL_RUN.test(event)) return events;
     const { status, last_error, incomplete_details } = json;
     const word = textOf(status) ?? event.slice('thread.run.'.length);
-    finishWord = (isRecord(incomplete_details) ? textOf(incomplete_details['reason']) : undefined) ?? word;
+    finishWord = textOf(recordOf(incomplete_details)['reason']) ?? word;
     if (word === 'requires_action') events.push(...readRequiredCalls(json));
     if (word === 'failed' || word === 'expired') {
-      events.push(providerErrorEvent(readProviderError(last_error)));
+      events.push(reportedError(last_error));
     }
     return [...events, ...usageOnce(readOpenAiUsage(json['usage']))];
   }
@@ -186,17 +189,16 @@ export const openAiAssistantsDialect: Dialect = {
       return { thread_id: threadId, run_id: runId, tool_outputs: outputs, stream: true, ...body };
     }
     const chat = encodeChatRequest({ ...input, system: undefined, body: undefined }, {});
-    const thread = listOf(chat['messages'])
-      .filter(isRecord)
+    const thread = recordsOf(chat['messages'])
       .filter(({ role, content }) => (role === 'user' || role === 'assistant') && content !== null)
       .map(({ role, content }) => ({ role, content }));
-    return {
-      ...(model !== undefined && { model }),
-      ...(system !== undefined && system !== '' && { instructions: system }),
+    return present({
+      model,
+      instructions: textOf(system),
       thread: { messages: thread },
-      ...(chat['tools'] !== undefined && { tools: chat['tools'] }),
+      tools: chat['tools'],
       stream: true,
       ...body,
-    };
+    });
   },
 };

@@ -1,7 +1,7 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from './json.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
 
 /** The items of a conversation, and where each response of the endpoint ended among them. */
@@ -45,12 +45,12 @@ function callItem(part: ToolPart, call: JsonRecord): JsonRecord {
 
 function callOutput(part: ToolPart, { type, caller }: JsonRecord): JsonRecord {
   const isCustom = type === 'custom_tool_call';
-  return {
+  return present({
     type: isCustom ? 'custom_tool_call_output' : 'function_call_output',
     call_id: part.id,
     output: resultText(part),
-    ...(isRecord(caller) && { caller }),
-  };
+    caller: isRecord(caller) ? caller : undefined,
+  });
 }
 
 /** The reader's answer to a question of the endpoint, if there is one. */
@@ -58,12 +58,12 @@ function approvalResponse({ id, name, result }: ToolPart): JsonRecord[] {
   if (name !== 'mcp_approval_request' || result === undefined) return [];
   const { approve, reason } = isRecord(result) ? result : { approve: result, reason: undefined };
   return [
-    {
+    present({
       type: 'mcp_approval_response',
       approval_request_id: id,
       approve: approve === true || approve === 'approve',
-      ...(textOf(reason) !== undefined && { reason }),
-    },
+      reason: textOf(reason),
+    }),
   ];
 }
 
@@ -81,8 +81,8 @@ function unstored(item: JsonRecord): JsonRecord[] {
   if (needsStore(item)) return [];
   const { type, role, content, phase } = item;
   if (type === 'message') {
-    const part = listOf(content).find(isRecord);
-    return [{ role, content: part?.['text'], ...(phase !== undefined && { phase }) }];
+    const [part] = recordsOf(content);
+    return [present({ role, content: part?.['text'], phase })];
   }
   // Endpoints that keep nothing refuse the ids of their own items; only that of reasoning may not be missing.
   const isFree = type === 'function_call' || type === 'custom_tool_call';
@@ -215,19 +215,13 @@ function encodeInput({ messages, body }: RunInput): JsonRecord[] {
  */
 export function encodeResponsesRequest(input: RunInput): JsonRecord {
   const { model, system, tools, body } = input;
-  return {
-    ...(model !== undefined && { model }),
-    ...(system !== undefined && system !== '' && { instructions: system }),
+  return present({
+    model,
+    instructions: textOf(system),
     input: encodeInput(input),
     stream: true,
-    ...(tools.length > 0 && {
-      tools: tools.map((tool) => ({
-        type: 'function',
-        ...encodeTool(tool),
-        // The default would make every optional argument a required one.
-        strict: false,
-      })),
-    }),
+    // Strict, the default, would make every optional argument a required one.
+    tools: someOf(tools.map((tool) => ({ type: 'function', ...encodeTool(tool), strict: false }))),
     ...body,
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { parseArgs } from './tool-calls.js';
 
 /** What this dialect keeps in opaque parts, one of: */
@@ -109,5 +109,5 @@ export function wordsKind({ type }: JsonRecord): WordsKind | undefined {
 
 /** The words of a part of an item. */
 export function partWords({ text, refusal }: JsonRecord): string {
-  return textOf(text) ?? textOf(refusal) ?? '';
+  return firstText(text, refusal) ?? '';
 }

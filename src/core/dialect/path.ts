@@ -1,6 +1,6 @@
 import type { DoneEvent, Frame, StreamEvent } from '../model/index.js';
 import type { Decoder } from './dialect.js';
-import { isRecord, parseJson } from './json.js';
+import { isRecord, parseJson, recordOf } from './json.js';
 import { isNamed } from './native-reader.js';
 import { plainDialect } from './native.js';
 import { isHeartbeat, isPlainError } from './plain-shape.js';
@@ -130,8 +130,8 @@ export function createPathDecoder({ textPath = '', doneToken = '' }: CustomShape
 
   /** An event of plain shape in place of the one that came. */
   function plainFrame(frame: Frame, json: unknown, event: string, fields: object): Frame {
-    const seq = isRecord(json) ? json['seq'] : undefined;
-    return { ...frame, event, data: JSON.stringify({ ...fields, ...(seq !== undefined && { seq }) }) };
+    const seq = recordOf(json)['seq'];
+    return { ...frame, event, data: JSON.stringify({ ...fields, seq }) };
   }
 
   function textFrame(frame: Frame, json: unknown, value: unknown): Frame {

@@ -1,8 +1,8 @@
 /** A failure in an endpoint's own words. */
 export interface ProviderError {
   readonly message: string;
-  readonly code?: string | number;
-  readonly type?: string;
+  readonly code?: string | number | undefined;
+  readonly type?: string | undefined;
 }
 
 const MAX_MESSAGE_CHARS = 1000;
@@ -41,8 +41,8 @@ function describe(
   const ownType = inner.type ?? firstText(type === 'error' ? undefined : type, error_type, status);
   return {
     message: message.slice(0, MAX_MESSAGE_CHARS),
-    ...(ownCode !== undefined && { code: ownCode }),
-    ...(ownType !== undefined && { type: ownType }),
+    code: ownCode,
+    type: ownType,
   };
 }
 
