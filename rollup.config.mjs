@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import minifyLiterals from '@lit-labs/rollup-plugin-minify-html-literals';
 import resolve from '@rollup/plugin-node-resolve';
@@ -10,6 +11,25 @@ import esbuild, { minify } from 'rollup-plugin-esbuild';
 // the markdown engine once (docs/decisions/0004-one-closed-engine.md).
 const PREFIX = 'closed:';
 
+/**
+ * Leaves out marked's shared instance, and with it the class that only the instance needs: nothing here uses them, and
+ * no bundler can tell, as the functions of the instance are fields of each other.
+ */
+const withoutSharedMarked = {
+  name: 'without-shared-marked',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]marked\.esm\.js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const [, classes, , names] =
+        /^(.*)var (\w+)=new \w+;function \w+\(\w+,\w+\)\{return \2\.parse\(.*export\{(.*)\};/s.exec(source) ??
+        [];
+      if (!classes) throw new Error(`${file} is built otherwise than expected. See "withoutSharedMarked".`);
+      const exported = names.match(/\w+ as (?:Lexer|Parser|Renderer|Tokenizer)\b/g);
+      return { contents: `${classes}export{${exported.join()}};` };
+    });
+  },
+};
+
 async function closedFunction(file) {
   const result = await build({
     entryPoints: [file],
@@ -20,6 +40,7 @@ async function closedFunction(file) {
     target: 'es2022',
     legalComments: 'none',
     metafile: true,
+    plugins: [withoutSharedMarked],
   });
   return {
     code: `export default function () {\n${result.outputFiles[0].text}\nreturn closedModule;\n}\n`,
@@ -94,7 +115,7 @@ export default [
       preserveModules: true,
       preserveModulesRoot: 'src',
     },
-    external: [/^lit(\/|$)/, /^@lit\//, /^marked$/, /^dompurify$/, /^eventsource-parser/],
+    external: [/^lit(\/|$)/, /^@lit\//, /^marked$/, /^dompurify$/],
     plugins,
   },
 ];
