@@ -3,9 +3,9 @@ import { createStartOnce } from './answer-start.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { createErrorOnce, reportedError } from './errors.js';
+import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
-import { createJsonDecoder } from './json-decoder.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from './json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
@@ -55,15 +55,8 @@ function createOpenAiChatDecoder(): Decoder {
   const sourceOnce = createSourceOnce();
   const startOnce = createStartOnce();
   const usageOnce = createUsageOnce();
-  const errorOnce = createErrorOnce();
   let sawDelta = false;
   let finishReason: string | undefined;
-  let failed = false;
-
-  function failOnce(error: unknown): StreamEvent[] {
-    failed = true;
-    return errorOnce(reportedError(error));
-  }
 
   function addCall(call: unknown, position: number | undefined, isObjectAnId: boolean): StreamEvent[] {
     if (!isRecord(call)) return [];
@@ -126,13 +119,13 @@ function createOpenAiChatDecoder(): Decoder {
       ...events,
       ...readSources(json, part),
       ...usageOnce(usageOf(json, choice)),
-      ...(error ? failOnce(json) : []),
-      ...(choice?.['error'] ? failOnce(choice) : []),
+      ...(error ? [reportedError(json)] : []),
+      ...(choice?.['error'] ? [reportedError(choice)] : []),
     ];
-    return Array.isArray(choices) || all.length > 0 || failed ? all : undefined;
+    return Array.isArray(choices) || all.length > 0 || error ? all : undefined;
   }
 
-  function end(terminated: boolean): StreamEvent[] {
+  function end(terminated: boolean, failed: boolean): StreamEvent[] {
     const finished = finishReason !== undefined;
     const events = toolCalls.flush(!finished && !terminated);
     if (!finished && failed) return [...events, { type: 'done', reason: 'error', complete: terminated }];
@@ -151,14 +144,10 @@ function createOpenAiChatDecoder(): Decoder {
     ];
   }
 
-  return createJsonDecoder({
-    read(json, { event }) {
-      if (event.toLowerCase() === 'error') return failOnce(json);
-      return isRecord(json) ? decodeChunk(json) : undefined;
-    },
-    readText: ({ event, data }) => (event.toLowerCase() === 'error' ? failOnce(data.trim()) : undefined),
+  return createObjectDecoder({
+    read: decodeChunk,
     endsSilently: () => finishReason !== undefined,
-    end: ({ terminated }) => end(terminated),
+    end: ({ terminated, failed }) => end(terminated, failed),
   });
 }
 
