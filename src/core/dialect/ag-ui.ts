@@ -3,7 +3,7 @@ import { createAgUiCalls } from './ag-ui-calls.js';
 import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messages.js';
 import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { approvalEvent } from './events.js';
 import { createErrorOnce, reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
@@ -130,15 +130,7 @@ function createAgUiDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    const complete = terminated || endWord !== undefined;
-    return [
-      {
-        type: 'done',
-        reason: doneReasonOf(endWord),
-        complete,
-        origin: endWord,
-      },
-    ];
+    return [doneEvent(endWord, { terminated, reason: doneReasonOf(endWord) })];
   }
 
   const nothing = (): StreamEvent[] => [];

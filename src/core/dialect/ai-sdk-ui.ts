@@ -4,7 +4,7 @@ import { AI_SDK_UI, encodeAiSdkUiRequest } from './ai-sdk-ui-request.js';
 import { bodyOf, pathOf, withPath } from './asked-request.js';
 import { detectFromHead } from './detect.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { firstText, isRecord, recordOf, textOf, type JsonRecord } from './json.js';
@@ -136,15 +136,12 @@ function createAiSdkUiDecoder(): Decoder {
     const complete = finished || terminated;
     const reason = doneReason(finishReason);
     const isOpen = reason === 'stop' || reason === 'unknown';
-    const waits = isOpen && complete && calls.areWaiting();
-    return [
-      {
-        type: 'done',
-        reason: isOpen && failed ? 'error' : waits ? 'tool_calls' : reason,
-        complete,
-        origin: finishReason,
-      },
-    ];
+    const done = doneEvent(finishReason, {
+      terminated: complete,
+      waits: calls.areWaiting(),
+      reason: isOpen && failed ? 'error' : reason,
+    });
+    return [{ ...done, complete }];
   }
 
   const handlers = new Map<unknown, (json: JsonRecord) => StreamEvent[]>([

@@ -2,7 +2,7 @@ import { type StreamEvent, type Usage } from '../model/index.js';
 import { createAnthropicBlocks, opaqueEvent } from './anthropic-blocks.js';
 import { encodeAnthropicRequest } from './anthropic-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from './json.js';
@@ -103,23 +103,10 @@ function createAnthropicDecoder(): Decoder {
 
   function end(terminated: boolean): StreamEvent[] {
     const events = stopReason === undefined ? blocks.end(!terminated) : [];
-    if (stopReason === undefined && failed) {
-      return [...events, { type: 'done', reason: 'error', complete: terminated }];
-    }
-    const complete = terminated || stopReason !== undefined;
-    const reason = doneReason(stopReason);
+    const paused = stopReason === 'pause_turn';
     // Gateways may say "end_turn" although they wait for the results of calls.
-    const waits = complete && toolCalls.count > 0 && (reason === 'stop' || stopReason === undefined);
-    return [
-      ...events,
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        complete,
-        origin: stopReason,
-        paused: stopReason === 'pause_turn' || undefined,
-      },
-    ];
+    const done = doneEvent(stopReason, { terminated, failed, waits: !paused && toolCalls.count > 0 });
+    return [...events, { ...done, paused: paused || undefined }];
   }
 
   const handlers = new Map<unknown, (json: JsonRecord) => StreamEvent[] | undefined>([

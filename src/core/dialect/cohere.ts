@@ -8,7 +8,7 @@ import {
 } from '../model/index.js';
 import { encodeMessage, encodeTools, systemMessages } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { readFileText } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
@@ -80,20 +80,13 @@ function createCohereDecoder(): Decoder {
 
   function end({ finish_reason, usage, error }: JsonRecord, terminated: boolean): StreamEvent[] {
     const word = textOf(finish_reason);
-    const reason = word === undefined && failed ? 'error' : doneReason(word);
+    const reason = doneReason(word);
     const isCut = !terminated || reason === 'length' || reason === 'error';
-    const calls = toolCalls.flush(isCut);
-    const waits = terminated && toolCalls.count > 0 && (reason === 'stop' || (!failed && word === undefined));
     return [
-      ...calls,
+      ...toolCalls.flush(isCut || (failed && word === undefined)),
       ...usageOnce(readTokens(recordOf(usage))),
       ...(textOf(error) === undefined ? [] : fail(error)),
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        complete: terminated,
-        origin: word,
-      },
+      doneEvent(word, { terminated, failed, waits: toolCalls.count > 0 }),
     ];
   }
 

@@ -2,7 +2,7 @@ import { messageText, type Message, type RunInput, type StreamEvent } from '../m
 import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { resultEvent, serverCallEvents, wordsEvents } from './events.js';
@@ -122,15 +122,7 @@ function createCozeDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    const reason = origin === 'requires_action' ? 'tool_calls' : doneReason(origin);
-    return [
-      {
-        type: 'done',
-        reason: failed ? 'error' : reason,
-        complete: terminated || origin !== undefined,
-        origin,
-      },
-    ];
+    return [doneEvent(origin, { terminated, reason: failed ? 'error' : undefined })];
   }
 
   return createJsonDecoder({

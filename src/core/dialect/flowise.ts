@@ -1,7 +1,7 @@
 import { messageText, type FilePart, type RunInput, type StreamEvent } from '../model/index.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { approvalEvent, resultEvent, serverCallEvents, wordsEvents } from './events.js';
@@ -157,7 +157,7 @@ function createFlowiseDecoder(): Decoder {
   }
 
   function end(word: string): StreamEvent[] {
-    return [{ type: 'done', reason: failed ? 'error' : doneReason(word), complete: true, origin: word }];
+    return [doneEvent(word, { terminated: true, reason: failed ? 'error' : undefined })];
   }
 
   function readEvent(event: string, data: unknown): StreamEvent[] {
@@ -202,7 +202,7 @@ function createFlowiseDecoder(): Decoder {
       ...readDocuments(sourceDocuments),
       ...readArtifacts(artifacts),
       ...readAction(action),
-      { type: 'done', reason: 'stop', complete: true },
+      doneEvent(undefined, { terminated: true, reason: 'stop' }),
     ];
   }
 
@@ -213,7 +213,7 @@ function createFlowiseDecoder(): Decoder {
       if (event === undefined) return readWhole(json);
       return 'data' in json ? readEvent(event, json['data']) : undefined;
     },
-    end: () => [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: false }],
+    end: () => [doneEvent(undefined, { terminated: false, failed })],
   });
 }
 

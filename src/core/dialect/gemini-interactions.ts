@@ -1,7 +1,7 @@
 import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
 import { resultEvent, wordsEvents } from './events.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
@@ -214,17 +214,8 @@ function createInteractionsDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    const isFinished = status !== undefined;
-    if (!isFinished && failed) return [{ type: 'done', reason: 'error', complete: terminated }];
-    const reason = failed ? 'error' : (REASONS.get(status ?? '') ?? doneReason(status));
-    return [
-      {
-        type: 'done',
-        reason: reason === 'stop' && calls.count > 0 ? 'tool_calls' : reason,
-        complete: isFinished || terminated,
-        origin: status,
-      },
-    ];
+    const reason = failed ? 'error' : REASONS.get(status ?? '');
+    return [doneEvent(status, { terminated, failed, waits: calls.count > 0, reason })];
   }
 
   return createJsonDecoder({

@@ -1,7 +1,7 @@
 import { type DoneReason, type StreamEvent } from '../model/index.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
 import { resultEvent } from './events.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
@@ -261,18 +261,13 @@ function createGeminiDecoder(): Decoder {
   function end({ terminated, cutShort }: AnswerEnd): StreamEvent[] {
     const finished = finishReason !== undefined;
     const events = finished && !failed && !cutShort ? [...streamed].flatMap(closeStreamed) : [];
-    const reason = failed ? 'error' : reasonOf(finishReason);
-    const waits = finished && calls.count > 0 && (reason === 'stop' || reason === 'unknown');
-    return [
-      ...events,
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        // Older models send a finish reason with every chunk: an error, or half a chunk, behind it takes it back.
-        complete: terminated || (finished && !failed && !cutShort),
-        origin: finishReason,
-      },
-    ];
+    const done = doneEvent(finishReason, {
+      terminated,
+      waits: finished && calls.count > 0,
+      reason: failed ? 'error' : reasonOf(finishReason),
+    });
+    // Older models send a finish reason with every chunk: an error, or half a chunk, behind it takes it back.
+    return [...events, { ...done, complete: terminated || (finished && !failed && !cutShort) }];
   }
 
   return createJsonDecoder({

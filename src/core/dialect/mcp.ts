@@ -1,5 +1,6 @@
 import { messageText, type StreamEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
+import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { approvalEvent, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
@@ -85,7 +86,7 @@ function createMcpDecoder(): Decoder {
         from: 'cursor',
       };
     },
-    end: () => [{ type: 'done', reason: 'unknown', complete: false }],
+    end: () => [doneEvent(undefined, { terminated: false })],
   });
 }
 

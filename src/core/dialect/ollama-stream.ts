@@ -1,7 +1,7 @@
 import { type StreamEvent, type UsageEvent } from '../model/index.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
@@ -33,19 +33,6 @@ export function createOllamaDecoder(reader: OllamaReader): Decoder {
   const startOnce = createStartOnce();
   let failed = false;
 
-  function end(events: readonly StreamEvent[], word: string | undefined): StreamEvent[] {
-    const reason = word === undefined ? 'stop' : doneReason(word);
-    return [
-      ...events,
-      {
-        type: 'done',
-        reason: reader.awaitsTools && (reason === 'stop' || reason === 'unknown') ? 'tool_calls' : reason,
-        complete: true,
-        origin: word,
-      },
-    ];
-  }
-
   function decodeLine(json: JsonRecord): StreamEvent[] | undefined {
     if (json['error']) {
       failed = true;
@@ -62,11 +49,17 @@ export function createOllamaDecoder(reader: OllamaReader): Decoder {
     );
     if (!isLast) return events;
     const usage = readUsage(json);
-    return end(usage ? [...events, usage] : events, textOf(json['done_reason']));
+    const word = textOf(json['done_reason']);
+    const reason = word === undefined ? 'stop' : undefined;
+    return [
+      ...events,
+      ...(usage ? [usage] : []),
+      doneEvent(word, { terminated: true, waits: reader.awaitsTools, reason }),
+    ];
   }
 
   return createJsonDecoder({
     read: (json) => (isRecord(json) ? decodeLine(json) : undefined),
-    end: ({ terminated }) => [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }],
+    end: ({ terminated }) => [doneEvent(undefined, { terminated, failed })],
   });
 }

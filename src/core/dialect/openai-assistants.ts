@@ -1,7 +1,7 @@
 import { type StreamEvent, type ToolPart } from '../model/index.js';
 import { encodeChatRequest, resultText } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { resultEvent } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
@@ -150,12 +150,7 @@ function createAssistantsDecoder(): Decoder {
       return event === 'thread.created' ? [] : undefined;
     },
     endsSilently: () => finishWord !== undefined,
-    end({ terminated, failed }) {
-      if (finishWord === undefined) {
-        return [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }];
-      }
-      return [{ type: 'done', reason: doneReason(finishWord), complete: true, origin: finishWord }];
-    },
+    end: ({ terminated, failed }) => [doneEvent(finishWord, { terminated, failed })],
   });
 }
 

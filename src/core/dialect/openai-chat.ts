@@ -2,7 +2,7 @@ import { type StreamEvent, type UsageEvent } from '../model/index.js';
 import { createStartOnce } from './answer-start.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
@@ -126,21 +126,10 @@ function createOpenAiChatDecoder(): Decoder {
   }
 
   function end(terminated: boolean, failed: boolean): StreamEvent[] {
-    const finished = finishReason !== undefined;
-    const events = toolCalls.flush(!finished && !terminated);
-    if (!finished && failed) return [...events, { type: 'done', reason: 'error', complete: terminated }];
-    const reason = doneReason(finishReason);
-    const complete = finished || terminated;
-    // Gemini and Ollama say "stop" although they wait for the results of calls.
-    const waits = complete && toolCalls.count > 0 && (reason === 'stop' || reason === 'unknown');
     return [
-      ...events,
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        complete,
-        origin: finishReason,
-      },
+      ...toolCalls.flush(finishReason === undefined && !terminated),
+      // Gemini and Ollama say "stop" although they wait for the results of calls.
+      doneEvent(finishReason, { terminated, failed, waits: toolCalls.count > 0 }),
     ];
   }
 

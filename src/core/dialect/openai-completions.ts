@@ -1,7 +1,7 @@
 import { createStartOnce } from './answer-start.js';
 import { USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
 import { present, recordsOf, someOf, textOf } from './json.js';
@@ -27,19 +27,7 @@ function createCompletionsDecoder(): Decoder {
       ];
     },
     endsSilently: () => finishReason !== undefined,
-    end({ terminated, failed }) {
-      if (finishReason === undefined && failed) {
-        return [{ type: 'done', reason: 'error', complete: terminated }];
-      }
-      return [
-        {
-          type: 'done',
-          reason: doneReason(finishReason),
-          complete: terminated || finishReason !== undefined,
-          origin: finishReason,
-        },
-      ];
-    },
+    end: ({ terminated, failed }) => [doneEvent(finishReason, { terminated, failed })],
   });
 }
 

@@ -2,7 +2,7 @@ import { type DoneReason, type ErrorEvent, type StreamEvent } from '../model/ind
 import { createStartOnce } from './answer-start.js';
 import { pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createObjectDecoder } from './object-decoder.js';
 import { firstText, isRecord, recordOf, textOf, type JsonRecord } from './json.js';
@@ -156,12 +156,10 @@ function createResponsesDecoder(): Decoder {
       target.searchParams.set('starting_after', String(lastNumber));
       return { url: target.href, method: 'GET', from: 'cursor' };
     },
-    end({ terminated, failed: sawError }) {
-      const events = items.complete([], !terminated);
-      const waits = terminated && items.calls > 0;
-      const reason = waits ? 'tool_calls' : 'unknown';
-      return [...events, { type: 'done', reason: sawError ? 'error' : reason, complete: terminated }];
-    },
+    end: ({ terminated, failed: sawError }) => [
+      ...items.complete([], !terminated),
+      doneEvent(undefined, { terminated, failed: sawError, waits: items.calls > 0 }),
+    ],
   });
 }
 

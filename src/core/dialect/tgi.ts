@@ -1,6 +1,6 @@
 import type { StreamEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
 import { isRecord, present, recordOf, someOf, textOf } from './json.js';
@@ -26,15 +26,9 @@ function createTgiDecoder(): Decoder {
       if (!hasText && !isRecord(token)) events.push(...text(generated_text));
       const usage = readUsage(details, 'input_length', 'generated_tokens');
       const origin = textOf(recordOf(details)['finish_reason']);
-      return [
-        ...events,
-        ...(usage ? [usage] : []),
-        { type: 'done', reason: doneReason(origin), complete: true, origin },
-      ];
+      return [...events, ...(usage ? [usage] : []), doneEvent(origin, { terminated: true })];
     },
-    end: ({ terminated, failed }) => [
-      { type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated },
-    ],
+    end: ({ terminated, failed }) => [doneEvent(undefined, { terminated, failed })],
   });
 }
 

@@ -1,6 +1,6 @@
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
@@ -33,12 +33,7 @@ function createWatsonxDecoder(): Decoder {
       return [...startOnce({ model: json['model_id'] }), ...(result ? readResult(result) : [])];
     },
     endsSilently: () => stopReason !== undefined,
-    end({ terminated, failed }) {
-      if (stopReason === undefined) {
-        return [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }];
-      }
-      return [{ type: 'done', reason: doneReason(stopReason), complete: true, origin: stopReason }];
-    },
+    end: ({ terminated, failed }) => [doneEvent(stopReason, { terminated, failed })],
   });
 }
 
