@@ -103,7 +103,12 @@ export default [
       (minifyLiterals.default ?? minifyLiterals)(),
       // Before terser, for the names of private fields: these are short and the same in every class.
       minify({ target: 'es2022', legalComments: 'none' }),
-      terser({ module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } }),
+      terser({
+        module: true,
+        ecma: 2022,
+        compress: { passes: 3, lhs_constants: false, unsafe_arrows: true },
+        format: { comments: false },
+      }),
     ],
   },
   {

@@ -3,6 +3,7 @@ import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
+import { fileEvents } from './events.js';
 import { reportedError } from './errors.js';
 import { readFileData } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
@@ -15,8 +16,7 @@ import {
   recordsOf,
   textOf,
   type JsonRecord,
-} from './json.js';
-import { guessMediaType } from './media-type.js';
+} from '../model/json.js';
 import { conversationState, messageState, newUserMessages } from './server-state.js';
 
 const NAME = 'a2a';
@@ -98,19 +98,15 @@ function textOfParts(parts: readonly JsonRecord[]): string {
   return parts.map(({ text }) => (typeof text === 'string' ? text : '')).join('');
 }
 
-function readFile(part: JsonRecord): FileEvent | undefined {
+function readFile(part: JsonRecord): FileEvent[] {
   const file = isRecord(part['file']) ? part['file'] : part;
   const { url, uri, fileWithUri, raw, bytes, fileWithBytes, mediaType, mimeType, filename, name } = file;
-  const address = firstText(url, uri, fileWithUri);
-  const data = firstText(raw, bytes, fileWithBytes);
-  if (address === undefined && data === undefined) return undefined;
-  const title = firstText(filename, name);
-  return {
-    type: 'file',
-    ...(address === undefined ? { data } : { url: address }),
-    mediaType: firstText(mediaType, mimeType) ?? guessMediaType(title ?? address ?? ''),
-    name: title,
-  };
+  return fileEvents({
+    url: firstText(url, uri, fileWithUri),
+    data: firstText(raw, bytes, fileWithBytes),
+    mediaType: firstText(mediaType, mimeType),
+    name: firstText(filename, name),
+  });
 }
 
 function createA2aDecoder(): Decoder {
@@ -130,8 +126,8 @@ function createA2aDecoder(): Decoder {
       ...(append ? answer.append(key, text) : answer.set(key, text)),
       ...parts.flatMap((part): StreamEvent[] => {
         if (typeof part['text'] === 'string') return [];
-        const file = readFile(part);
-        if (file) return [file];
+        const files = readFile(part);
+        if (files.length > 0) return files;
         return part['data'] === undefined ? [] : [{ type: 'data', name, value: part['data'] }];
       }),
     ];

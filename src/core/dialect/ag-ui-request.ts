@@ -1,7 +1,7 @@
 import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
-import { isRecord, present, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, textOf, type JsonRecord } from '../model/json.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AG_UI = 'ag-ui';

@@ -17,7 +17,7 @@ import {
   recordsOf,
   textOf,
   type JsonRecord,
-} from './json.js';
+} from '../model/json.js';
 
 /** Events in whose presence a call in the short form goes on. */
 const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;

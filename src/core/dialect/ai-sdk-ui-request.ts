@@ -1,7 +1,7 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
 import { encodeTool } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, present, someOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { systemText } from './parts.js';
 
 /** The name under which opaque parts of this dialect are kept. */

@@ -6,8 +6,9 @@ import { detectFromHead } from './detect.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { fileEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, recordOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce } from './sources.js';
 import { usageEvent } from './usage.js';
 
@@ -94,12 +95,9 @@ function createAiSdkUiDecoder(): Decoder {
   }
 
   function readFile({ url, mediaType, providerMetadata }: JsonRecord): StreamEvent[] {
-    const address = textOf(url);
-    if (address === undefined) return [];
-    return [
-      { type: 'file', url: address, mediaType: textOf(mediaType) ?? 'application/octet-stream' },
-      ...(isRecord(providerMetadata) ? [keep({ type: 'file', providerMetadata })] : []),
-    ];
+    const files = fileEvents({ url, mediaType });
+    const keeps = files.length > 0 && isRecord(providerMetadata);
+    return [...files, ...(keeps ? [keep({ type: 'file', providerMetadata })] : [])];
   }
 
   function startStep(): StreamEvent[] {

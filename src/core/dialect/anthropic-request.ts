@@ -2,7 +2,7 @@ import type { FilePart, Message, OpaquePart, RunInput, ToolPart } from '../model
 import type { AnthropicOpaque } from './anthropic-blocks.js';
 import { encodeTool, resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
-import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { systemText } from './parts.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */

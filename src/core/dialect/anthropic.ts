@@ -5,7 +5,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { readCounts } from './usage.js';
 

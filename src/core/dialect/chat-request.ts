@@ -1,6 +1,7 @@
 import type { FilePart, Message, RunInput, ToolDescriptor, ToolPart } from '../model/index.js';
+import { turnsOf, type Turn } from './parts.js';
 import { fileAddress, readFileData } from './file-data.js';
-import { parseJson, present, someOf, type JsonRecord } from './json.js';
+import { parseJson, present, someOf, type JsonRecord } from '../model/json.js';
 
 const UNANSWERED = 'Error: the tool was not run, or gave no result.';
 
@@ -15,18 +16,17 @@ export function argsText({ argsText: text, args }: ToolPart): string {
   return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
 }
 
-const AUDIO_FORMATS: Readonly<Record<string, string>> = {
-  'audio/wav': 'wav',
-  'audio/x-wav': 'wav',
-  'audio/mpeg': 'mp3',
-  'audio/mp3': 'mp3',
-};
+/** The two formats of sound that such endpoints read. */
+function audioFormat(mediaType: string): string | undefined {
+  if (/^audio\/(?:x-)?wav$/.test(mediaType)) return 'wav';
+  return /^audio\/mp(?:eg|3)$/.test(mediaType) ? 'mp3' : undefined;
+}
 
 function filePart(part: FilePart): JsonRecord {
   const { mediaType, name } = part;
   const address = fileAddress(part);
   if (mediaType.startsWith('image/')) return { type: 'image_url', image_url: { url: address } };
-  const format = AUDIO_FORMATS[mediaType];
+  const format = audioFormat(mediaType);
   const sound = format && readFileData(part);
   if (sound) return { type: 'input_audio', input_audio: { data: sound.base64, format } };
   return { type: 'file', file: present({ filename: name, file_data: address }) };
@@ -45,42 +45,22 @@ function toolResult(part: ToolPart): JsonRecord {
   return { role: 'tool', tool_call_id: part.id, content: resultText(part) };
 }
 
-/** One turn of the model: what it said, and the calls that it made at the end of it. */
-function assistantTurn(text: string, calls: readonly ToolPart[]): JsonRecord[] {
-  if (text === '' && calls.length === 0) return [];
-  const message: JsonRecord = { role: 'assistant', content: text === '' ? null : text };
-  if (calls.length > 0) {
-    message['tool_calls'] = calls.map((call) => ({
-      id: call.id,
-      type: 'function',
-      function: { name: call.name, arguments: argsText(call) },
-    }));
-  }
-  return [message, ...calls.map(toolResult)];
-}
-
-function assistantMessages({ parts }: Message): JsonRecord[] {
-  const messages: JsonRecord[] = [];
-  let text = '';
-  let calls: ToolPart[] = [];
-  for (const part of parts) {
-    if (part.type === 'text') {
-      // Text behind calls belongs to the next turn, which has seen their results.
-      if (calls.length > 0 && part.text !== '') {
-        messages.push(...assistantTurn(text, calls));
-        text = '';
-        calls = [];
-      }
-      text += part.text;
-      // A call that never became whole was never made; the endpoint's own tools are no business of the page.
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
-  }
-  return [...messages, ...assistantTurn(text, calls)];
+/** One turn of the model, and the results of its calls. */
+function turnMessages({ text, calls }: Turn): JsonRecord[] {
+  const toolCalls = calls.map((call) => ({
+    id: call.id,
+    type: 'function',
+    function: { name: call.name, arguments: argsText(call) },
+  }));
+  return [
+    present({ role: 'assistant', content: text === '' ? null : text, tool_calls: someOf(toolCalls) }),
+    ...calls.map(toolResult),
+  ];
 }
 
 /** The chat messages that one message is: an answer with tool calls is followed by their results. */
 export function encodeMessage(message: Message): JsonRecord[] {
-  if (message.role === 'assistant') return assistantMessages(message);
+  if (message.role === 'assistant') return turnsOf(message).flatMap(turnMessages);
   if (message.role === 'tool') {
     return message.parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
   }

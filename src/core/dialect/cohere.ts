@@ -12,7 +12,7 @@ import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { readFileText } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';

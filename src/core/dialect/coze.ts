@@ -15,7 +15,7 @@ import {
   recordsOf,
   textOf,
   type JsonRecord,
-} from './json.js';
+} from '../model/json.js';
 import { guessMediaType } from './media-type.js';
 import { TERMINATOR } from './plain-shape.js';
 import { conversationState, messageState, unseenMessages } from './server-state.js';

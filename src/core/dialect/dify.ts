@@ -6,7 +6,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { approvalEvent, resultEvent } from './events.js';
+import { approvalEvent, fileEvents, resultEvent } from './events.js';
 import {
   firstText,
   isRecord,
@@ -17,8 +17,7 @@ import {
   someOf,
   textOf,
   type JsonRecord,
-} from './json.js';
-import { guessMediaType } from './media-type.js';
+} from '../model/json.js';
 import { conversationState, newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
 import { createUsageOnce, readOpenAiUsage, usageEvent } from './usage.js';
@@ -100,15 +99,7 @@ function createDifyDecoder(): Decoder {
     const address = textOf(url);
     if (address === undefined || belongs_to === 'user' || seenFiles.has(address)) return [];
     seenFiles.add(address);
-    const name = textOf(filename);
-    return [
-      {
-        type: 'file',
-        url: address,
-        mediaType: textOf(mime_type) ?? guessMediaType(name ?? address, textOf(type)),
-        name,
-      },
-    ];
+    return fileEvents({ url: address, mediaType: mime_type, name: filename, kind: type });
   }
 
   function readMetadata(metadata: unknown): StreamEvent[] {

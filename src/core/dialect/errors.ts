@@ -1,4 +1,4 @@
-import { present } from './json.js';
+import { present } from '../model/json.js';
 import { isRecoverable, readProviderError, type ErrorEvent, type ProviderError } from '../model/index.js';
 
 /** The event of a failure that the endpoint reported in its own words. */

@@ -1,5 +1,6 @@
-import type { StreamEvent } from '../model/index.js';
-import { textOf } from './json.js';
+import type { FileEvent, StreamEvent } from '../model/index.js';
+import { textOf } from '../model/json.js';
+import { guessMediaType } from './media-type.js';
 
 /** Words to append, where there are any. */
 export function wordsEvents(type: 'text' | 'reasoning', words: unknown): StreamEvent[] {
@@ -27,4 +28,29 @@ export function approvalEvent(
   options: readonly string[] = [],
 ): StreamEvent {
   return { type: 'tool_approval', id, message, options: options.length > 0 ? options : undefined };
+}
+
+/** A file as the wire has it. */
+export interface WireFile {
+  readonly url?: unknown;
+  /** Base64; for files without an address. */
+  readonly data?: unknown;
+  /** Default: what the address, the name or the kind tell. */
+  readonly mediaType?: unknown;
+  readonly name?: unknown;
+  /** What the endpoint calls it, such as "image". */
+  readonly kind?: unknown;
+}
+
+/** A file, if it has an address or bytes. */
+export function fileEvents(file: WireFile): FileEvent[] {
+  const url = textOf(file.url);
+  const data = url === undefined ? textOf(file.data) : undefined;
+  const name = textOf(file.name);
+  if (url === undefined && data === undefined) return [];
+  const mediaType =
+    textOf(file.mediaType) ??
+    /^data:([^;,]+)/.exec(url ?? '')?.[1] ??
+    guessMediaType(name ?? url ?? '', textOf(file.kind));
+  return [{ type: 'file', url, data, mediaType, name }];
 }

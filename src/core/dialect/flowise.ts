@@ -4,7 +4,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { approvalEvent, resultEvent, serverCallEvents, wordsEvents } from './events.js';
+import { approvalEvent, fileEvents, resultEvent, serverCallEvents, wordsEvents } from './events.js';
 import {
   firstText,
   isRecord,
@@ -16,8 +16,7 @@ import {
   someOf,
   textOf,
   type JsonRecord,
-} from './json.js';
-import { guessMediaType } from './media-type.js';
+} from '../model/json.js';
 import { conversationState, messageState, newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
 import { makeCallId } from './tool-calls.js';
@@ -102,16 +101,7 @@ function createFlowiseDecoder(): Decoder {
       const isAddress = address !== undefined && /^(?:https?:|data:)/i.test(address);
       if (!isAddress || seenFiles.has(address)) return [];
       seenFiles.add(address);
-      const title = textOf(name);
-      const inline = /^data:([^;,]+)/.exec(address)?.[1];
-      return [
-        {
-          type: 'file',
-          url: address,
-          mediaType: inline ?? guessMediaType(title ?? `file.${String(type)}`, String(type)),
-          name: title,
-        },
-      ];
+      return fileEvents({ url: address, name: textOf(name), kind: type });
     });
   }
 

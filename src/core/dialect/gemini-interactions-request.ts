@@ -1,7 +1,7 @@
 import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
 import { encodeTool, resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
-import { isRecord, present, someOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { argsRecord, systemText } from './parts.js';
 
 /**

@@ -3,10 +3,10 @@ import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
-import { resultEvent, wordsEvents } from './events.js';
+import { fileEvents, resultEvent, wordsEvents } from './events.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';
@@ -71,17 +71,12 @@ function createInteractionsDecoder(): Decoder {
   function readContent(content: unknown): StreamEvent[] {
     if (!isRecord(content)) return [];
     const { type, text, annotations, data, uri, mime_type } = content;
-    const base64 = textOf(data);
-    const url = textOf(uri);
-    const events = type === 'text' ? wordsEvents('text', text) : [];
-    if (FILE_TYPES.has(type) && (base64 !== undefined || url !== undefined)) {
-      events.push({
-        type: 'file',
-        ...(base64 === undefined ? { url } : { data: base64 }),
-        mediaType: textOf(mime_type) ?? 'application/octet-stream',
-      });
-    }
-    return [...events, ...readSources(annotations)];
+    const url = textOf(data) === undefined ? uri : undefined;
+    return [
+      ...(type === 'text' ? wordsEvents('text', text) : []),
+      ...(FILE_TYPES.has(type) ? fileEvents({ url, data, mediaType: mime_type }) : []),
+      ...readSources(annotations),
+    ];
   }
 
   function readThought(content: unknown): StreamEvent[] {

@@ -1,4 +1,4 @@
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from '../model/json.js';
 import { MAX_ARGS_CHARS } from './tool-calls.js';
 
 /** Builds the arguments of one call from values that are told one by one, each with its place. */

@@ -3,11 +3,11 @@ import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
-import { resultEvent } from './events.js';
+import { fileEvents, resultEvent } from './events.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
 import { encodeGeminiRequest, type GeminiOpaque } from './gemini-request.js';
 import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';
@@ -119,19 +119,13 @@ function createGeminiDecoder(): Decoder {
 
   function readFile(file: JsonRecord, { thoughtSignature }: JsonRecord): StreamEvent[] {
     const { mimeType, data, fileUri, displayName } = file;
-    const base64 = textOf(data);
-    const url = textOf(fileUri);
-    const name = textOf(displayName);
+    const url = textOf(data) === undefined ? fileUri : undefined;
+    const files = fileEvents({ url, data, mediaType: mimeType, name: displayName });
     const signature = textOf(thoughtSignature);
-    if (base64 === undefined && url === undefined) return [];
+    if (files.length === 0) return [];
     openPart = undefined;
     return [
-      {
-        type: 'file',
-        ...(base64 === undefined ? { url } : { data: base64 }),
-        mediaType: textOf(mimeType) ?? 'application/octet-stream',
-        name,
-      },
+      ...files,
       ...(signature === undefined ? [] : [opaque({ type: 'file', thoughtSignature: signature })]),
     ];
   }

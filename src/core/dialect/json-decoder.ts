@@ -1,7 +1,7 @@
 import type { Frame, StreamEvent } from '../model/index.js';
 import type { Decoder } from './dialect.js';
 import { unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { parseJson, present } from './json.js';
+import { parseJson, present } from '../model/json.js';
 import { TERMINATOR } from './plain-shape.js';
 
 /** How far an answer came that is over without `done`. */

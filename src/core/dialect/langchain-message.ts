@@ -6,10 +6,12 @@ import {
   present,
   recordOf,
   recordsOf,
+  someOf,
   textOf,
   type JsonRecord,
-} from './json.js';
-import { guessMediaType } from './media-type.js';
+} from '../model/json.js';
+import { fileEvents } from './events.js';
+import { turnsOf, type Turn } from './parts.js';
 import type { ToolCallDelta } from './tool-calls.js';
 import { readCounts } from './usage.js';
 
@@ -45,20 +47,15 @@ function unwrap(value: JsonRecord): { kind: string; fields: JsonRecord } {
   return { kind, fields: isRecord(data) && value['content'] === undefined ? data : value };
 }
 
-function readFile(part: JsonRecord): FileEvent | undefined {
+function readFile(part: JsonRecord): FileEvent[] {
   const { type, image_url, url, data, base64, mime_type, mimeType, filename } = part;
-  const kind = type === 'image_url' ? 'image' : String(type);
-  const address = firstText(isRecord(image_url) ? image_url['url'] : image_url, url);
-  const bytes = firstText(base64, data);
-  if (address === undefined && bytes === undefined) return undefined;
-  const inline = /^data:([^;,]+)/.exec(address ?? '')?.[1];
-  const name = textOf(filename);
-  return {
-    type: 'file',
-    ...(address === undefined ? { data: bytes } : { url: address }),
-    mediaType: firstText(mime_type, mimeType) ?? inline ?? guessMediaType(name ?? address ?? '', kind),
-    name,
-  };
+  return fileEvents({
+    url: firstText(isRecord(image_url) ? image_url['url'] : image_url, url),
+    data: firstText(base64, data),
+    mediaType: firstText(mime_type, mimeType),
+    name: filename,
+    kind: type === 'image_url' ? 'image' : type,
+  });
 }
 
 function reasoningOf(value: unknown): string {
@@ -86,8 +83,7 @@ function readPart(part: unknown, content: Content): void {
   else if (/^(?:thinking|reasoning|reasoning_content)$/.test(String(type))) {
     content.reasoning += reasoningOf(part);
   } else if (/^(?:image_url|image|audio|video|file)$/.test(String(type))) {
-    const file = readFile(part);
-    if (file) content.files.push(file);
+    content.files.push(...readFile(part));
   }
   for (const citation of [...listOf(annotations), ...listOf(citations)]) {
     const url = textOf(recordOf(citation)['url']);
@@ -196,39 +192,20 @@ function encodeResult({ id, result, state }: ToolPart): JsonRecord {
   });
 }
 
-/** One turn of the model and the results of the calls that it made at the end of it. */
-function encodeTurn(text: string, calls: readonly ToolPart[]): JsonRecord[] {
-  if (text === '' && calls.length === 0) return [];
-  const tool_calls = calls.map(({ id, name, args }) => ({
+/** One turn of the model, and the results of its calls. */
+function encodeTurn({ text, calls }: Turn): JsonRecord[] {
+  const toolCalls = calls.map(({ id, name, args }) => ({
     type: 'tool_call',
     id,
     name,
     args: recordOf(args),
   }));
-  return [{ type: 'ai', content: text, ...(calls.length > 0 && { tool_calls }) }, ...calls.map(encodeResult)];
-}
-
-function encodeAnswer({ parts }: Message): JsonRecord[] {
-  const messages: JsonRecord[] = [];
-  let text = '';
-  let calls: ToolPart[] = [];
-  for (const part of parts) {
-    if (part.type === 'text' && part.text !== '') {
-      // Text behind calls belongs to the next turn, which has seen their results.
-      if (calls.length > 0) {
-        messages.push(...encodeTurn(text, calls));
-        text = '';
-        calls = [];
-      }
-      text += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
-  }
-  return [...messages, ...encodeTurn(text, calls)];
+  return [present({ type: 'ai', content: text, tool_calls: someOf(toolCalls) }), ...calls.map(encodeResult)];
 }
 
 /** The messages that one message of the conversation is to LangChain. User messages keep their id. */
 export function encodeLangchainMessage(message: Message): JsonRecord[] {
-  if (message.role === 'assistant') return encodeAnswer(message);
+  if (message.role === 'assistant') return turnsOf(message).flatMap(encodeTurn);
   if (message.role === 'tool') {
     return message.parts.flatMap((part) => (part.type === 'tool' ? [encodeResult(part)] : []));
   }

@@ -5,7 +5,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { providerErrorEvent } from './errors.js';
 import { approvalEvent } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createLangchainAnswer } from './langchain-answer.js';
 import { encodeLangchainMessage, readLangchainMessage, type LangchainMessage } from './langchain-message.js';
 import { runStreamUrl } from './langgraph-run.js';

@@ -2,10 +2,9 @@ import { messageText, type StreamEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { approvalEvent, wordsEvents } from './events.js';
+import { approvalEvent, fileEvents, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from './json.js';
-import { guessMediaType } from './media-type.js';
+import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { newUserMessages } from './server-state.js';
 import { createSources } from './sources.js';
 
@@ -24,13 +23,9 @@ function createMcpDecoder(): Decoder {
       const address = textOf(resource['uri']);
       const bytes = textOf(resource['blob']);
       if (bytes === undefined) return takeSource(address, textOf(resource['title']));
-      const mediaType = textOf(resource['mimeType']) ?? guessMediaType(address ?? '');
-      return [{ type: 'file', data: bytes, mediaType, name: address }];
+      return fileEvents({ data: bytes, mediaType: resource['mimeType'], name: address });
     }
-    const bytes = textOf(data);
-    return bytes === undefined
-      ? []
-      : [{ type: 'file', data: bytes, mediaType: textOf(mimeType) ?? guessMediaType('', String(type)) }];
+    return fileEvents({ data, mediaType: mimeType, kind: type });
   }
 
   function readResult(result: JsonRecord): StreamEvent[] {

@@ -3,7 +3,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, present, recordOf, someOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, present, recordOf, someOf, type JsonRecord } from '../model/json.js';
 import { newUserMessages } from './server-state.js';
 
 /** Keys of an answer that was not streamed, in this order. */

@@ -1,7 +1,7 @@
 import { type DoneEvent, type ErrorEvent, type Frame, type StreamEvent } from '../model/index.js';
 import { doneReason } from './done-reason.js';
 import { reportedError, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, parseJson, recordOf, textOf, type JsonRecord } from './json.js';
+import { countOf, isRecord, parseJson, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { isErrorCode, isNativeOnly, isNativeType, readNativeEvent } from './native-event.js';
 import {
   doneWord,

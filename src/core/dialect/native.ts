@@ -1,7 +1,7 @@
 import type { ErrorEvent, Frame, StreamEvent } from '../model/index.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { isRecord, recordOf, textOf } from './json.js';
+import { isRecord, recordOf, textOf } from '../model/json.js';
 import { createNativeReader, isNamed } from './native-reader.js';
 import { createSequence, type SequenceStep } from './sequence.js';
 

@@ -2,7 +2,7 @@ import { type Frame, type StreamEvent } from '../model/index.js';
 import type { Decoder } from './dialect.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder, type AnswerEnd, type JsonReader } from './json-decoder.js';
-import { isRecord, type JsonRecord } from './json.js';
+import { isRecord, type JsonRecord } from '../model/json.js';
 
 /** What a dialect of JSON objects has to know of its own. */
 export interface ObjectReader extends Pick<JsonReader, 'onResponse' | 'resume' | 'endsSilently'> {

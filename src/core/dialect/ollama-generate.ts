@@ -1,6 +1,6 @@
 import { messageText, type Message, type RunInput } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { present, recordOf, someOf, textOf, type JsonRecord } from './json.js';
+import { present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { createOllamaDecoder } from './ollama-stream.js';
 import { imagesOf, systemText } from './parts.js';
 

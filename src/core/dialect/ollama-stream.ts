@@ -5,7 +5,7 @@ import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from '../model/json.js';
 import { usageEvent } from './usage.js';
 
 /** What one line says beside its end and its counts. */

@@ -1,7 +1,7 @@
 import { messageText, type Message, type RunInput, type ToolPart } from '../model/index.js';
 import { encodeTools, resultText, systemMessages } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { isRecord, present, recordOf, recordsOf, someOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, recordOf, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { createOllamaDecoder } from './ollama-stream.js';
 import { argsRecord, imagesOf } from './parts.js';
 import { createToolCallAssembler } from './tool-calls.js';

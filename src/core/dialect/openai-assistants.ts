@@ -14,7 +14,7 @@ import {
   recordsOf,
   textOf,
   type JsonRecord,
-} from './json.js';
+} from '../model/json.js';
 import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';

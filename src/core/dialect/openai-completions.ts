@@ -4,7 +4,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { present, recordsOf, someOf, textOf } from './json.js';
+import { present, recordsOf, someOf, textOf } from '../model/json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
 

@@ -8,7 +8,7 @@ import {
   recordsOf,
   textOf,
   type JsonRecord,
-} from './json.js';
+} from '../model/json.js';
 import { approvalEvent, resultEvent } from './events.js';
 import {
   hasFailed,

@@ -1,7 +1,7 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
 
 /** The items of a conversation, and where each response of the endpoint ended among them. */

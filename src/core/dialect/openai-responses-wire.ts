@@ -1,5 +1,5 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
-import { firstText, isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, listOf, textOf, type JsonRecord } from '../model/json.js';
 import { parseArgs } from './tool-calls.js';
 
 /** What this dialect keeps in opaque parts, one of: */

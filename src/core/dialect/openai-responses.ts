@@ -5,7 +5,7 @@ import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { firstText, isRecord, recordOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createResponseItems } from './openai-responses-items.js';
 import { encodeResponsesRequest } from './openai-responses-request.js';
 import { responsesOpaque, type WordsKind } from './openai-responses-wire.js';

@@ -1,6 +1,6 @@
 import { messageText, type Message, type RunInput, type ToolPart } from '../model/index.js';
 import { readFileData } from './file-data.js';
-import { parseJson, recordOf, textOf, type JsonRecord } from './json.js';
+import { parseJson, recordOf, textOf, type JsonRecord } from '../model/json.js';
 
 /** A call's arguments as an object, for endpoints that take no JSON text; `{}` where they are none. */
 export function argsRecord({ args, argsText }: ToolPart): JsonRecord {
@@ -24,4 +24,34 @@ export function systemTexts({ system, messages }: RunInput): string[] {
 /** The same as one text; undefined where there is none. */
 export function systemText(input: RunInput): string | undefined {
   return textOf(systemTexts(input).join('\n\n'));
+}
+
+/** One turn of the model: what it said, and the calls of the page's tools that it made at the end of it. */
+export interface Turn {
+  text: string;
+  readonly calls: ToolPart[];
+}
+
+/** The turns of an answer. */
+export function turnsOf({ parts }: Message): Turn[] {
+  const turns: Turn[] = [];
+  let turn: Turn | undefined;
+
+  function open(): Turn {
+    turn = { text: '', calls: [] };
+    turns.push(turn);
+    return turn;
+  }
+
+  for (const part of parts) {
+    if (part.type === 'text' && part.text !== '') {
+      // Text behind calls belongs to the next turn, which has seen their results.
+      const current = !turn || turn.calls.length > 0 ? open() : turn;
+      current.text += part.text;
+      // A call that never became whole was never made; the endpoint's own tools are no business of the page.
+    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') {
+      (turn ?? open()).calls.push(part);
+    }
+  }
+  return turns;
 }

@@ -1,6 +1,6 @@
 import type { DoneEvent, Frame, StreamEvent } from '../model/index.js';
 import type { Decoder } from './dialect.js';
-import { isRecord, parseJson, recordOf } from './json.js';
+import { isRecord, parseJson, recordOf } from '../model/json.js';
 import { isNamed } from './native-reader.js';
 import { plainDialect } from './native.js';
 import { isHeartbeat, isPlainError } from './plain-shape.js';

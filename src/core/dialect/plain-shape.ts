@@ -1,5 +1,5 @@
 import type { Frame } from '../model/index.js';
-import { firstText, type JsonRecord } from './json.js';
+import { firstText, type JsonRecord } from '../model/json.js';
 
 /** The line that ends most streams. */
 export const TERMINATOR = '[DONE]';

@@ -1,6 +1,6 @@
 import type { Message, MessagePart, OpaquePart } from '../model/index.js';
 import type { DialectName } from './dialect.js';
-import { isRecord, type JsonRecord } from './json.js';
+import { isRecord, type JsonRecord } from '../model/json.js';
 
 function isStateOf(part: MessagePart, dialect: DialectName): part is OpaquePart {
   return part.type === 'opaque' && part.dialect === dialect;

@@ -1,5 +1,5 @@
 import type { SourceEvent } from '../model/index.js';
-import { textOf } from './json.js';
+import { textOf } from '../model/json.js';
 
 /** A source as the wire has it. */
 export interface WireSource {

@@ -1,5 +1,5 @@
 import type { ErrorEvent, StreamEvent, ToolOwner } from '../model/index.js';
-import { isRecord, parseJson } from './json.js';
+import { isRecord, parseJson } from '../model/json.js';
 
 /** Characters of arguments that one call may have. */
 export const MAX_ARGS_CHARS = 1_048_576;

@@ -1,5 +1,5 @@
 import type { Usage, UsageEvent } from '../model/index.js';
-import { countOf, isRecord, recordOf } from './json.js';
+import { countOf, isRecord, recordOf } from '../model/json.js';
 
 /** Token counts, each of any type as the wire has it. */
 type WireUsage = { readonly [Name in keyof Usage]?: unknown };

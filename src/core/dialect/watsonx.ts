@@ -4,7 +4,7 @@ import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { countOf, present, recordsOf, someOf, textOf, type JsonRecord } from './json.js';
+import { countOf, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
 function createWatsonxDecoder(): Decoder {

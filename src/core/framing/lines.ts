@@ -1,4 +1,4 @@
-import { frameTooLong } from './framing.js';
+import { createCollector } from './collector.js';
 
 /** Puts text that is cut anywhere together to lines. */
 export interface Lines {
@@ -10,33 +10,17 @@ export interface Lines {
 
 /** Makes the lines of one answer, which may have `maxFrameChars` characters each. */
 export function createLines(maxFrameChars: number): Lines {
-  // The unfinished line, in pieces: joined once, when its end has come.
-  let pieces: string[] = [];
-  let length = 0;
-
-  function hold(text: string): void {
-    pieces.push(text);
-    length += text.length;
-    if (length > maxFrameChars) throw frameTooLong(maxFrameChars);
-  }
-
-  function take(): string {
-    const line = pieces.join('');
-    pieces = [];
-    length = 0;
-    return line;
-  }
-
+  const line = createCollector(maxFrameChars);
   return {
     push(text, read) {
       let from = 0;
       for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
-        hold(text.slice(from, at));
-        read(take());
+        line.add(text.slice(from, at));
+        read(line.take());
         from = at + 1;
       }
-      hold(text.slice(from));
+      line.add(text.slice(from));
     },
-    end: take,
+    end: () => line.take(),
   };
 }

@@ -1,5 +1,6 @@
 import { frameTooLong, type EmitFrame, type FrameCutter } from './framing.js';
-import { createJsonScanner, isJson, type JsonScanner } from './json.js';
+import { parseJson } from '../model/json.js';
+import { createJsonScanner, type JsonScanner } from './json.js';
 import { createLines } from './lines.js';
 
 /** A line that can be no field, because it begins as only JSON does. */
@@ -32,7 +33,8 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   function releaseBare(pieces: readonly string[]): void {
     bare = undefined;
     const json = pieces.join('').trimEnd();
-    if (!closed || isJson(json)) emit({ framing: 'json', event: '', data: json, id: lastEventId, closed });
+    if (!closed || parseJson(json) !== undefined)
+      emit({ framing: 'json', event: '', data: json, id: lastEventId, closed });
   }
 
   function readBare(line: string): void {

@@ -1,3 +1,5 @@
+import { isRecord } from './json.js';
+
 /** A failure in an endpoint's own words. */
 export interface ProviderError {
   readonly message: string;
@@ -21,10 +23,6 @@ export function isRecoverable({ code, type }: ProviderError): boolean {
   const status = Number(code);
   if (status >= 400 && status < 600) return isRecoverableStatus(status);
   return !PERMANENT.test(`${code ?? ''} ${type ?? ''}`);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function firstText(...values: unknown[]): string | undefined {
