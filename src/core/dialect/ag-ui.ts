@@ -22,6 +22,10 @@ import {
 /** Events in whose presence a call in the short form goes on. */
 const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;
 
+/** Events that say nothing to a reader. */
+const SILENT =
+  /^(?:STEP_FINISHED|TEXT_MESSAGE_END|REASONING_(?:START|(?:MESSAGE_)?END)|THINKING_(?:TEXT_MESSAGE_)?(?:START|END))$/;
+
 /** The word for an end that says no more than that it is one. */
 const FINISHED = 'finished';
 
@@ -133,22 +137,12 @@ function createAgUiDecoder(): Decoder {
     return [doneEvent(endWord, { terminated, reason: doneReasonOf(endWord) })];
   }
 
-  const nothing = (): StreamEvent[] => [];
   const handlers = new Map<unknown, AgUiHandler>([
     ['RUN_STARTED', startRun],
     ['RUN_FINISHED', finishRun],
     ['RUN_ERROR', fail],
     ['STEP_STARTED', () => [{ type: 'step' }]],
-    ['STEP_FINISHED', nothing],
     ...messages.handlers,
-    ['TEXT_MESSAGE_END', nothing],
-    ['REASONING_START', nothing],
-    ['REASONING_END', nothing],
-    ['REASONING_MESSAGE_END', nothing],
-    ['THINKING_START', nothing],
-    ['THINKING_END', nothing],
-    ['THINKING_TEXT_MESSAGE_START', nothing],
-    ['THINKING_TEXT_MESSAGE_END', nothing],
     ['TOOL_CALL_START', (json) => startCall(json, false)],
     ['TOOL_CALL_ARGS', (json) => startCall(json, false)],
     ['TOOL_CALL_CHUNK', (json) => startCall(json, true)],
@@ -163,6 +157,7 @@ function createAgUiDecoder(): Decoder {
   /** Activities and subagents: the page gets the event as it is. */
   function passOn(json: JsonRecord): StreamEvent[] | undefined {
     const name = String(json['type']);
+    if (SILENT.test(name)) return [];
     return /^(?:ACTIVITY|SUBAGENT)_/.test(name) ? data(name, json) : undefined;
   }
 

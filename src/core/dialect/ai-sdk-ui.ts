@@ -147,12 +147,11 @@ function createAiSdkUiDecoder(): Decoder {
     ['start-step', startStep],
     ['finish-step', () => []],
     ['reset-step', resetStep],
-    ['text-start', (json) => say('text', 'start', json)],
-    ['text-delta', (json) => say('text', 'delta', json)],
-    ['text-end', (json) => say('text', 'end', json)],
-    ['reasoning-start', (json) => say('reasoning', 'start', json)],
-    ['reasoning-delta', (json) => say('reasoning', 'delta', json)],
-    ['reasoning-end', (json) => say('reasoning', 'end', json)],
+    ...(['text', 'reasoning'] as const).flatMap((type) =>
+      ['start', 'delta', 'end'].map(
+        (phase) => [`${type}-${phase}`, (json: JsonRecord) => say(type, phase, json)] as const,
+      ),
+    ),
     ...calls.handlers,
     ['source-url', readSource],
     ['source-document', readSource],

@@ -12,22 +12,10 @@ import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';
 
-/** The reasons that only Gemini has a word for. */
-const REASONS = new Map<string, DoneReason>([
-  ['BLOCKLIST', 'content_filter'],
-  ['PROHIBITED_CONTENT', 'content_filter'],
-  ['SPII', 'content_filter'],
-  ['LANGUAGE', 'content_filter'],
-  ['MODEL_ARMOR', 'content_filter'],
-  ['IMAGE_SAFETY', 'content_filter'],
-  ['IMAGE_PROHIBITED_CONTENT', 'content_filter'],
-  ['IMAGE_RECITATION', 'content_filter'],
-  ['MALFORMED_FUNCTION_CALL', 'error'],
-  ['MALFORMED_RESPONSE', 'error'],
-  ['UNEXPECTED_TOOL_CALL', 'error'],
-  ['TOO_MANY_TOOL_CALLS', 'error'],
-  ['MISSING_THOUGHT_SIGNATURE', 'error'],
-]);
+/** The reasons that only Gemini has a word for; those for images have `IMAGE_` before them. */
+const FILTERED = /^(?:IMAGE_)?(?:BLOCKLIST|PROHIBITED_CONTENT|SPII|LANGUAGE|MODEL_ARMOR|SAFETY|RECITATION)$/;
+const FAILED =
+  /^(?:MALFORMED_(?:FUNCTION_CALL|RESPONSE)|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS|MISSING_THOUGHT_SIGNATURE)$/;
 
 /** A blocked prompt has no candidate, and so no reason of its own. */
 const BLOCKED = 'BLOCKED:';
@@ -39,8 +27,8 @@ const SERVER_TOOLS = [
 ] as const;
 
 function reasonOf(word: string | undefined): DoneReason {
-  if (word?.startsWith(BLOCKED)) return 'content_filter';
-  return REASONS.get(word ?? '') ?? doneReason(word);
+  if (word?.startsWith(BLOCKED) || FILTERED.test(word ?? '')) return 'content_filter';
+  return FAILED.test(word ?? '') ? 'error' : doneReason(word);
 }
 
 function readSource(value: unknown): WireSource {

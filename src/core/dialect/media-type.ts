@@ -16,16 +16,19 @@ const NAMES: Readonly<Record<string, string>> = {
   md: 'markdown',
 };
 
+function typeOf(ending: string): string | undefined {
+  const kind = Object.keys(ENDINGS).find((each) => ENDINGS[each]?.split(' ').includes(ending));
+  return kind && `${kind}/${NAMES[ending] ?? ending}`;
+}
+
 /**
  * The media type of a file that came without one: by the ending of its name, else by what kind of thing the endpoint
- * calls it ("image"), else `application/octet-stream`.
+ * calls it ("image", "png"), else `application/octet-stream`.
  */
 export function guessMediaType(name: string, kind = ''): string {
   const ending = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  const type = typeOf(ending) ?? typeOf(kind);
   const general = /^(?:image|audio|video)$/.test(kind) ? `${kind}/*` : undefined;
-  const [found] = Object.keys(ENDINGS).filter((each) => ENDINGS[each]?.split(' ').includes(ending));
-  if (found === undefined || (general !== undefined && found !== kind)) {
-    return general ?? 'application/octet-stream';
-  }
-  return `${found}/${NAMES[ending] ?? ending}`;
+  if (type === undefined) return general ?? 'application/octet-stream';
+  return general === undefined || type.startsWith(`${kind}/`) ? type : general;
 }

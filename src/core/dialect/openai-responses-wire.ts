@@ -1,5 +1,6 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
-import { firstText, isRecord, listOf, textOf, type JsonRecord } from '../model/json.js';
+import { firstText, recordsOf, textOf, type JsonRecord } from '../model/json.js';
+import { fileEvents } from './events.js';
 import { parseArgs } from './tool-calls.js';
 
 /** What this dialect keeps in opaque parts, one of: */
@@ -59,24 +60,20 @@ export function serverArgs(item: JsonRecord): JsonRecord {
   return typeof text === 'string' ? { ...args, arguments: parseArgs(text) } : args;
 }
 
-function imageFile(value: string, format: unknown): StreamEvent {
+function imageFile(value: unknown, format: unknown): StreamEvent[] {
+  const image = textOf(value);
   const mediaType = `image/${textOf(format) ?? 'png'}`;
-  return /^(?:https?|data):/.test(value)
-    ? { type: 'file', url: value, mediaType: /^data:([^;,]+)/.exec(value)?.[1] ?? mediaType }
-    : { type: 'file', data: value, mediaType };
+  if (image?.startsWith('data:')) return fileEvents({ url: image, kind: 'image' });
+  return fileEvents({ [/^https?:/.test(image ?? '') ? 'url' : 'data']: image, mediaType });
 }
 
 /** The images that an item brought. */
 export function readFiles(item: JsonRecord): StreamEvent[] {
   const { type, result, output_format, outputs } = item;
-  if (type === 'image_generation_call') {
-    const image = textOf(result);
-    return image === undefined ? [] : [imageFile(image, output_format)];
-  }
-  return listOf(outputs).flatMap((output) => {
-    const url = isRecord(output) && output['type'] === 'image' ? textOf(output['url']) : undefined;
-    return url === undefined ? [] : [imageFile(url, undefined)];
-  });
+  if (type === 'image_generation_call') return imageFile(result, output_format);
+  return recordsOf(outputs).flatMap((output) =>
+    output['type'] === 'image' ? imageFile(output['url'], undefined) : [],
+  );
 }
 
 /** What a tool of the endpoint found; null where it does not say. */

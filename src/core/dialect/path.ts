@@ -1,6 +1,7 @@
 import type { DoneEvent, Frame, StreamEvent } from '../model/index.js';
 import type { Decoder } from './dialect.js';
 import { isRecord, parseJson, recordOf } from '../model/json.js';
+import { stepAt } from './json-path.js';
 import { isNamed } from './native-reader.js';
 import { plainDialect } from './native.js';
 import { isHeartbeat, isPlainError } from './plain-shape.js';
@@ -19,8 +20,6 @@ export interface CustomShape {
 /** The keys that lead to a value in JSON. An index is a key of digits. */
 export type JsonPath = readonly string[];
 
-const STEP = /\.?([^\s.[\]"']+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['((?:[^'\\]|\\.)*)'\]/y;
-
 /**
  * Reads the paths of a text, separated by spaces: names and indices with dots between them (`choices.0.delta.content`),
  * indices also in brackets (`choices[0]`), and names with dots or spaces in brackets and quotes (`["a.b"].text`).
@@ -37,16 +36,12 @@ export function parsePath(text: string): readonly JsonPath[] {
       at += 1;
       continue;
     }
-    STEP.lastIndex = at;
-    const step = STEP.exec(text);
-    const isFirst = keys === undefined;
+    const step = stepAt(text, at);
     // A dot stands between two keys, and a name behind another one needs it.
-    const isJoined = step?.[1] === undefined || step[0].startsWith('.') !== isFirst;
-    if (!step || !isJoined) throw badPath(text, at);
+    if (!step || step.hasDot === !keys) throw badPath(text, at);
     if (!keys) paths.push((keys = []));
-    const [found, name, index, double, single] = step;
-    keys.push(name ?? index ?? (double ?? single ?? '').replaceAll(/\\(.)/g, '$1'));
-    at += found.length;
+    keys.push(String(step.key));
+    at = step.end;
   }
   if (paths.length === 0) throw badPath(text, 0);
   return paths;
