@@ -1,4 +1,10 @@
-import { type FileEvent, type FilePart, type RunInput, type StreamEvent } from '../model/index.js';
+import {
+  createRandomId,
+  type FileEvent,
+  type FilePart,
+  type RunInput,
+  type StreamEvent,
+} from '../model/index.js';
 import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
@@ -234,7 +240,7 @@ function encodeA2a({ messages, body }: RunInput): JsonRecord {
   const answer = messages.findLast(({ role }) => role === 'assistant');
   const { contextId } = conversationState(messages, NAME);
   const { taskId } = answer ? messageState(answer, NAME) : {};
-  const id = said.at(-1)?.id ?? crypto.randomUUID();
+  const id = said.at(-1)?.id ?? createRandomId();
   const parts = said.flatMap((message) =>
     message.parts.flatMap((part): JsonRecord[] => {
       if (part.type === 'text') return [{ ...(isOld && { kind: 'text' }), text: part.text }];

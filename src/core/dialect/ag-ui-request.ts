@@ -1,17 +1,18 @@
-import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import {
+  createRandomId,
+  messageText,
+  type FilePart,
+  type Message,
+  type RunInput,
+  type ToolPart,
+} from '../model/index.js';
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
+import { opaqueValue, opaqueValues } from './server-state.js';
 import { isRecord, present, textOf, type JsonRecord } from '../model/json.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AG_UI = 'ag-ui';
-
-/** The values of this dialect's opaque parts. */
-function opaqueValues({ parts }: Message): JsonRecord[] {
-  return parts.flatMap((part) =>
-    part.type === 'opaque' && part.dialect === AG_UI && isRecord(part.value) ? [part.value] : [],
-  );
-}
 
 function mediaPart(part: FilePart): JsonRecord {
   const { url, mediaType, name } = part;
@@ -40,7 +41,7 @@ function encrypted({ encryptedValue, encryptedValueType }: JsonRecord = {}): Jso
 /** Calls that an interrupt is about: its answer, not a tool message, is what the agent waits for. */
 function interruptedCalls(message: Message): Set<unknown> {
   return new Set(
-    opaqueValues(message).flatMap(({ interrupt }) =>
+    opaqueValues(message, AG_UI).flatMap(({ interrupt }) =>
       isRecord(interrupt) && interrupt['toolCallId'] !== undefined ? [interrupt['toolCallId']] : [],
     ),
   );
@@ -48,7 +49,7 @@ function interruptedCalls(message: Message): Set<unknown> {
 
 /** The messages that one answer was on the wire, by the ids that the agent gave them. */
 function assistantMessages(message: Message, isInterrupted: boolean): JsonRecord[] {
-  const values = opaqueValues(message);
+  const values = opaqueValues(message, AG_UI);
   const secrets = new Map(values.map((value) => [value['entityId'], value] as const));
   const resultIds = new Map(
     values.map(({ toolCallId, resultId }) => [toolCallId, textOf(resultId)] as const),
@@ -90,8 +91,8 @@ function assistantMessages(message: Message, isInterrupted: boolean): JsonRecord
       if (calls.length > 0) endTurn(`${message.id}-${turns + 1}`);
       content += part.text;
     } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
-    else if (part.type === 'opaque' && part.dialect === AG_UI && isRecord(part.value)) {
-      const { messageId, reasoning } = part.value;
+    else {
+      const { messageId, reasoning } = opaqueValue(part, AG_UI) ?? {};
       if (isRecord(reasoning)) {
         endTurn(`${message.id}-${turns + 1}`);
         messages.push(reasoning);
@@ -127,7 +128,7 @@ function encodeMessage(message: Message, isInterrupted: boolean): JsonRecord[] {
  * is given up. A question that is not about a call is answered by what the user writes next.
  */
 function encodeResume(interrupted: Message, next: Message | undefined): JsonRecord[] {
-  return opaqueValues(interrupted).flatMap(({ interrupt }): JsonRecord[] => {
+  return opaqueValues(interrupted, AG_UI).flatMap(({ interrupt }): JsonRecord[] => {
     if (!isRecord(interrupt)) return [];
     const { id: interruptId, toolCallId } = interrupt;
     const part = interrupted.parts.find(
@@ -156,7 +157,7 @@ export function encodeAgUiRequest(input: RunInput): JsonRecord {
   const resume = interrupted ? encodeResume(interrupted, messages[newest + 1]) : [];
   return {
     threadId: conversationId,
-    runId: crypto.randomUUID(),
+    runId: createRandomId(),
     state: {},
     messages: [
       ...(system ? [{ id: 'system', role: 'system', content: system }] : []),

@@ -23,8 +23,7 @@ import {
 const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;
 
 /** Events that say nothing to a reader. */
-const SILENT =
-  /^(?:STEP_FINISHED|TEXT_MESSAGE_END|REASONING_(?:START|(?:MESSAGE_)?END)|THINKING_(?:TEXT_MESSAGE_)?(?:START|END))$/;
+const SILENT = /^(?:STEP|TEXT|REASONING|THINKING)_(?:\w+_)?(?:START|END|FINISHED)$/;
 
 /** The word for an end that says no more than that it is one. */
 const FINISHED = 'finished';

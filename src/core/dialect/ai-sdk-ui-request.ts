@@ -1,21 +1,21 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
-import { encodeTool } from './chat-request.js';
+import { encodeTool, resultText, UNANSWERED } from './chat-request.js';
 import { fileAddress } from './file-data.js';
 import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { systemText } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AI_SDK_UI = 'ai-sdk-ui';
-
-const UNANSWERED = 'The tool was not run, or gave no result.';
 
 /** The values of this dialect's opaque parts, without those of steps that the endpoint started over. */
 function opaqueValues(parts: readonly MessagePart[]): ReadonlyMap<MessagePart, JsonRecord> {
   const values: [MessagePart, JsonRecord][] = [];
   for (const part of parts) {
-    if (part.type !== 'opaque' || part.dialect !== AI_SDK_UI || !isRecord(part.value)) continue;
-    const { type, dropped } = part.value;
-    if (type !== 'reset-step') values.push([part, part.value]);
+    const value = opaqueValue(part, AI_SDK_UI);
+    if (!value) continue;
+    const { type, dropped } = value;
+    if (type !== 'reset-step') values.push([part, value]);
     else if (typeof dropped === 'number' && dropped > 0) values.splice(-dropped);
   }
   return new Map(values);
@@ -45,11 +45,11 @@ function readAnswer({
   return present({ approved: result['approved'], reason });
 }
 
-function outputState({ state, result }: ToolPart): JsonRecord {
+function outputState(part: ToolPart): JsonRecord {
+  const { state, result } = part;
   if (state === 'running') return { state: 'input-available' };
   if (state === 'done') return { state: 'output-available', output: result ?? null };
-  const errorText = typeof result === 'string' ? result : (JSON.stringify(result) ?? UNANSWERED);
-  return { state: 'output-error', errorText };
+  return { state: 'output-error', errorText: resultText(part) };
 }
 
 /** The state of a call that waited for an approval. `isLast`: the endpoint has not seen the answer yet. */

@@ -1,9 +1,10 @@
-import type { FilePart, Message, OpaquePart, RunInput, ToolPart } from '../model/index.js';
+import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
 import type { AnthropicOpaque } from './anthropic-blocks.js';
 import { encodeTool, resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
-import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { systemText } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -16,14 +17,12 @@ interface Turn {
   readonly content: JsonRecord[];
 }
 
-function opaqueValue({ dialect, value }: OpaquePart): AnthropicOpaque {
-  return dialect === 'anthropic' ? recordOf(value) : {};
+function anthropicValue(part: MessagePart): AnthropicOpaque {
+  return opaqueValue(part, 'anthropic') ?? {};
 }
 
-function opaqueValues(messages: readonly Message[]): AnthropicOpaque[] {
-  return messages.flatMap(({ parts }) =>
-    parts.flatMap((part) => (part.type === 'opaque' ? [opaqueValue(part)] : [])),
-  );
+function anthropicValues(messages: readonly Message[]): AnthropicOpaque[] {
+  return messages.flatMap(({ parts }) => parts.map(anthropicValue));
 }
 
 /** Blank text is refused by the endpoint. */
@@ -120,7 +119,7 @@ function assistantTurns({ parts }: Message, isSendable: (block: JsonRecord) => b
   }
 
   for (const part of parts) {
-    const { block } = part.type === 'opaque' ? opaqueValue(part) : {};
+    const { block } = anthropicValue(part);
     if (block?.['type'] === 'tool_use') extras.set(block['id'], block);
   }
   for (const part of parts) {
@@ -132,8 +131,8 @@ function assistantTurns({ parts }: Message, isSendable: (block: JsonRecord) => b
       give(pending.length);
       content.push(toolUse(part, extras.get(part.id)));
       results.push(toolResult(part));
-    } else if (part.type === 'opaque') {
-      const { block, at = 0 } = opaqueValue(part);
+    } else {
+      const { block, at = 0 } = anthropicValue(part);
       if (block && block['type'] !== 'tool_use' && isSendable(block)) addBlock(block, at);
     }
   }
@@ -157,7 +156,7 @@ function messageTurns(message: Message, isSendable: (block: JsonRecord) => boole
 }
 
 function encodeMessages(messages: readonly Message[]): Turn[] {
-  const answered = new Set(opaqueValues(messages).map(({ block }) => block?.['tool_use_id']));
+  const answered = new Set(anthropicValues(messages).map(({ block }) => block?.['tool_use_id']));
   const lastQuestion = messages.findLastIndex(({ role }) => role === 'user');
   const merged: Turn[] = [];
   for (const [index, message] of messages.entries()) {
@@ -177,7 +176,7 @@ function encodeMessages(messages: readonly Message[]): Turn[] {
 
 /** The container of the newest answer that had one, while it is still there. */
 function containerId(messages: readonly Message[]): string | undefined {
-  const container = opaqueValues(messages).findLast((value) => value.container)?.container;
+  const container = anthropicValues(messages).findLast((value) => value.container)?.container;
   if (!container) return undefined;
   const isGone = container.expiresAt !== undefined && Date.parse(container.expiresAt) < Date.now();
   return isGone ? undefined : container.id;

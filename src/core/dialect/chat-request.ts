@@ -3,7 +3,8 @@ import { turnsOf, type Turn } from './parts.js';
 import { fileAddress, readFileData } from './file-data.js';
 import { parseJson, present, someOf, type JsonRecord } from '../model/json.js';
 
-const UNANSWERED = 'Error: the tool was not run, or gave no result.';
+/** What stands for the result of a call that has none. */
+export const UNANSWERED = 'Error: the tool was not run, or gave no result.';
 
 /** A tool's result as text, which is all that most endpoints take. */
 export function resultText({ result }: ToolPart): string {

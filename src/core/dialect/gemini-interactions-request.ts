@@ -3,6 +3,7 @@ import { encodeTool, resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
 import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { argsRecord, systemText } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /**
  * What goes back to the Interactions API, as the opaque parts of an answer hold it:
@@ -17,15 +18,13 @@ export type InteractionsOpaque =
 
 /** An opaque part of this dialect. It may come from storage, so its shape is checked. */
 function readOpaque(part: Message['parts'][number]): InteractionsOpaque | undefined {
-  if (part.type !== 'opaque' || part.dialect !== 'gemini-interactions' || !isRecord(part.value)) {
-    return undefined;
-  }
-  const { type, id, step, signature } = part.value;
+  const value = opaqueValue(part, 'gemini-interactions');
+  const { type, id, step, signature } = value ?? {};
   const isKnown =
     (type === 'interaction' && textOf(id) !== undefined) ||
     (type === 'step' && isRecord(step)) ||
     (type === 'call' && textOf(id) !== undefined && textOf(signature) !== undefined);
-  return isKnown ? (part.value as InteractionsOpaque) : undefined;
+  return isKnown ? (value as InteractionsOpaque) : undefined;
 }
 
 function interactionOf({ parts }: Message): string | undefined {

@@ -3,6 +3,7 @@ import { resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
 import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { argsRecord, systemTexts } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /**
  * What goes back to Gemini unchanged, as the opaque parts of an answer hold it:
@@ -33,8 +34,8 @@ type CallNote = Extract<GeminiOpaque, { type: 'call' }>;
 
 /** An opaque part of this dialect. It may come from storage, so its shape is checked. */
 function readOpaque(part: Parts[number] | undefined): GeminiOpaque | undefined {
-  if (part?.type !== 'opaque' || part.dialect !== 'gemini' || !isRecord(part.value)) return undefined;
-  const { type, start, end, id, thoughtSignature, part: raw } = part.value;
+  const value = opaqueValue(part, 'gemini');
+  const { type, start, end, id, thoughtSignature, part: raw } = value ?? {};
   const isSigned = textOf(thoughtSignature) !== undefined;
   const isKnown =
     ((type === 'text' || type === 'reasoning') &&
@@ -44,7 +45,7 @@ function readOpaque(part: Parts[number] | undefined): GeminiOpaque | undefined {
     (type === 'file' && isSigned) ||
     (type === 'call' && typeof id === 'string') ||
     (type === 'part' && isRecord(raw));
-  return isKnown ? (part.value as GeminiOpaque) : undefined;
+  return isKnown ? (value as GeminiOpaque) : undefined;
 }
 
 function words(type: Stretch['type'], text: string, thoughtSignature?: string): JsonRecord {

@@ -13,9 +13,9 @@ import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';
 
 /** The reasons that only Gemini has a word for; those for images have `IMAGE_` before them. */
-const FILTERED = /^(?:IMAGE_)?(?:BLOCKLIST|PROHIBITED_CONTENT|SPII|LANGUAGE|MODEL_ARMOR|SAFETY|RECITATION)$/;
-const FAILED =
-  /^(?:MALFORMED_(?:FUNCTION_CALL|RESPONSE)|UNEXPECTED_TOOL_CALL|TOO_MANY_TOOL_CALLS|MISSING_THOUGHT_SIGNATURE)$/;
+const FILTERED = /BLOCKLIST|PROHIBITED|SPII|LANGUAGE|MODEL_ARMOR|SAFETY|RECITATION/;
+/** A call or an answer that is not as it has to be. */
+const FAILED = /^(?:MALFORMED|UNEXPECTED|TOO_MANY|MISSING)_/;
 
 /** A blocked prompt has no candidate, and so no reason of its own. */
 const BLOCKED = 'BLOCKED:';

@@ -1,4 +1,4 @@
-import { messageText, type StreamEvent } from '../model/index.js';
+import { createRandomId, messageText, type StreamEvent } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
@@ -97,7 +97,7 @@ export const mcpDialect: Dialect = {
     const said = newUserMessages(messages);
     return {
       jsonrpc: '2.0',
-      id: said.at(-1)?.id ?? crypto.randomUUID(),
+      id: said.at(-1)?.id ?? createRandomId(),
       method: 'tools/call',
       params: {
         name: model ?? 'chat',

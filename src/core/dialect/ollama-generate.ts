@@ -1,8 +1,9 @@
-import { messageText, type Message, type RunInput } from '../model/index.js';
+import { messageText, type RunInput } from '../model/index.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
+import { present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { createOllamaDecoder } from './ollama-stream.js';
 import { imagesOf, systemText } from './parts.js';
+import { messageState } from './server-state.js';
 
 /** A conversation as the endpoint wants it back: the numbers of its tokens. */
 function readContext(value: unknown): readonly unknown[] | undefined {
@@ -29,11 +30,6 @@ function createGenerateDecoder(): Decoder {
   });
 }
 
-function contextOf({ parts }: Message): readonly unknown[] | undefined {
-  const last = parts.findLast((part) => part.type === 'opaque' && part.dialect === 'ollama-generate');
-  return last?.type === 'opaque' ? readContext(recordOf(last.value)['context']) : undefined;
-}
-
 /**
  * One prompt is all there is room for: what the user has said since the last answer. What was said before goes along
  * as the context that came with that answer, where the endpoint gave one.
@@ -42,7 +38,8 @@ function encode(input: RunInput): JsonRecord {
   const { model, messages, body } = input;
   const answer = messages.findLastIndex(({ role }) => role === 'assistant');
   const asked = messages.slice(answer + 1).filter(({ role }) => role === 'user');
-  const context = messages[answer] && contextOf(messages[answer]);
+  const context =
+    messages[answer] && readContext(messageState(messages[answer], 'ollama-generate')['context']);
   const images = asked.flatMap(imagesOf);
   return present({
     model,

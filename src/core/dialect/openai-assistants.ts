@@ -16,6 +16,7 @@ import {
   type JsonRecord,
 } from '../model/json.js';
 import { createSourceOnce } from './sources.js';
+import { opaqueValue } from './server-state.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
@@ -174,13 +175,11 @@ export const openAiAssistantsDialect: Dialect = {
     const { model, system, messages, body } = input;
     const last = messages.at(-1);
     const parts = last?.role === 'assistant' ? last.parts : [];
-    const runAt = parts.findLastIndex(
-      (part) => part.type === 'opaque' && part.dialect === 'openai-assistants',
-    );
-    const run = parts[runAt];
+    const runAt = parts.findLastIndex((part) => opaqueValue(part, 'openai-assistants'));
+    const run = opaqueValue(parts[runAt], 'openai-assistants');
     const outputs = toolOutputs(parts.slice(runAt + 1));
-    if (run?.type === 'opaque' && outputs.length > 0) {
-      const { threadId, runId } = run.value as AssistantsOpaque;
+    if (run && outputs.length > 0) {
+      const { threadId, runId } = run as AssistantsOpaque;
       return { thread_id: threadId, run_id: runId, tool_outputs: outputs, stream: true, ...body };
     }
     const chat = encodeChatRequest({ ...input, system: undefined, body: undefined }, {});

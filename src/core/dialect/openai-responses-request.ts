@@ -3,6 +3,7 @@ import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileAddress } from './file-data.js';
 import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
+import { opaqueValue } from './server-state.js';
 
 /** The items of a conversation, and where each response of the endpoint ended among them. */
 interface History {
@@ -10,10 +11,8 @@ interface History {
   readonly ends: { readonly response: string; readonly at: number }[];
 }
 
-function opaqueValue(part: MessagePart): ResponsesOpaque {
-  return part.type === 'opaque' && part.dialect === 'openai-responses' && isRecord(part.value)
-    ? part.value
-    : {};
+function responsesValue(part: MessagePart): ResponsesOpaque {
+  return opaqueValue(part, 'openai-responses') ?? {};
 }
 
 function fileContent(part: FilePart): JsonRecord {
@@ -97,7 +96,7 @@ function stored(item: JsonRecord): JsonRecord {
 
 /** The items of one response, or of an answer by somebody else, and then the outputs of its calls. */
 function responseItems(parts: readonly MessagePart[], history: History): void {
-  const values = parts.map(opaqueValue);
+  const values = parts.map(responsesValue);
   const end = values.findLast(({ response }) => response !== undefined);
   const hasMessages = values.some(({ message }) => message);
   const calls = new Map(values.flatMap(({ call }) => (call ? [[call['call_id'], call] as const] : [])));
@@ -161,7 +160,7 @@ function responseItems(parts: readonly MessagePart[], history: History): void {
 function addAnswer({ parts }: Message, history: History): void {
   let from = 0;
   for (const [index, part] of parts.entries()) {
-    if (opaqueValue(part).response === undefined) continue;
+    if (responsesValue(part).response === undefined) continue;
     responseItems(parts.slice(from, index + 1), history);
     from = index + 1;
   }
