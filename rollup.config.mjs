@@ -35,15 +35,15 @@ async function closedFunction(file) {
     entryPoints: [file],
     bundle: true,
     write: false,
-    format: 'iife',
-    globalName: 'closedModule',
+    format: 'esm',
     target: 'es2022',
     legalComments: 'none',
     metafile: true,
     plugins: [withoutSharedMarked],
   });
+  const body = result.outputFiles[0].text.replace(/export (\{[^{}]*\};\s*)$/, 'return $1');
   return {
-    code: `export default function () {\n${result.outputFiles[0].text}\nreturn closedModule;\n}\n`,
+    code: `export default function () {\n${body}}\n`,
     inputs: Object.keys(result.metafile.inputs).map((input) => path.resolve(input)),
   };
 }

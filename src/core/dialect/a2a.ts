@@ -5,14 +5,6 @@ import {
   type RunInput,
   type StreamEvent,
 } from '../model/index.js';
-import { createIdentify } from './answer-start.js';
-import { createAnswerText } from './answer-text.js';
-import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { fileEvents } from './events.js';
-import { reportedError } from './errors.js';
-import { readFileData } from './file-data.js';
-import { createJsonDecoder } from './json-decoder.js';
 import {
   firstText,
   isRecord,
@@ -23,6 +15,14 @@ import {
   textOf,
   type JsonRecord,
 } from '../model/json.js';
+import { createIdentify } from './answer-start.js';
+import { createAnswerText } from './answer-text.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { fileEvents } from './events.js';
+import { readFileData } from './file-data.js';
+import { createJsonDecoder } from './json-decoder.js';
 import { conversationState, messageState, newUserMessages } from './server-state.js';
 
 const NAME = 'a2a';

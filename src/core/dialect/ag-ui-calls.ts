@@ -1,6 +1,6 @@
 import type { StreamEvent } from '../model/index.js';
-import { resultEvent } from './events.js';
 import { textOf, type JsonRecord } from '../model/json.js';
+import { resultEvent } from './events.js';
 import { createToolCallAssembler, type ToolCallAssembler } from './tool-calls.js';
 
 /** One piece of a call: its beginning, more of its arguments, or both. */

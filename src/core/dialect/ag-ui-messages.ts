@@ -1,6 +1,6 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
-import { AG_UI } from './ag-ui-request.js';
 import { firstText, present, recordsOf, textOf, type JsonRecord } from '../model/json.js';
+import { AG_UI } from './ag-ui-request.js';
 
 /** The event of something that goes back with the next request. */
 export function keep(value: JsonRecord): OpaqueEvent {

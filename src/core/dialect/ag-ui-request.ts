@@ -1,22 +1,16 @@
-import {
-  createRandomId,
-  messageText,
-  type FilePart,
-  type Message,
-  type RunInput,
-  type ToolPart,
-} from '../model/index.js';
-import { argsText, encodeTool, resultText } from './chat-request.js';
-import { readFileData } from './file-data.js';
-import { opaqueValue, opaqueValues } from './server-state.js';
+import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
 import { isRecord, present, textOf, type JsonRecord } from '../model/json.js';
+import { argsText, encodeTool, resultText } from './chat-request.js';
+import { fileKind, readFileData } from './file-data.js';
+import { isPageCall, toolParts } from './parts.js';
+import { opaqueValue, opaqueValues } from './server-state.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AG_UI = 'ag-ui';
 
 function mediaPart(part: FilePart): JsonRecord {
   const { url, mediaType, name } = part;
-  const kind = /^(?:image|audio|video)(?=\/)/.exec(mediaType)?.[0] ?? 'document';
+  const kind = fileKind(part);
   const file = readFileData(part);
   const source = file
     ? { type: 'data', value: file.base64, mimeType: file.mediaType }
@@ -90,7 +84,7 @@ function assistantMessages(message: Message, isInterrupted: boolean): JsonRecord
       // Text behind calls belongs to the next turn, which has seen their results.
       if (calls.length > 0) endTurn(`${message.id}-${turns + 1}`);
       content += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
+    } else if (isPageCall(part)) calls.push(part);
     else {
       const { messageId, reasoning } = opaqueValue(part, AG_UI) ?? {};
       if (isRecord(reasoning)) {
@@ -117,7 +111,7 @@ function toolMessage(part: ToolPart, id = `${part.id}-result`): JsonRecord {
 function encodeMessage(message: Message, isInterrupted: boolean): JsonRecord[] {
   if (message.role === 'assistant') return assistantMessages(message, isInterrupted);
   if (message.role === 'tool') {
-    return message.parts.flatMap((part) => (part.type === 'tool' ? [toolMessage(part)] : []));
+    return toolParts(message).map((part) => toolMessage(part));
   }
   const content = message.role === 'user' ? userContent(message) : messageText(message);
   return [{ id: message.id, role: message.role, content }];
@@ -157,7 +151,7 @@ export function encodeAgUiRequest(input: RunInput): JsonRecord {
   const resume = interrupted ? encodeResume(interrupted, messages[newest + 1]) : [];
   return {
     threadId: conversationId,
-    runId: createRandomId(),
+    runId: crypto.randomUUID(),
     state: {},
     messages: [
       ...(system ? [{ id: 'system', role: 'system', content: system }] : []),

@@ -1,12 +1,4 @@
 import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
-import { createAgUiCalls } from './ag-ui-calls.js';
-import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messages.js';
-import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
-import type { Decoder, Dialect } from './dialect.js';
-import { doneEvent, doneReason } from './done-reason.js';
-import { approvalEvent } from './events.js';
-import { createErrorOnce, reportedError } from './errors.js';
-import { createJsonDecoder } from './json-decoder.js';
 import {
   countOf,
   firstText,
@@ -18,6 +10,14 @@ import {
   textOf,
   type JsonRecord,
 } from '../model/json.js';
+import { createAgUiCalls } from './ag-ui-calls.js';
+import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messages.js';
+import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneEvent, doneReason } from './done-reason.js';
+import { createErrorOnce, reportedError } from './errors.js';
+import { approvalEvent } from './events.js';
+import { createJsonDecoder } from './json-decoder.js';
 
 /** Events in whose presence a call in the short form goes on. */
 const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;

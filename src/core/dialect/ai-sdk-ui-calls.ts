@@ -1,6 +1,6 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
-import { approvalEvent, resultEvent } from './events.js';
 import { isRecord, present, textOf, type JsonRecord } from '../model/json.js';
+import { approvalEvent, resultEvent } from './events.js';
 import { MAX_ARGS_CHARS } from './tool-calls.js';
 
 const DENIED = 'The tool was not allowed to run.';

@@ -1,7 +1,7 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { encodeTool, resultText, UNANSWERED } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { systemText } from './parts.js';
 import { opaqueValue } from './server-state.js';
 

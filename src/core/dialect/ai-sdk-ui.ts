@@ -1,4 +1,5 @@
 import { readProviderError, type OpaqueEvent, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createAiSdkUiCalls } from './ai-sdk-ui-calls.js';
 import { AI_SDK_UI, encodeAiSdkUiRequest } from './ai-sdk-ui-request.js';
 import { bodyOf, pathOf, withPath } from './asked-request.js';
@@ -8,7 +9,6 @@ import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
 import { fileEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce } from './sources.js';
 import { usageEvent } from './usage.js';
 

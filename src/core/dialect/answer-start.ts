@@ -1,6 +1,6 @@
 import type { StartEvent, StreamEvent } from '../model/index.js';
-import type { DialectName } from './dialect.js';
 import { textOf } from '../model/json.js';
+import type { DialectName } from './dialect.js';
 
 /** What is told of an answer when it starts, of any type as the wire has it. */
 export type WireStart = { readonly [Name in Exclude<keyof StartEvent, 'type'>]?: unknown };

@@ -1,6 +1,6 @@
 import type { StreamEvent } from '../model/index.js';
-import { resultEvent, wordsEvents } from './events.js';
 import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
+import { resultEvent, wordsEvents } from './events.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import type { ToolCallAssembler } from './tool-calls.js';
 

@@ -1,9 +1,9 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import type { AnthropicOpaque } from './anthropic-blocks.js';
 import { encodeTool, resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
-import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
-import { systemText } from './parts.js';
+import { isPageCall, systemText, toolParts } from './parts.js';
 import { opaqueValue } from './server-state.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */
@@ -127,7 +127,7 @@ function assistantTurns({ parts }: Message, isSendable: (block: JsonRecord) => b
       // Text behind calls belongs to the next turn, which has seen their results.
       if (results.length > 0 && part.text.trim() !== '') endTurn();
       pending += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') {
+    } else if (isPageCall(part)) {
       give(pending.length);
       content.push(toolUse(part, extras.get(part.id)));
       results.push(toolResult(part));
@@ -147,7 +147,7 @@ function messageTurns(message: Message, isSendable: (block: JsonRecord) => boole
     case 'assistant':
       return assistantTurns(message, isSendable);
     case 'tool': {
-      const results = message.parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
+      const results = toolParts(message).map(toolResult);
       return [{ role: 'user', content: results }];
     }
     default:

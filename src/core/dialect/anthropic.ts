@@ -1,11 +1,11 @@
 import { type StreamEvent, type Usage } from '../model/index.js';
+import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createAnthropicBlocks, opaqueEvent } from './anthropic-blocks.js';
 import { encodeAnthropicRequest } from './anthropic-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { readCounts } from './usage.js';
 

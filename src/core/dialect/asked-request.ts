@@ -1,5 +1,5 @@
-import type { AskedRequest } from './dialect.js';
 import { parseJson, recordOf, type JsonRecord } from '../model/json.js';
+import type { AskedRequest } from './dialect.js';
 
 /** The body that was sent; empty where there was none. */
 export function bodyOf({ body }: AskedRequest): JsonRecord {

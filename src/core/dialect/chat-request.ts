@@ -1,7 +1,7 @@
 import type { FilePart, Message, RunInput, ToolDescriptor, ToolPart } from '../model/index.js';
-import { turnsOf, type Turn } from './parts.js';
-import { fileAddress, readFileData } from './file-data.js';
 import { parseJson, present, someOf, type JsonRecord } from '../model/json.js';
+import { fileAddress, readFileData } from './file-data.js';
+import { toolParts, type Turn, turnsOf } from './parts.js';
 
 /** What stands for the result of a call that has none. */
 export const UNANSWERED = 'Error: the tool was not run, or gave no result.';
@@ -63,7 +63,7 @@ function turnMessages({ text, calls }: Turn): JsonRecord[] {
 export function encodeMessage(message: Message): JsonRecord[] {
   if (message.role === 'assistant') return turnsOf(message).flatMap(turnMessages);
   if (message.role === 'tool') {
-    return message.parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
+    return toolParts(message).map(toolResult);
   }
   return [{ role: message.role, content: userContent(message) }];
 }

@@ -1,4 +1,3 @@
-import { wordsEvents } from './events.js';
 import {
   type FilePart,
   type Message,
@@ -6,13 +5,14 @@ import {
   type StreamEvent,
   type UsageEvent,
 } from '../model/index.js';
+import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { encodeMessage, encodeTools, systemMessages } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
+import { wordsEvents } from './events.js';
 import { readFileText } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';

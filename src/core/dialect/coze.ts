@@ -1,11 +1,4 @@
 import { messageText, type Message, type RunInput, type StreamEvent } from '../model/index.js';
-import { createIdentify } from './answer-start.js';
-import { createAnswerText } from './answer-text.js';
-import type { Decoder, Dialect } from './dialect.js';
-import { doneEvent } from './done-reason.js';
-import { reportedError } from './errors.js';
-import { createJsonDecoder } from './json-decoder.js';
-import { resultEvent, serverCallEvents, wordsEvents } from './events.js';
 import {
   firstText,
   isRecord,
@@ -16,6 +9,14 @@ import {
   textOf,
   type JsonRecord,
 } from '../model/json.js';
+import { createIdentify } from './answer-start.js';
+import { createAnswerText } from './answer-text.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { resultEvent, serverCallEvents, wordsEvents } from './events.js';
+import { fileUrl } from './file-data.js';
+import { createJsonDecoder } from './json-decoder.js';
 import { guessMediaType } from './media-type.js';
 import { TERMINATOR } from './plain-shape.js';
 import { conversationState, messageState, unseenMessages } from './server-state.js';
@@ -150,9 +151,9 @@ function encodeContent(message: Message): JsonRecord {
   if (files.length === 0) return { content: text, content_type: 'text' };
   const parts = [
     ...(text === '' ? [] : [{ type: 'text', text }]),
-    ...files.map(({ mediaType, url, data }) => ({
-      type: /^(image|audio)\//.exec(mediaType)?.[1] ?? 'file',
-      file_url: url ?? `data:${mediaType};base64,${data ?? ''}`,
+    ...files.map((file) => ({
+      type: /^(?:image|audio)(?=\/)/.exec(file.mediaType)?.[0] ?? 'file',
+      file_url: fileUrl(file),
     })),
   ];
   return { content: JSON.stringify(parts), content_type: 'object_string' };

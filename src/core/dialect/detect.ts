@@ -1,8 +1,8 @@
 import type { Frame, ResponseInfo } from '../model/index.js';
+import { isRecord, parseJson, recordOf, recordsOf, type JsonRecord } from '../model/json.js';
 import { isA2aRestUpdate, isA2aUpdate } from './a2a.js';
 import type { DetectionInput, DialectName } from './dialect.js';
 import { isFlowiseEvent } from './flowise.js';
-import { isRecord, parseJson, recordOf, recordsOf, type JsonRecord } from '../model/json.js';
 import { isLangGraphEvent } from './langgraph.js';
 import { isN8nChunk } from './n8n.js';
 import { isNativeOnly } from './native-event.js';

@@ -1,12 +1,4 @@
-import { messageText, type Message, type RunInput, type StreamEvent } from '../model/index.js';
-import { createIdentify } from './answer-start.js';
-import { createAnswerText } from './answer-text.js';
-import { bodyOf, pathOf, withPath } from './asked-request.js';
-import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { reportedError } from './errors.js';
-import { createJsonDecoder } from './json-decoder.js';
-import { approvalEvent, fileEvents, resultEvent } from './events.js';
+import { type RunInput, type StreamEvent } from '../model/index.js';
 import {
   firstText,
   isRecord,
@@ -18,7 +10,16 @@ import {
   textOf,
   type JsonRecord,
 } from '../model/json.js';
-import { conversationState, newUserMessages } from './server-state.js';
+import { createIdentify } from './answer-start.js';
+import { createAnswerText } from './answer-text.js';
+import { bodyOf, pathOf, withPath } from './asked-request.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneReason } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { approvalEvent, fileEvents, resultEvent } from './events.js';
+import { fileKind, fileUrl } from './file-data.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { conversationState, newUserFiles, newUserText } from './server-state.js';
 import { createSources } from './sources.js';
 import { createUsageOnce, readOpenAiUsage, usageEvent } from './usage.js';
 
@@ -243,25 +244,15 @@ function createDifyDecoder(): Decoder {
   });
 }
 
-const FILE_KINDS = /^(image|audio|video)\//;
-
-function encodeFiles(messages: readonly Message[]): JsonRecord[] {
-  return messages.flatMap(({ parts }) =>
-    parts.flatMap((part) => {
-      if (part.type !== 'file') return [];
-      const url = part.url ?? `data:${part.mediaType};base64,${part.data ?? ''}`;
-      const type = FILE_KINDS.exec(part.mediaType)?.[1] ?? 'document';
-      return [{ type, transfer_method: 'remote_url', url }];
-    }),
-  );
-}
-
 function encodeDify({ messages, conversationId, body }: RunInput): JsonRecord {
-  const said = newUserMessages(messages);
-  const files = encodeFiles(said);
+  const files = newUserFiles(messages).map((part) => ({
+    type: fileKind(part),
+    transfer_method: 'remote_url',
+    url: fileUrl(part),
+  }));
   return present({
     inputs: {},
-    query: said.map(messageText).join('\n'),
+    query: newUserText(messages),
     response_mode: 'streaming',
     user: conversationId,
     conversation_id: conversationState(messages, NAME)['conversationId'] ?? '',

@@ -1,5 +1,11 @@
+import {
+  isRecoverable,
+  readProviderError,
+  type ErrorEvent,
+  type ProviderError,
+  type StreamEvent,
+} from '../model/index.js';
 import { present } from '../model/json.js';
-import { isRecoverable, readProviderError, type ErrorEvent, type ProviderError } from '../model/index.js';
 
 /** The event of a failure that the endpoint reported in its own words. */
 export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent {
@@ -43,15 +49,14 @@ export function unreadableFrameEvent(): ErrorEvent {
   };
 }
 
-/** There was an answer, and nothing in it is known. */
-export function unreadableAnswerEvent(): ErrorEvent {
-  return {
-    type: 'error',
-    code: 'protocol',
-    message:
-      'The answer is in a form that is not known here. Set the "dialect" attribute to the one that the endpoint speaks.',
-    recoverable: false,
-  };
+/** The end of an answer that cannot be read, and why. */
+export function unreadableEvents(
+  message = 'The answer is in a form that is not known here. Set the "dialect" attribute to the one that the endpoint speaks.',
+): StreamEvent[] {
+  return [
+    { type: 'error', code: 'protocol', message, recoverable: false },
+    { type: 'done', reason: 'error', complete: false },
+  ];
 }
 
 /** Gives each failure of one answer once: gateways repeat them, and send them in frames of their own besides. */

@@ -1,10 +1,4 @@
-import { messageText, type FilePart, type RunInput, type StreamEvent } from '../model/index.js';
-import { createStartOnce } from './answer-start.js';
-import type { Decoder, Dialect } from './dialect.js';
-import { doneEvent } from './done-reason.js';
-import { reportedError } from './errors.js';
-import { createJsonDecoder } from './json-decoder.js';
-import { approvalEvent, fileEvents, resultEvent, serverCallEvents, wordsEvents } from './events.js';
+import { type FilePart, type RunInput, type StreamEvent } from '../model/index.js';
 import {
   firstText,
   isRecord,
@@ -17,7 +11,14 @@ import {
   textOf,
   type JsonRecord,
 } from '../model/json.js';
-import { conversationState, messageState, newUserMessages } from './server-state.js';
+import { createStartOnce } from './answer-start.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { approvalEvent, fileEvents, resultEvent, serverCallEvents, wordsEvents } from './events.js';
+import { fileUrl } from './file-data.js';
+import { createJsonDecoder } from './json-decoder.js';
+import { conversationState, messageState, newUserFiles, newUserText } from './server-state.js';
 import { createSources } from './sources.js';
 import { makeCallId } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';
@@ -207,14 +208,10 @@ function createFlowiseDecoder(): Decoder {
   });
 }
 
-function encodeUpload({ url, data, mediaType, name }: FilePart): JsonRecord {
-  const isAddress = url !== undefined && !url.startsWith('data:');
-  return {
-    type: isAddress ? 'url' : 'file',
-    name: name ?? 'file',
-    data: url ?? `data:${mediaType};base64,${data ?? ''}`,
-    mime: mediaType,
-  };
+function encodeUpload(part: FilePart): JsonRecord {
+  const data = fileUrl(part);
+  const { name = 'file', mediaType } = part;
+  return { type: data.startsWith('data:') ? 'file' : 'url', name, data, mime: mediaType };
 }
 
 /** A flow that waits for a decision goes on with it; any other words are a new question. */
@@ -229,14 +226,11 @@ function humanInput(state: JsonRecord, text: string): JsonRecord | undefined {
 }
 
 function encodeFlowise({ messages, conversationId, body = {} }: RunInput): JsonRecord {
-  const said = newUserMessages(messages);
-  const question = said.map(messageText).join('\n');
+  const question = newUserText(messages);
   const { chatId, sessionId } = conversationState(messages, NAME);
   const answer = messages.findLast(({ role }) => role === 'assistant');
   const decision = answer && humanInput(messageState(answer, NAME), question);
-  const uploads = said.flatMap(({ parts }) =>
-    parts.flatMap((part) => (part.type === 'file' ? [encodeUpload(part)] : [])),
-  );
+  const uploads = newUserFiles(messages).map(encodeUpload);
   const { overrideConfig, ...rest } = body;
   return present({
     question,

@@ -1,8 +1,8 @@
 import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
-import { encodeTool, resultText } from './chat-request.js';
-import { readFileData } from './file-data.js';
 import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
-import { argsRecord, systemText } from './parts.js';
+import { encodeTool, resultText } from './chat-request.js';
+import { fileKind, readFileData } from './file-data.js';
+import { argsRecord, isPageCall, systemText, toolParts } from './parts.js';
 import { opaqueValue } from './server-state.js';
 
 /**
@@ -33,7 +33,7 @@ function interactionOf({ parts }: Message): string | undefined {
 
 function fileContent(part: FilePart): JsonRecord[] {
   const { mediaType, url } = part;
-  const type = /^(?:image|audio|video)(?=\/)/.exec(mediaType)?.[0] ?? 'document';
+  const type = fileKind(part);
   const bytes = readFileData(part);
   if (bytes) return [{ type, mime_type: bytes.mediaType, data: bytes.base64 }];
   return url === undefined ? [] : [{ type, mime_type: mediaType, uri: url }];
@@ -54,10 +54,6 @@ function resultStep(part: ToolPart): JsonRecord {
     result: isRecord(result) ? result : resultText(part),
     is_error: state === 'failed' || result === undefined || undefined,
   });
-}
-
-function isOwnCall(part: Message['parts'][number]): part is ToolPart {
-  return part.type === 'tool' && part.by === 'client' && part.state !== 'preparing';
 }
 
 function modelSteps({ parts }: Message): JsonRecord[] {
@@ -87,7 +83,7 @@ function modelSteps({ parts }: Message): JsonRecord[] {
     } else if (opaque?.type === 'step') {
       endOutput();
       steps.push(opaque.step);
-    } else if (isOwnCall(part)) {
+    } else if (isPageCall(part)) {
       endOutput();
       const note = opaques.find((each) => each.type === 'call' && each.id === part.id);
       steps.push(
@@ -110,7 +106,7 @@ function encodeMessage(message: Message): JsonRecord[] {
   const { role, parts } = message;
   if (role === 'system') return [];
   if (role === 'assistant') return modelSteps(message);
-  if (role === 'tool') return parts.flatMap((part) => (part.type === 'tool' ? [resultStep(part)] : []));
+  if (role === 'tool') return toolParts(message).map(resultStep);
   const content = parts.flatMap(contentOf);
   return content.length > 0 ? [{ type: 'user_input', content }] : [];
 }
@@ -127,7 +123,7 @@ export function encodeInteractionsRequest(input: RunInput): JsonRecord {
   return present({
     model,
     input: [
-      ...(last?.parts ?? []).filter(isOwnCall).map(resultStep),
+      ...(last?.parts ?? []).filter(isPageCall).map(resultStep),
       ...messages.slice(kept + 1).flatMap(encodeMessage),
     ],
     stream: true,

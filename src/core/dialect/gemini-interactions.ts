@@ -1,4 +1,5 @@
 import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
@@ -6,7 +7,6 @@ import { createErrorOnce, googleErrorEvent } from './errors.js';
 import { fileEvents, resultEvent, wordsEvents } from './events.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';

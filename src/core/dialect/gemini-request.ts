@@ -1,8 +1,8 @@
 import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
-import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
-import { argsRecord, systemTexts } from './parts.js';
+import { argsRecord, isPageCall, systemTexts } from './parts.js';
 import { opaqueValue } from './server-state.js';
 
 /**
@@ -132,7 +132,7 @@ function modelContents({ parts }: Message): JsonRecord[] {
       attached = new Set(stretches);
       own.push(...signedWords(part.type, part.text, stretches));
     } else if (part.type === 'file') own.push(...filePart(part));
-    else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') {
+    else if (isPageCall(part)) {
       const note = notes.get(part.id);
       own.push(callPart(part, note));
       responses.push(responsePart(part, note));

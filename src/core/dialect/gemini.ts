@@ -1,4 +1,5 @@
 import { type DoneReason, type StreamEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
@@ -7,7 +8,6 @@ import { fileEvents, resultEvent } from './events.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
 import { encodeGeminiRequest, type GeminiOpaque } from './gemini-request.js';
 import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readUsage } from './usage.js';

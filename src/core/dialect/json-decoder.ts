@@ -1,7 +1,7 @@
 import type { Frame, StreamEvent } from '../model/index.js';
-import type { Decoder } from './dialect.js';
-import { unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
 import { parseJson, present } from '../model/json.js';
+import type { Decoder } from './dialect.js';
+import { unreadableEvents, unreadableFrameEvent } from './errors.js';
 import { TERMINATOR } from './plain-shape.js';
 
 /** How far an answer came that is over without `done`. */
@@ -92,7 +92,7 @@ export function createJsonDecoder(reader: JsonReader): Decoder {
       if (ended) return [];
       if (somethingArrived || unknownFrames === 0 || cutShort) return end(false);
       ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
+      return unreadableEvents();
     },
   };
 }

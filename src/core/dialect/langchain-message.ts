@@ -11,7 +11,8 @@ import {
   type JsonRecord,
 } from '../model/json.js';
 import { fileEvents } from './events.js';
-import { turnsOf, type Turn } from './parts.js';
+import { fileUrl } from './file-data.js';
+import { toolParts, type Turn, turnsOf } from './parts.js';
 import type { ToolCallDelta } from './tool-calls.js';
 import { readCounts } from './usage.js';
 
@@ -159,13 +160,9 @@ export function readLangchainMessage(value: unknown): LangchainMessage | undefin
   };
 }
 
-function encodeFile({ url, data, mediaType, name }: FilePart): JsonRecord {
-  if (mediaType.startsWith('image/')) {
-    return {
-      type: 'image_url',
-      image_url: { url: url ?? `data:${mediaType};base64,${data ?? ''}` },
-    };
-  }
+function encodeFile(part: FilePart): JsonRecord {
+  const { url, data, mediaType, name } = part;
+  if (mediaType.startsWith('image/')) return { type: 'image_url', image_url: { url: fileUrl(part) } };
   return present({
     type: 'file',
     ...(url === undefined ? { source_type: 'base64', data } : { source_type: 'url', url }),
@@ -207,7 +204,7 @@ function encodeTurn({ text, calls }: Turn): JsonRecord[] {
 export function encodeLangchainMessage(message: Message): JsonRecord[] {
   if (message.role === 'assistant') return turnsOf(message).flatMap(encodeTurn);
   if (message.role === 'tool') {
-    return message.parts.flatMap((part) => (part.type === 'tool' ? [encodeResult(part)] : []));
+    return toolParts(message).map(encodeResult);
   }
   return [
     {

@@ -1,15 +1,15 @@
-import { messageText, type ResponseInfo, type RunInput, type StreamEvent } from '../model/index.js';
+import { type ResponseInfo, type RunInput, type StreamEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createIdentify } from './answer-start.js';
 import { bodyOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { providerErrorEvent } from './errors.js';
 import { approvalEvent } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createLangchainAnswer } from './langchain-answer.js';
 import { encodeLangchainMessage, readLangchainMessage, type LangchainMessage } from './langchain-message.js';
 import { runStreamUrl } from './langgraph-run.js';
-import { messageState, newUserMessages, unseenMessages } from './server-state.js';
+import { messageState, newUserMessages, newUserText, unseenMessages } from './server-state.js';
 
 const NAME = 'langgraph';
 
@@ -284,9 +284,8 @@ function resumeValue({ messages }: RunInput): unknown {
   const ids = Object.keys(last ? messageState(last, NAME) : {}).flatMap((key) =>
     key.startsWith('interrupt:') ? [key.slice('interrupt:'.length)] : [],
   );
-  const said = newUserMessages(messages);
-  if (ids.length === 0 || said.length === 0) return undefined;
-  const text = said.map(messageText).join('\n');
+  if (ids.length === 0 || newUserMessages(messages).length === 0) return undefined;
+  const text = newUserText(messages);
   return ids.length === 1 ? text : Object.fromEntries(ids.map((id) => [id, text]));
 }
 

@@ -1,10 +1,10 @@
 import type { StreamEvent } from '../model/index.js';
+import { countOf, firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { reportedError } from './errors.js';
 import { resultEvent, serverCallEvents, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createLangchainAnswer } from './langchain-answer.js';
 import { encodeLangchainMessage, readLangchainMessage } from './langchain-message.js';
 import { createSources } from './sources.js';

@@ -1,11 +1,11 @@
-import { createRandomId, messageText, type StreamEvent } from '../model/index.js';
+import { createRandomId, type StreamEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { approvalEvent, fileEvents, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
-import { newUserMessages } from './server-state.js';
+import { newUserMessages, newUserText } from './server-state.js';
 import { createSources } from './sources.js';
 
 const SESSION_HEADER = 'mcp-session-id';
@@ -94,14 +94,13 @@ export const mcpDialect: Dialect = {
   name: 'mcp',
   createDecoder: createMcpDecoder,
   encode({ model, messages, body }) {
-    const said = newUserMessages(messages);
     return {
       jsonrpc: '2.0',
-      id: said.at(-1)?.id ?? createRandomId(),
+      id: newUserMessages(messages).at(-1)?.id ?? createRandomId(),
       method: 'tools/call',
       params: {
         name: model ?? 'chat',
-        arguments: { message: said.map(messageText).join('\n') },
+        arguments: { message: newUserText(messages) },
       },
       ...body,
     };

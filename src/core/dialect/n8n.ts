@@ -1,10 +1,10 @@
-import { messageText, type RunInput, type StreamEvent } from '../model/index.js';
+import { type RunInput, type StreamEvent } from '../model/index.js';
+import { firstText, isRecord, present, recordOf, someOf, type JsonRecord } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { firstText, isRecord, present, recordOf, someOf, type JsonRecord } from '../model/json.js';
-import { newUserMessages } from './server-state.js';
+import { newUserFiles, newUserText } from './server-state.js';
 
 /** Keys of an answer that was not streamed, in this order. */
 const TEXT_KEYS = ['output', 'text', 'message'];
@@ -87,18 +87,15 @@ function createN8nDecoder(): Decoder {
 }
 
 function encodeN8n({ messages, conversationId, body }: RunInput): JsonRecord {
-  const said = newUserMessages(messages);
-  const files = said.flatMap(({ parts }) =>
-    parts.flatMap((part) => {
-      if (part.type !== 'file') return [];
-      const { url, data, mediaType, name } = part;
-      return [{ fileName: name ?? 'file', mimeType: mediaType, ...(url === undefined ? { data } : { url }) }];
-    }),
-  );
+  const files = newUserFiles(messages).map(({ url, data, mediaType, name }) => ({
+    fileName: name ?? 'file',
+    mimeType: mediaType,
+    ...(url === undefined ? { data } : { url }),
+  }));
   return present({
     action: 'sendMessage',
     sessionId: conversationId,
-    chatInput: said.map(messageText).join('\n'),
+    chatInput: newUserText(messages),
     files: someOf(files),
     ...body,
   });

@@ -1,7 +1,7 @@
 import { type DoneEvent, type ErrorEvent, type Frame, type StreamEvent } from '../model/index.js';
-import { doneReason } from './done-reason.js';
-import { reportedError, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
 import { countOf, isRecord, parseJson, recordOf, textOf, type JsonRecord } from '../model/json.js';
+import { doneReason } from './done-reason.js';
+import { reportedError, unreadableEvents, unreadableFrameEvent } from './errors.js';
 import { isErrorCode, isNativeOnly, isNativeType, readNativeEvent } from './native-event.js';
 import {
   doneWord,
@@ -176,7 +176,7 @@ export function createNativeReader(isNative: boolean): NativeReader {
         return end({ type: 'done', reason: 'unknown', complete: !isNative && !cutShort });
       }
       if (unknownFrames === 0 || cutShort) return end({ type: 'done', reason: 'unknown', complete: false });
-      return [unreadableAnswerEvent(), ...end({ type: 'done', reason: 'error', complete: false })];
+      return unreadableEvents();
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { ErrorEvent, Frame, StreamEvent } from '../model/index.js';
+import { isRecord, recordOf, textOf } from '../model/json.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { isRecord, recordOf, textOf } from '../model/json.js';
+import { unreadableEvents } from './errors.js';
 import { createNativeReader, isNamed } from './native-reader.js';
 import { createSequence, type SequenceStep } from './sequence.js';
 
@@ -19,16 +20,8 @@ function gapEvent(first: number, last: number): ErrorEvent {
   };
 }
 
-const OTHER_STREAM: readonly StreamEvent[] = [
-  {
-    type: 'error',
-    code: 'protocol',
-    message:
-      'The endpoint answered with another stream than the one that was asked for. Send the message again.',
-    recoverable: false,
-  },
-  { type: 'done', reason: 'error', complete: false },
-];
+const OTHER_STREAM =
+  'The endpoint answered with another stream than the one that was asked for. Send the message again.';
 
 /**
  * Decodes what `createNativeReader` reads, in the order of `seq`. `isNative`: `seq` is known to grow by one, and an
@@ -105,7 +98,7 @@ function createNativeDecoder(isNative: boolean): Decoder {
       sawIds ||= frame.id !== '';
       const json = reader.parse(frame);
       const identity = identify(json);
-      if (identity === 'other stream') return give([...OTHER_STREAM]);
+      if (identity === 'other stream') return give(unreadableEvents(OTHER_STREAM));
       if (identity === 'other message') {
         foreignFrames += 1;
         return [];

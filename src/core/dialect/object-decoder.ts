@@ -1,8 +1,8 @@
 import { type Frame, type StreamEvent } from '../model/index.js';
+import { isRecord, type JsonRecord } from '../model/json.js';
 import type { Decoder } from './dialect.js';
 import { reportedError } from './errors.js';
 import { createJsonDecoder, type AnswerEnd, type JsonReader } from './json-decoder.js';
-import { isRecord, type JsonRecord } from '../model/json.js';
 
 /** What a dialect of JSON objects has to know of its own. */
 export interface ObjectReader extends Pick<JsonReader, 'onResponse' | 'resume' | 'endsSilently'> {

@@ -1,6 +1,6 @@
 import { messageText, type RunInput } from '../model/index.js';
-import type { Decoder, Dialect } from './dialect.js';
 import { present, someOf, textOf, type JsonRecord } from '../model/json.js';
+import type { Decoder, Dialect } from './dialect.js';
 import { createOllamaDecoder } from './ollama-stream.js';
 import { imagesOf, systemText } from './parts.js';
 import { messageState } from './server-state.js';

@@ -1,11 +1,11 @@
 import { type StreamEvent, type UsageEvent } from '../model/index.js';
+import { isRecord, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, textOf, type JsonRecord } from '../model/json.js';
 import { usageEvent } from './usage.js';
 
 /** What one line says beside its end and its counts. */

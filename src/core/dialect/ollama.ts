@@ -1,9 +1,9 @@
 import { messageText, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import { isRecord, present, recordOf, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { encodeTools, resultText, systemMessages } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { isRecord, present, recordOf, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { createOllamaDecoder } from './ollama-stream.js';
-import { argsRecord, imagesOf } from './parts.js';
+import { argsRecord, imagesOf, isPageCall, toolParts } from './parts.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
 function createChatDecoder(): Decoder {
@@ -67,16 +67,16 @@ function assistantMessages({ parts }: Message): JsonRecord[] {
       if (calls.length > 0 && part.text !== '') endTurn();
       if (part.type === 'text') content += part.text;
       else thinking += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
+    } else if (isPageCall(part)) calls.push(part);
   }
   endTurn();
   return messages;
 }
 
 function encodeMessage(message: Message): JsonRecord[] {
-  const { role, parts } = message;
+  const { role } = message;
   if (role === 'assistant') return assistantMessages(message);
-  if (role === 'tool') return parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
+  if (role === 'tool') return toolParts(message).map(toolResult);
   return [present({ role, content: messageText(message), images: someOf(imagesOf(message)) })];
 }
 

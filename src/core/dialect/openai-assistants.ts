@@ -1,10 +1,4 @@
-import { type StreamEvent, type ToolPart } from '../model/index.js';
-import { encodeChatRequest, resultText } from './chat-request.js';
-import type { Decoder, Dialect } from './dialect.js';
-import { doneEvent } from './done-reason.js';
-import { reportedError } from './errors.js';
-import { resultEvent } from './events.js';
-import { createObjectDecoder } from './object-decoder.js';
+import { type StreamEvent } from '../model/index.js';
 import {
   firstText,
   isRecord,
@@ -15,8 +9,15 @@ import {
   textOf,
   type JsonRecord,
 } from '../model/json.js';
-import { createSourceOnce } from './sources.js';
+import { encodeChatRequest, resultText } from './chat-request.js';
+import type { Decoder, Dialect } from './dialect.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { resultEvent } from './events.js';
+import { createObjectDecoder } from './object-decoder.js';
+import { isPageCall } from './parts.js';
 import { opaqueValue } from './server-state.js';
+import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
@@ -155,14 +156,6 @@ function createAssistantsDecoder(): Decoder {
   });
 }
 
-/** The results that the last answer waits for, if it waits for any. */
-function toolOutputs(parts: readonly { readonly type: string }[]): JsonRecord[] {
-  return parts
-    .filter((part): part is ToolPart => part.type === 'tool')
-    .filter(({ by, state }) => by === 'client' && state !== 'preparing')
-    .map((part) => ({ tool_call_id: part.id, output: resultText(part) }));
-}
-
 /**
  * OpenAI's Assistants. A question goes to `/threads/runs` with the whole conversation; the results that a run waits for
  * are of another shape, `{thread_id, run_id, tool_outputs}`, for `/threads/{thread_id}/runs/{run_id}/submit_tool_outputs`,
@@ -177,7 +170,10 @@ export const openAiAssistantsDialect: Dialect = {
     const parts = last?.role === 'assistant' ? last.parts : [];
     const runAt = parts.findLastIndex((part) => opaqueValue(part, 'openai-assistants'));
     const run = opaqueValue(parts[runAt], 'openai-assistants');
-    const outputs = toolOutputs(parts.slice(runAt + 1));
+    const outputs = parts
+      .slice(runAt + 1)
+      .filter(isPageCall)
+      .map((part) => ({ tool_call_id: part.id, output: resultText(part) }));
     if (run && outputs.length > 0) {
       const { threadId, runId } = run as AssistantsOpaque;
       return { thread_id: threadId, run_id: runId, tool_outputs: outputs, stream: true, ...body };

@@ -1,4 +1,5 @@
 import { type StreamEvent, type UsageEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
@@ -6,7 +7,6 @@ import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';

@@ -1,10 +1,10 @@
+import { present, recordsOf, someOf, textOf } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import { USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { present, recordsOf, someOf, textOf } from '../model/json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
 

@@ -1,8 +1,9 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
+import { toolParts } from './parts.js';
 import { opaqueValue } from './server-state.js';
 
 /** The items of a conversation, and where each response of the endpoint ended among them. */
@@ -193,9 +194,7 @@ function encodeInput({ messages, body }: RunInput): JsonRecord[] {
   for (const message of messages) {
     if (message.role === 'assistant') addAnswer(message, history);
     else if (message.role === 'tool') {
-      history.items.push(
-        ...message.parts.flatMap((part) => (part.type === 'tool' ? [callOutput(part, {})] : [])),
-      );
+      history.items.push(...toolParts(message).map((part) => callOutput(part, {})));
     } else history.items.push(...inputMessage(message));
   }
   const { items, ends } = history;

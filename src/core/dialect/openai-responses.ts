@@ -1,11 +1,11 @@
 import { type DoneReason, type ErrorEvent, type StreamEvent } from '../model/index.js';
+import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import { pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createResponseItems } from './openai-responses-items.js';
 import { encodeResponsesRequest } from './openai-responses-request.js';
 import { responsesOpaque, type WordsKind } from './openai-responses-wire.js';

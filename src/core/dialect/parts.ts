@@ -1,6 +1,6 @@
-import { messageText, type Message, type RunInput, type ToolPart } from '../model/index.js';
-import { readFileData } from './file-data.js';
+import { messageText, type Message, type MessagePart, type RunInput, type ToolPart } from '../model/index.js';
 import { parseJson, recordOf, textOf, type JsonRecord } from '../model/json.js';
+import { readFileData } from './file-data.js';
 
 /** A call's arguments as an object, for endpoints that take no JSON text; `{}` where they are none. */
 export function argsRecord({ args, argsText }: ToolPart): JsonRecord {
@@ -48,10 +48,19 @@ export function turnsOf({ parts }: Message): Turn[] {
       // Text behind calls belongs to the next turn, which has seen their results.
       const current = !turn || turn.calls.length > 0 ? open() : turn;
       current.text += part.text;
-      // A call that never became whole was never made; the endpoint's own tools are no business of the page.
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') {
+    } else if (isPageCall(part)) {
       (turn ?? open()).calls.push(part);
     }
   }
   return turns;
+}
+
+/** Whether a part is a call of one of the page's tools that was made: one that never became whole never was. */
+export function isPageCall(part: MessagePart): part is ToolPart {
+  return part.type === 'tool' && part.by === 'client' && part.state !== 'preparing';
+}
+
+/** The calls and results in a message. */
+export function toolParts({ parts }: Message): ToolPart[] {
+  return parts.filter((part) => part.type === 'tool');
 }

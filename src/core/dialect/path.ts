@@ -1,9 +1,10 @@
 import type { DoneEvent, Frame, StreamEvent } from '../model/index.js';
-import type { Decoder } from './dialect.js';
 import { isRecord, parseJson, recordOf } from '../model/json.js';
+import type { Decoder } from './dialect.js';
+import { unreadableEvents } from './errors.js';
 import { stepAt } from './json-path.js';
-import { isNamed } from './native-reader.js';
 import { plainDialect } from './native.js';
+import { isNamed } from './native-reader.js';
 import { isHeartbeat, isPlainError } from './plain-shape.js';
 
 /** How an endpoint that nobody knows gives its answer. What is absent or empty is left to the plain shapes. */
@@ -77,20 +78,13 @@ function isToken({ event, data }: Frame, json: unknown, token: string): boolean 
   return isRecord(json) && Object.values(json).includes(token);
 }
 
-function failure(message: string): StreamEvent[] {
-  return [
-    { type: 'error', code: 'protocol', message, recoverable: false },
-    { type: 'done', reason: 'error', complete: false },
-  ];
-}
-
 /** Decodes nothing and says why. */
 function createRefusingDecoder(message: string): Decoder {
   let ended = false;
   function refuse(): StreamEvent[] {
     if (ended) return [];
     ended = true;
-    return failure(message);
+    return unreadableEvents(message);
   }
   return { unknownFrames: 0, endsSilently: true, decode: refuse, finish: refuse };
 }
@@ -159,7 +153,7 @@ export function createPathDecoder({ textPath = '', doneToken = '' }: CustomShape
   function close(event: DoneEvent): StreamEvent[] {
     ended = true;
     if (!sawJson || foundText || failed) return [event];
-    return failure(
+    return unreadableEvents(
       `Nothing in the answer stands at "${textPath}". Set the "text-path" attribute to where the text is in each event.`,
     );
   }

@@ -1,9 +1,9 @@
 import { type StreamEvent } from '../model/index.js';
+import { parseJson, present, recordOf, textOf } from '../model/json.js';
 import { addressOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { parseJson, present, recordOf, textOf } from '../model/json.js';
 import { encodePrompt } from './prompt.js';
 
 const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)[;,]\S*$/;

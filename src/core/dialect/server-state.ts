@@ -1,6 +1,6 @@
-import type { Message, MessagePart } from '../model/index.js';
-import type { DialectName } from './dialect.js';
+import { messageText, type FilePart, type Message, type MessagePart } from '../model/index.js';
 import { isRecord, type JsonRecord } from '../model/json.js';
+import type { DialectName } from './dialect.js';
 
 /** What an opaque part of this dialect holds; undefined of any other part. It may come from storage. */
 export function opaqueValue(part: MessagePart | undefined, dialect: DialectName): JsonRecord | undefined {
@@ -9,7 +9,10 @@ export function opaqueValue(part: MessagePart | undefined, dialect: DialectName)
 
 /** The same of all parts of a message, in their order. */
 export function opaqueValues({ parts }: Message, dialect: DialectName): JsonRecord[] {
-  return parts.flatMap((part) => opaqueValue(part, dialect) ?? []);
+  return parts.flatMap((part): JsonRecord[] => {
+    const value = opaqueValue(part, dialect);
+    return value ? [value] : [];
+  });
 }
 
 /** What an endpoint of this dialect told of the state it keeps, all opaque parts of the message put together. */
@@ -32,4 +35,14 @@ export function unseenMessages(messages: readonly Message[], dialect: DialectNam
 export function newUserMessages(messages: readonly Message[]): readonly Message[] {
   const last = messages.findLastIndex(({ role }) => role === 'assistant');
   return messages.slice(last + 1).filter(({ role }) => role === 'user');
+}
+
+/** The same as one text. */
+export function newUserText(messages: readonly Message[]): string {
+  return newUserMessages(messages).map(messageText).join('\n');
+}
+
+/** The files among what the user says now. */
+export function newUserFiles(messages: readonly Message[]): FilePart[] {
+  return newUserMessages(messages).flatMap(({ parts }) => parts.filter((part) => part.type === 'file'));
 }

@@ -1,9 +1,9 @@
 import type { StreamEvent } from '../model/index.js';
+import { isRecord, present, recordOf, someOf, textOf } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { isRecord, present, recordOf, someOf, textOf } from '../model/json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 import { readUsage } from './usage.js';
 

@@ -1,10 +1,10 @@
+import { countOf, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
 import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { countOf, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
 function createWatsonxDecoder(): Decoder {

@@ -1,6 +1,6 @@
+import { present, someOf } from '../model/json.js';
 import type { Dialect } from './dialect.js';
 import { wordsEvents } from './events.js';
-import { present, someOf } from '../model/json.js';
 import { createObjectDecoder } from './object-decoder.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 

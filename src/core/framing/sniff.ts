@@ -1,6 +1,6 @@
 import { StreamError, type Framing } from '../model/index.js';
-import { frameTooLong } from './framing.js';
 import { isRecord, parseJson } from '../model/json.js';
+import { frameTooLong } from './framing.js';
 import { createJsonScanner, type JsonScanner } from './json.js';
 
 /** What an answer can turn out to be. */

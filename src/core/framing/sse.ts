@@ -1,5 +1,5 @@
-import { frameTooLong, type EmitFrame, type FrameCutter } from './framing.js';
 import { parseJson } from '../model/json.js';
+import { frameTooLong, type EmitFrame, type FrameCutter } from './framing.js';
 import { createJsonScanner, type JsonScanner } from './json.js';
 import { createLines } from './lines.js';
 
