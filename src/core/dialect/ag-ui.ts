@@ -1,4 +1,4 @@
-import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { DoneReason, StreamEvent, UsageEvent } from '../model/index.js';
 import {
   countOf,
   firstText,

@@ -1,4 +1,4 @@
-import { type StreamEvent, type Usage } from '../model/index.js';
+import type { StreamEvent, Usage } from '../model/index.js';
 import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createAnthropicBlocks, opaqueEvent } from './anthropic-blocks.js';
 import { encodeAnthropicRequest } from './anthropic-request.js';

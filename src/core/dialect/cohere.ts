@@ -1,10 +1,4 @@
-import {
-  type FilePart,
-  type Message,
-  type RunInput,
-  type StreamEvent,
-  type UsageEvent,
-} from '../model/index.js';
+import type { FilePart, Message, RunInput, StreamEvent, UsageEvent } from '../model/index.js';
 import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { encodeMessage, encodeTools, systemMessages } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';

@@ -1,4 +1,4 @@
-import { type RunInput, type StreamEvent } from '../model/index.js';
+import type { RunInput, StreamEvent } from '../model/index.js';
 import {
   firstText,
   isRecord,

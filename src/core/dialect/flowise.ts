@@ -1,4 +1,4 @@
-import { type FilePart, type RunInput, type StreamEvent } from '../model/index.js';
+import type { FilePart, RunInput, StreamEvent } from '../model/index.js';
 import {
   firstText,
   isRecord,

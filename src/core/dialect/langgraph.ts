@@ -1,4 +1,4 @@
-import { type ResponseInfo, type RunInput, type StreamEvent } from '../model/index.js';
+import type { ResponseInfo, RunInput, StreamEvent } from '../model/index.js';
 import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createIdentify } from './answer-start.js';
 import { bodyOf } from './asked-request.js';

@@ -1,4 +1,4 @@
-import { type RunInput, type StreamEvent } from '../model/index.js';
+import type { RunInput, StreamEvent } from '../model/index.js';
 import { firstText, isRecord, present, recordOf, someOf, type JsonRecord } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { reportedError } from './errors.js';

@@ -1,4 +1,4 @@
-import { type DoneEvent, type ErrorEvent, type Frame, type StreamEvent } from '../model/index.js';
+import type { DoneEvent, ErrorEvent, Frame, StreamEvent } from '../model/index.js';
 import { countOf, isRecord, parseJson, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { doneReason } from './done-reason.js';
 import { reportedError, unreadableEvents, unreadableFrameEvent } from './errors.js';

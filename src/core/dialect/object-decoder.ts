@@ -1,4 +1,4 @@
-import { type Frame, type StreamEvent } from '../model/index.js';
+import type { Frame, StreamEvent } from '../model/index.js';
 import { isRecord, type JsonRecord } from '../model/json.js';
 import type { Decoder } from './dialect.js';
 import { reportedError } from './errors.js';

@@ -1,4 +1,4 @@
-import { type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { StreamEvent, UsageEvent } from '../model/index.js';
 import { isRecord, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder } from './dialect.js';

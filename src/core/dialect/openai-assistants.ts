@@ -1,4 +1,4 @@
-import { type StreamEvent } from '../model/index.js';
+import type { StreamEvent } from '../model/index.js';
 import {
   firstText,
   isRecord,

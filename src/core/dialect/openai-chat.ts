@@ -1,4 +1,4 @@
-import { type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { StreamEvent, UsageEvent } from '../model/index.js';
 import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';

@@ -1,4 +1,4 @@
-import { type DoneReason, type ErrorEvent, type StreamEvent } from '../model/index.js';
+import type { DoneReason, ErrorEvent, StreamEvent } from '../model/index.js';
 import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import { pathOf, withPath } from './asked-request.js';

@@ -1,4 +1,4 @@
-import { type StreamEvent } from '../model/index.js';
+import type { StreamEvent } from '../model/index.js';
 import { parseJson, present, recordOf, textOf } from '../model/json.js';
 import { addressOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
