@@ -5,17 +5,23 @@ export * from './elements/ai-stream-chat/ai-stream-chat.js';
 export type { Tool } from './elements/ai-stream-chat/execute-tool.js';
 export * from './elements/ai-stream-message/ai-stream-message.js';
 export * from './elements/ai-virtual-list/ai-virtual-list.js';
+export type { EndpointElement } from './elements/shared/endpoint-element.js';
 export * from './elements/shared/events/chat-events.js';
 export * from './elements/shared/events/stream-events.js';
 export type {
   DialectName,
+  EndpointSettings,
+  HeadersSource,
   Message,
   MessageInput,
+  MessageError,
   MessagePart,
   MessageRole,
+  PreparedRequest,
   RunMetrics,
   RunOutcome,
   RunPhase,
   StreamErrorCode,
   Strings,
+  ToolRequest,
 } from './core/index.js';

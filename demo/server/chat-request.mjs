@@ -4,7 +4,7 @@ import { HttpError } from './http-error.mjs';
 /** @typedef {import('./models/model.mjs').ToolDescriptor} ToolDescriptor */
 
 /** The largest request body, in bytes. */
-const MAX_BODY_BYTES = 1_048_576;
+export const MAX_BODY_BYTES = 1_048_576;
 
 const ROLES = new Set(['system', 'developer', 'user', 'assistant', 'tool']);
 
@@ -87,28 +87,46 @@ function toDescriptor(tool, index) {
 }
 
 /**
- * Reads and checks the body of a chat request.
+ * The JSON object in the body of a request.
  *
  * @param {import('node:http').IncomingMessage} request
- * @returns {Promise<ChatRequest>}
+ * @returns {Promise<Record<string, unknown>>}
  * @throws {HttpError} 400, 413 or 415
  */
-export async function readChatRequest(request) {
+export async function readJsonObject(request) {
   // Asking for JSON also keeps other origins out: a form cannot send it, and a script needs a preflight for it.
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? '')) {
     request.resume();
     throw new HttpError(415, 'Send the request as JSON, with the header "content-type: application/json".');
   }
-  const text = await readBody(request);
+  return parseJsonObject(await readBody(request));
+}
+
+/**
+ * @param {string} text
+ * @returns {Record<string, unknown>}
+ * @throws {HttpError} 400
+ */
+export function parseJsonObject(text) {
   /** @type {unknown} */
-  let body;
+  let value;
   try {
-    body = JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new HttpError(400, `The request body is not JSON: ${/** @type {Error} */ (error).message}`);
   }
-  if (!isRecord(body)) throw new HttpError(400, 'The request body is not a JSON object.');
-  const { messages, tools = [], conversationId } = body;
+  if (!isRecord(value)) throw new HttpError(400, 'The request body is not a JSON object.');
+  return value;
+}
+
+/**
+ * Checks a chat request.
+ *
+ * @param {Record<string, unknown>} body
+ * @returns {ChatRequest}
+ * @throws {HttpError} 400
+ */
+export function checkChatRequest({ messages, tools = [], conversationId }) {
   if (!Array.isArray(messages) || messages.length === 0) {
     throw new HttpError(
       400,

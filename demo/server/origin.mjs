@@ -14,6 +14,18 @@ function comesFromElsewhere(request) {
 }
 
 /**
+ * @param {import('node:http').IncomingMessage} request
+ * @throws {HttpError} 403 where a page of another origin made it
+ */
+export function refuseOtherOrigins(request) {
+  if (!comesFromElsewhere(request)) return;
+  throw new HttpError(
+    403,
+    'Only pages of this server may use its API. Start it with DEMO_CORS=1 to allow others.',
+  );
+}
+
+/**
  * Decides who may use the API: pages of this server, and with `allowAnyOrigin` every page, but without
  * credentials (Fetch standard, "CORS protocol").
  *
@@ -25,11 +37,8 @@ function comesFromElsewhere(request) {
  */
 export function admitOrigin(request, response, allowAnyOrigin) {
   if (!allowAnyOrigin) {
-    if (!comesFromElsewhere(request)) return false;
-    throw new HttpError(
-      403,
-      'Only pages of this server may use its API. Start it with DEMO_CORS=1 to allow others.',
-    );
+    refuseOtherOrigins(request);
+    return false;
   }
   response.setHeader('access-control-allow-origin', '*');
   if (request.method !== 'OPTIONS') return false;

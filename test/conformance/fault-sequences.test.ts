@@ -24,8 +24,8 @@ import { startRawServer, type RawServer } from '../support/raw-http.js';
 
 const COUNT = 1000;
 const AT_A_TIME = 16;
-/** Milliseconds; a good connection that is slower than this is only made again. */
-const IDLE_TIMEOUT = 100;
+/** Milliseconds, where a connection stalls: on a busy machine a good one must not. */
+const IDLE_TIMEOUT = 400;
 
 const seed = readSeed();
 const only = process.env.TEST_SEQUENCE;
@@ -84,7 +84,7 @@ async function play(
         messages,
         signal,
         dialect: sequence.forced ? 'native' : 'auto',
-        idleTimeout: IDLE_TIMEOUT,
+        idleTimeout: sequence.faults.some(({ kind }) => kind === 'stall') ? IDLE_TIMEOUT : 30_000,
         maxRetries: 50,
         ...(sequence.hasResumeAddress && { resumeUrl: `${server.origin}/${number}/resume/{streamId}` }),
       })) {
@@ -191,10 +191,6 @@ describe(`${COUNT} random sequences of faults (TEST_SEED=${seed})`, { timeout: 3
       stopHurrying();
       await server.close();
     }
-    assert.equal(
-      failures.length,
-      0,
-      `${failures.length} failed\n${failures.slice(0, Number(process.env.SHOW ?? 3)).join('\n')}`,
-    );
+    assert.equal(failures.length, 0, `${failures.length} failed\n${failures.slice(0, 3).join('\n')}`);
   });
 });

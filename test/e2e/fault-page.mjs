@@ -1,5 +1,7 @@
 // A page with a chat, and a server that plays the faults to it.
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { startFaultServer } from '../support/fault-server.js';
 
 const DIST = new URL('../../dist/ai-stream-chat.js', import.meta.url);
@@ -23,7 +25,7 @@ export async function startPageServer() {
 
 /** Runs in the page, before anything else: notes what the chat says, and answers its calls. */
 function record() {
-  globalThis.record = { calls: [], states: [], ends: [], errors: [], onReconnect: undefined };
+  globalThis.record = { calls: [], states: [], ends: [], errors: [] };
   const { record: notes } = globalThis;
   document.addEventListener('tool_call', (event) => {
     notes.calls.push(event.detail.id);
@@ -67,9 +69,9 @@ export async function openChat(browser, server, { context, prepare = async () =>
       return script;
     },
     /** Sets a script up for the chat, with these attributes. */
-    async play(connections, { attributes = {}, act, ...options } = {}) {
+    async play(connections, { attributes = {}, act, server: from = server, ...options } = {}) {
       const word = options.word ?? ((k) => `t${k} `);
-      script = await server.play(connections, {
+      script = await from.play(connections, {
         streamId: 's1',
         ...options,
         act: act && ((action, exchange) => act(action, exchange)),
@@ -122,4 +124,23 @@ export async function openChat(browser, server, { context, prepare = async () =>
       })),
     close: () => (context ? page.close() : own.close()),
   };
+}
+
+/** The text of tokens `from` to `to`. */
+export const words = (from, to) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `t${from + index} `).join('');
+
+/** Waits until something is so; the timeout of the test ends what never comes to be. */
+export async function until(condition) {
+  while (!(await condition())) await wait(10);
+}
+
+/** The answer is whole, in the conversation and on the screen. */
+export function assertWhole(result, text = words(1, 20)) {
+  assert.equal(result.text, text);
+  assert.equal(result.shown.replaceAll(/\s+/g, ' ').trim(), text.trim(), 'all of it is shown');
+  assert.deepEqual(result.errors, []);
+  assert.equal(result.ends.at(-1).complete, true);
+  assert.equal(result.statuses[1], 'complete');
+  assert.deepEqual(result.calls, [...new Set(result.calls)]);
 }

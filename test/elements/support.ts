@@ -21,6 +21,14 @@ export function recordEvents(target: EventTarget, ...types: string[]): CustomEve
   return events;
 }
 
+/** What a chat tells screen readers when they have a moment, as it comes. */
+export function announcements(chat: Element): string[] {
+  const announcer = chat.shadowRoot!.querySelector('[role="status"]')!;
+  const said: string[] = [];
+  new MutationObserver(() => said.push(announcer.textContent!)).observe(announcer, { childList: true });
+  return said;
+}
+
 let keys = 0;
 
 /** An endpoint of test/support/endpoints.mjs, with a key of its own for its log. */

@@ -9,7 +9,7 @@ import path from 'node:path';
 const MAY_IMPORT = {
   'src/core/model': [],
   'src/core/layout': [],
-  'src/core/i18n': [],
+  'src/core/i18n': ['src/core/model'],
   'src/core/framing': ['src/core/model'],
   'src/core/dialect': ['src/core/model'],
   'src/core/tools': ['src/core/model'],
@@ -40,8 +40,8 @@ const MAY_IMPORT = {
   'src/index.ts': ['src'],
   'src/message.ts': ['src'],
   'src/list.ts': ['src'],
-  // The demo is a host page: it uses the built package, as any site would.
-  demo: ['node:', 'dist/'],
+  // The demo is a host page: it uses the built package, as any site would. Its server's sockets are those of `ws`.
+  demo: ['node:', 'dist/', 'ws'],
 };
 
 /** What may stand nowhere in `src`: model text reaches the DOM as a sanitized fragment only. */

@@ -152,7 +152,7 @@ describe('the documentation model', { timeout: 30_000 }, () => {
     assert.match(text, /no documentation to search yet/);
   });
 
-  it('stops in the middle of a sentence when its reader leaves', async (context) => {
+  it('stops in the middle of a sentence when its reader stays away', async (context) => {
     let hasEnded = false;
     const slow = createDocumentationModel({ sections, tokensPerSecond: 100 });
     const watched = {
@@ -165,7 +165,7 @@ describe('the documentation model', { timeout: 30_000 }, () => {
         }
       },
     };
-    const { url, failures } = await startDemo(context, { model: watched });
+    const { url, failures } = await startDemo(context, { model: watched, limits: { graceTime: 1 } });
     const controller = new AbortController();
     const messages = [{ role: 'user', content: 'Show me everything' }];
     const response = await postChat(url, { messages }, { signal: controller.signal });

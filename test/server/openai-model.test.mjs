@@ -21,7 +21,7 @@ async function startUpstream(context, answer, name) {
   });
   const baseUrl = `${await listen(context, upstream)}/v1/`;
   const model = createOpenAiModel({ baseUrl, apiKey: KEY, name });
-  return { requests, ...(await startDemo(context, { model })) };
+  return { requests, ...(await startDemo(context, { model, limits: { graceTime: 1 } })) };
 }
 
 const typesOf = (events) => events.map(({ event }) => event.type);
@@ -238,7 +238,7 @@ describe('a model behind an OpenAI-compatible endpoint', { timeout: 30_000 }, ()
     assert.equal(event.recoverable, true);
   });
 
-  it('is hung up on when the reader leaves', async (context) => {
+  it('is hung up on when its reader stays away', async (context) => {
     let isClosed = false;
     const { url, failures } = await startUpstream(context, (response) => {
       response.once('close', () => {

@@ -20,14 +20,20 @@ const folder = new URL('../../../shared/conformance/', import.meta.url);
 export const WHOLE =
   'text = t1..t20 once each, in order; tool calls dispatched once each; 1 final state "done"';
 
-/** The cases beside the project; none where there are none. */
-export const sharedCases: readonly FaultCase[] = existsSync(folder)
-  ? readdirSync(folder)
-      .filter((name) => /^faults-\w+\.json$/.test(name))
-      .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as FaultCase[])
-  : [];
+function readCases(takes: (name: string) => boolean): readonly FaultCase[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => /^faults-\w+\.json$/.test(name) && takes(name))
+    .flatMap((name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as FaultCase[]);
+}
 
-/** Cases that happen in a page and to it: test/e2e/faults.test.mjs has one test for each. */
+/** The cases beside the project, all of which are covered; none where there are none. */
+export const sharedCases: readonly FaultCase[] = readCases((name) => name === 'faults-a.json');
+
+/** More cases of the same kinds, where there are any: covered as far as their words are understood. */
+export const furtherCases: readonly FaultCase[] = readCases((name) => name !== 'faults-a.json');
+
+/** Cases that happen in a page and to it: test/e2e/page-faults.test.mjs has one test for each. */
 export const PAGE_CASES: ReadonlySet<string> = new Set([
   'million-empty-events',
   'endless-stream',
@@ -58,6 +64,7 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('refused-three-times', 'connect', { refuse: true }, { refuse: true }, { refuse: true }, ALL),
   whole('closed-without-last-chunk', 'end', { steps: ['send 1-7', 'close'] }, REST),
   whole('drop-inside-event', 'mid', { steps: ['send 1-7', 'sendBytes 8 half', 'reset'] }, REST),
+  whole('end-inside-event', 'end', { steps: ['send 1-7', 'sendBytes 8 half', 'end-no-done'] }, REST),
   whole('close-inside-event', 'mid', { steps: ['send 1-7', 'sendBytes 8 half', 'close'] }, REST),
   whole(
     'drop-inside-character',
@@ -90,9 +97,26 @@ export const OWN_CASES: readonly FaultCase[] = [
       steps: ['send 9-20', 'end'],
     },
   ),
+  whole(
+    'drop-after-doubled-event',
+    'replay',
+    { steps: ['send 1-20,19', 'reset'] },
+    { steps: ['send 20', 'end'] },
+  ),
+  whole('replay-of-a-whole-answer', 'replay', { steps: ['send 1-20', 'reset'] }, ALL),
+  whole('doubled-events', 'replay', { steps: ['send 1-7,5-9,9,9,2,10-20', 'end'] }),
+  {
+    ...whole(
+      'replay-of-a-long-answer',
+      'replay',
+      { steps: ['send 1-10500', 'reset'] },
+      { steps: ['send 1-11000', 'end'] },
+    ),
+    tokens: 11_000,
+  },
   whole('id-null-is-none', 'replay', { steps: ['send 1-7', 'id-null', 'reset'] }, REST),
   whole('error-on-resume-then-ok', 'status', { steps: ['send 1-7', 'reset'] }, { status: 503 }, REST),
-  ...[408, 425, 429, 500, 502, 503, 504].map((status) =>
+  ...[408, 409, 425, 429, 500, 502, 503, 504].map((status) =>
     whole(`status-${status}-then-ok`, 'status', { status }, ALL),
   ),
   whole('status-429-seconds', 'status', { status: 429, headers: { 'retry-after': '2' } }, ALL),
@@ -102,7 +126,12 @@ export const OWN_CASES: readonly FaultCase[] = [
   whole('status-308', 'status', { status: 308, location: '/b' }, ALL),
   whole('odd-content-type', 'status', { headers: { 'content-type': 'application/octet-stream' }, ...ALL }),
   whole('comments-keep-it-alive', 'stall', {
-    steps: ['send 1-7', ...Array<string[]>(6).fill(['comment', 'stall 100 ms']).flat(), 'send 8-20', 'end'],
+    steps: [
+      'send 1-7',
+      ...Array.from({ length: 6 }, () => ['comment', 'stall 200 ms']).flat(),
+      'send 8-20',
+      'end',
+    ],
   }),
   whole('stall-after-headers', 'stall', { steps: ['stall forever'] }, ALL),
   whole('retry-of-nothing', 'retry', { steps: ['retry: 0', 'send 1-7', 'reset'] }, REST),

@@ -248,3 +248,15 @@ export function readStep(step: Step): Play {
   }
   throw new Error(`The server knows no step "${step}".`);
 }
+
+/** The first step of a connection that the language does not have. */
+export function unknownStep({ steps = [] }: Connection): Step | undefined {
+  return steps.find((step) => {
+    try {
+      readStep(step);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+}

@@ -3,6 +3,8 @@ import {
   createRandomId,
   type Message,
   type MessageInput,
+  type MessagePart,
+  messageText,
   type ReconnectEvent,
   type StreamEvent,
   type ToolPart,
@@ -46,6 +48,8 @@ export class Conversation {
   #messages: Message[] = [];
   #phase: RunPhase = 'idle';
   #reconnect: ReconnectEvent | undefined;
+  /** What the newest answer began with, when it continued another one. */
+  #prefix: readonly MessagePart[] = [];
   /** The answer that is told again from its start. */
   #retelling: (Retelling & { readonly messageId: string }) | undefined;
   readonly #listeners = new Set<ConversationListener>();
@@ -67,6 +71,11 @@ export class Conversation {
   /** Why, and when, the connection is made again; undefined unless the phase is `reconnecting`. */
   get reconnect(): ReconnectEvent | undefined {
     return this.#phase === 'reconnecting' ? this.#reconnect : undefined;
+  }
+
+  /** Characters of the newest message that an answer which is told again from its start does not tell. */
+  get prefixLength(): number {
+    return messageText({ parts: this.#prefix }).length;
   }
 
   get lastMessage(): Message | undefined {
@@ -104,6 +113,7 @@ export class Conversation {
   /** Puts these messages in place of all there are. */
   replace(inputs: readonly MessageInput[]): void {
     this.#messages = inputs.map((input) => completeMessage(input, this.#createId));
+    this.#retelling = undefined;
     this.#emit({ type: 'messages' });
     // What the phase was about is gone. A run that is still going on is its session's to stop.
     this.#setPhase('idle');
@@ -121,15 +131,20 @@ export class Conversation {
   /** The user's message is on its way and an answer is expected: adds the empty answer that events will fill. */
   begin(): Message {
     const message = this.append({ role: 'assistant', parts: [], status: 'streaming' });
+    this.#prefix = [];
     this.#setPhase('submitting');
     return message;
   }
 
-  /** The rest of an answer that stopped short is expected: events add to what it has. */
-  reopen(messageId: string): void {
+  /**
+   * The rest of an answer that stopped short is expected: events add to what it has. `by`: what tells the rest is the
+   * same answer, or another one that was asked to continue it.
+   */
+  reopen(messageId: string, by: 'same' | 'another'): void {
     const index = this.#indexOf(messageId);
     const message = this.#messages[index];
     if (!message) return;
+    if (by === 'another') this.#prefix = message.parts;
     this.#messages[index] = { ...message, status: 'streaming', error: undefined };
     this.#emit({ type: 'message', messageId });
     this.#setPhase('submitting');
@@ -150,7 +165,7 @@ export class Conversation {
       if (event.type === 'done') this.#setPhase('idle');
       return;
     }
-    if (event.type === 'restart') this.#retelling = { ...retell(before), messageId: before.id };
+    if (event.type === 'restart') this.#retelling = { ...retell(before, this.#prefix), messageId: before.id };
     const isRetold = this.#retelling?.messageId === before.id;
     const after = isRetold ? this.#applyRetold(before, event) : reduceMessage(before, event);
     if (after.status === 'aborted' && after.parts.length === 0) {

@@ -1,4 +1,4 @@
-import type { Message, MessagePart, StreamEvent } from '../model/index.js';
+import type { Message, MessagePart, StreamEvent, ToolPart } from '../model/index.js';
 import { reduceMessage } from './reduce-message.js';
 
 /** Takes an answer that is told again from its start into the message that shows what is known of it. */
@@ -23,17 +23,38 @@ function reaches(told: readonly MessagePart[], shown: readonly MessagePart[]): b
 function withAnswers(told: Message, shown: Message): Message {
   const parts = told.parts.map((part) => {
     if (part.type !== 'tool') return part;
-    const known = shown.parts.find((other) => other.type === 'tool' && other.id === part.id);
-    return known?.type === 'tool' && known.result !== undefined ? known : part;
+    const before = shown.parts.find((other) => other.type === 'tool' && other.id === part.id);
+    return before?.type === 'tool' && before.result !== undefined ? before : part;
   });
   return { ...told, parts };
 }
 
-/** Begins with an empty telling of `message`. */
-export function retell(message: Message): Retelling {
-  let told: Message = { ...message, parts: [] };
+/**
+ * Begins with an empty telling of `message`, behind the parts in `prefix`, which an earlier answer has told. Default:
+ * none.
+ */
+export function retell(message: Message, prefix: readonly MessagePart[] = []): Retelling {
+  let told: Message = { ...message, parts: prefix };
+  /** Ids of calls as they are told now → as they are known. */
+  const known = new Map<string, string>();
+
+  /** Where an endpoint gives no ids, each telling has others: the nth call is the nth call. */
+  function withKnownId(event: StreamEvent, shown: Message): StreamEvent {
+    if (!('id' in event) || !event.type.startsWith('tool_')) return event;
+    const { id } = event;
+    const calls = shown.parts.filter((part): part is ToolPart => part.type === 'tool');
+    if (!known.has(id)) {
+      const index = prefix.filter(({ type }) => type === 'tool').length + known.size;
+      const same = calls.find((call) => call.id === id) ?? calls[index];
+      const isSame = same?.id === id || ('name' in event && same?.name === event.name);
+      known.set(id, same && isSame ? same.id : id);
+    }
+    return { ...event, id: known.get(id)! };
+  }
+
   return {
-    apply(shown, event) {
+    apply(shown, original) {
+      const event = withKnownId(original, shown);
       told = reduceMessage(told, event);
       const isNewCall =
         event.type === 'tool_call' &&

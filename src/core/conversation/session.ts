@@ -229,8 +229,8 @@ export class Session {
 
   #askForRest(messageId: string, signal: AbortSignal): Turn {
     const history = this.#conversation.messages;
-    this.#conversation.reopen(messageId);
     const rest = this.#host.reconnect?.(signal);
+    this.#conversation.reopen(messageId, rest ? 'same' : 'another');
     return { messageId, events: rest ?? this.#host.connect(askToContinue(history), signal) };
   }
 

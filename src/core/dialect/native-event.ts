@@ -94,8 +94,9 @@ export function isNativeType(type: string): boolean {
 /** Whether a JSON value can only be an event of the native dialect. */
 export function isNativeOnly(json: unknown): boolean {
   if (!isRecord(json)) return false;
-  const { type, streamId, reason, complete } = json;
+  const { type, streamId, reason, complete, content, seq } = json;
   if (type === 'start') return typeof streamId === 'string';
+  if (type === 'text') return typeof content === 'string' && Number.isInteger(seq);
   if (type === 'done') return typeof reason === 'string' && typeof complete === 'boolean';
   return !SHARED_TYPES.has(type) && readNativeEvent(json) !== undefined;
 }

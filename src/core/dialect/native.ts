@@ -3,6 +3,7 @@ import { isRecord, recordOf, textOf } from '../model/json.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { unreadableEvents } from './errors.js';
+import { createEventCounter } from './event-counter.js';
 import { createNativeReader, isNamed } from './native-reader.js';
 import { createSequence, type SequenceStep } from './sequence.js';
 
@@ -30,11 +31,14 @@ const OTHER_STREAM =
 function createNativeDecoder(isNative: boolean): Decoder {
   const reader = createNativeReader(isNative);
   const sequence = createSequence<Payload>();
+  const countOf = createEventCounter();
   let streamId: string | undefined;
   let messageId: string | undefined;
   /** Id of the last event that was given. */
   let lastId = '';
   let sawIds = false;
+  /** Events have a `seq`, so that ids are no count. */
+  let numbered = false;
   let foreignFrames = 0;
   let hadGap = false;
   let ended = false;
@@ -59,8 +63,13 @@ function createNativeDecoder(isNative: boolean): Decoder {
   }
 
   function numberOf(frame: Frame, json: unknown): number | undefined {
-    const seq = recordOf(json)['seq'];
-    if (!Number.isInteger(seq)) return undefined;
+    // Half an event comes again, under the same number.
+    if (!frame.closed && json === undefined) return undefined;
+    const { seq } = recordOf(json);
+    if (!Number.isInteger(seq)) return numbered ? undefined : countOf(frame);
+    // Ids may count something else: the numbers begin anew.
+    if (!numbered) sequence.restart();
+    numbered = true;
     // What its name says holds also where its data counts something else.
     return isNamed(frame) && Number(seq) <= (sequence.last ?? -Infinity) ? undefined : Number(seq);
   }
@@ -77,6 +86,11 @@ function createNativeDecoder(isNative: boolean): Decoder {
     return messageId === undefined || message === undefined || message === messageId
       ? 'same'
       : 'other message';
+  }
+
+  /** This number has come, and says nothing. */
+  function pass(number: number | undefined): void {
+    if (number !== undefined && !numbered) sequence.pass(number);
   }
 
   function giveUp(): StreamEvent[] {
@@ -99,8 +113,10 @@ function createNativeDecoder(isNative: boolean): Decoder {
       const json = reader.parse(frame);
       const identity = identify(json);
       if (identity === 'other stream') return give(unreadableEvents(OTHER_STREAM));
+      for (const id of frame.passedIds ?? []) pass(countOf({ ...frame, id }));
       if (identity === 'other message') {
         foreignFrames += 1;
+        if (!numbered) pass(countOf(frame));
         return [];
       }
       return sequence.take(numberOf(frame, json), { frame, json }, reader.isNative).flatMap(readStep);

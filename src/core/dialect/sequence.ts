@@ -21,6 +21,10 @@ export interface Sequence<Item> {
    * grow by one (`promised`), and that were never seen to, may count something else: no gaps then.
    */
   take(seq: number | undefined, item: Item, promised: boolean): SequenceStep<Item>[];
+  /** The next number has come without an item. */
+  pass(seq: number): void;
+  /** Numbers so far counted something else: it begins at any number again. */
+  restart(): void;
   /** Gives what was held back, and the gaps in it. */
   giveUp(): SequenceStep<Item>[];
 }
@@ -85,6 +89,12 @@ export function createSequence<Item>(): Sequence<Item> {
       const steps: SequenceStep<Item>[] = [{ item }];
       while (held.has(last + 1)) steps.push(...release(last + 1));
       return steps;
+    },
+    pass(seq) {
+      if (held.size === 0 && (last === undefined || seq === last + 1)) last = seq;
+    },
+    restart() {
+      if (held.size === 0) last = undefined;
     },
     giveUp,
   };

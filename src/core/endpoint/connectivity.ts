@@ -1,3 +1,6 @@
+/** Milliseconds in which a connection has to show that it outlived a change of the network. */
+const PROOF_OF_LIFE = 3000;
+
 /** What the device, and the page, say about the network. */
 export interface Connectivity {
   /** False: offline, or the page is put away. Nothing is tried then. */
@@ -14,16 +17,23 @@ export const ALWAYS_AVAILABLE: Connectivity = { available: true, subscribe: () =
 
 /**
  * Waits `delay` milliseconds, or, while there is no network, until there is. A network that comes back ends the wait at
- * once. Fulfils with `lost` when the network went meanwhile, so that there is something new to tell.
+ * once, unless the endpoint has asked for it (`asked`). Fulfils with `lost` when the network went meanwhile, so that
+ * there is something new to tell.
  */
 export function waitForNetwork(
   connectivity: Connectivity,
   delay: number,
+  asked: boolean,
   signal: AbortSignal,
 ): Promise<'ready' | 'lost'> {
   return new Promise((resolve) => {
-    const timer = connectivity.available ? setTimeout(() => end('ready'), delay) : undefined;
-    const unsubscribe = connectivity.subscribe((change) => end(change === 'lost' ? 'lost' : 'ready'));
+    const waitsForTime = connectivity.available;
+    const timer = waitsForTime ? setTimeout(() => end('ready'), delay) : undefined;
+    const unsubscribe = connectivity.subscribe((change) => {
+      if (change === 'lost') {
+        if (waitsForTime) end('lost');
+      } else if (connectivity.available && !(waitsForTime && asked)) end('ready');
+    });
     const stop = (): void => end('ready');
     function end(result: 'ready' | 'lost'): void {
       clearTimeout(timer);
@@ -34,4 +44,35 @@ export function waitForNetwork(
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop);
   });
+}
+
+/** A connection, as far as a change of the network concerns it. */
+export interface WatchedConnection {
+  /** Bytes received so far. */
+  received(): number;
+  /** Whether the network is waited for; a slow reader is no silent connection. */
+  waits(): boolean;
+  /** The connection is lost, or has shown nothing for 3 s after a change. */
+  lose(code: 'network' | 'timeout', message: string): void;
+}
+
+/** Tells a connection what the network does to it. Returns the function that ends it. */
+export function watchNetwork(connectivity: Connectivity, connection: WatchedConnection): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const unsubscribe = connectivity.subscribe((change) => {
+    clearTimeout(timer);
+    if (change === 'lost') {
+      connection.lose('network', 'There is no network.');
+      return;
+    }
+    const before = connection.received();
+    timer = setTimeout(() => {
+      if (!connection.waits() || connection.received() !== before) return;
+      connection.lose('timeout', 'The connection did not outlive a change of the network.');
+    }, PROOF_OF_LIFE);
+  });
+  return () => {
+    clearTimeout(timer);
+    unsubscribe();
+  };
 }

@@ -11,13 +11,12 @@ import {
 import { retryDelay } from '../transport/retry-schedule.js';
 import type { Transport } from '../transport/transport.js';
 import type { UrlHealth } from '../transport/url-health.js';
-import { waitForNetwork, type Connectivity } from './connectivity.js';
+import { waitForNetwork, watchNetwork, type Connectivity } from './connectivity.js';
 import { createCursor } from './cursor.js';
-import { fillTemplate, resumeRequest, runRequest, toRunRequest } from './request.js';
-import type { EndpointSettings, PreparedRequest } from './settings.js';
-
-/** Milliseconds in which a connection has to show that it outlived a change of the network. */
-const PROOF_OF_LIFE = 3000;
+import { resumeRequest, runRequest, toRunRequest, type AskedRequest } from './request.js';
+import { findResumption } from './resumption.js';
+import { DEFAULT_MAX_ANSWER_CHARS, type EndpointSettings } from './settings.js';
+import { createUrlChoice, type UrlChoice } from './url-choice.js';
 
 /** Events that leave nothing behind for a second answer to double. */
 const INVISIBLE: ReadonlySet<StreamEvent['type']> = new Set(['start', 'step', 'usage', 'error', 'done']);
@@ -62,8 +61,19 @@ interface Attempt {
 
 /** How much an event adds to what was given. */
 function sizeOf(event: StreamEvent): number {
-  if (event.type === 'text' || event.type === 'reasoning') return event.content.length;
-  return event.type === 'tool_call_delta' ? event.delta.length : 1;
+  switch (event.type) {
+    case 'text':
+    case 'reasoning':
+      return event.content.length;
+    case 'tool_call_delta':
+      return event.delta.length;
+    case 'data':
+    case 'opaque':
+      // An endpoint can send these for ever without getting anywhere.
+      return 0;
+    default:
+      return 1;
+  }
 }
 
 /** A failure after which the same again may succeed, without anybody doing anything about it. */
@@ -71,10 +81,26 @@ function isPassing({ code, recoverable }: StreamError): boolean {
   return recoverable && (code === 'network' || code === 'timeout' || code === 'http');
 }
 
-function whenAborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+function answerTooLong(limit: number): StreamError {
+  return new StreamError('limit', `The answer is longer than ${limit} characters and was stopped there.`);
+}
+
+function anotherAnswer(): StreamError {
+  return new StreamError('protocol', 'The endpoint began another answer in place of going on.');
+}
+
+/** What `work` gives; undefined as soon as `signal` fires. The page's own functions may take for ever. */
+function unlessAborted<Result>(
+  work: () => Promise<Result>,
+  signal: AbortSignal,
+): Promise<Result | undefined> {
+  if (signal.aborted) return Promise.resolve(undefined);
+  return new Promise((resolve, reject) => {
+    const stop = (): void => resolve(undefined);
+    signal.addEventListener('abort', stop);
+    work()
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
   });
 }
 
@@ -94,17 +120,21 @@ export class EndpointRun {
   #dialect: DialectName | undefined;
   #streamId: string | undefined;
   #streamRetry: number | undefined;
-  #url = '';
-  /** The request for the whole answer, as it was sent. */
-  #asked: PreparedRequest | undefined;
+  readonly #urls: UrlChoice;
+  /** The request for the whole answer. */
+  #asked: AskedRequest | undefined;
   /** How the next connection goes on; undefined: it asks for the whole answer. */
   #resumption: Resumption | undefined;
-  /** The URLs that have refused since the last wait. */
-  readonly #refused = new Set<string>();
   #attempt = 0;
+  #reconnects = 0;
+  /** Headers were refreshed since the endpoint has answered last. */
   #refreshedHeaders = false;
   /** A missing event is asked for again once. */
   #gap: StreamError | undefined;
+  /** Why the connection was given up on this side, where a change of the network was the reason. */
+  #lost: StreamError | undefined;
+  /** The endpoint has reported a failure of its own. */
+  #failed = false;
   /** How the connection ended that the attempts since then try to go on with. */
   #broken: ConnectionEnd | undefined;
   /** The answer is told again, and nothing of it has come yet. */
@@ -112,8 +142,9 @@ export class EndpointRun {
   /** Size of what was given: in this telling, and at most. */
   #given = 0;
   #most = 0;
-  /** Of the connection: its status, what it has brought, and whether an event was in it. */
+  /** Of the connection: its status, whether it is waited for, what it has brought, and whether an event was in it. */
   #status = 0;
+  #waits = false;
   #bytes = 0;
   #answered = false;
 
@@ -123,6 +154,7 @@ export class EndpointRun {
   ) {
     this.#context = context;
     this.#settings = settings;
+    this.#urls = createUrlChoice(context.health, settings.urls);
     this.#input = input;
     this.#observer = observer;
     this.#idempotencyKey = idempotencyKey;
@@ -138,21 +170,20 @@ export class EndpointRun {
    * that, it goes on where the answer broke, if it is `resumable`.
    */
   async *events(signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
-    const [url] = this.#context.health.order(this.#settings.urls);
-    if (!url) {
+    if (this.#urls.url === '') {
       const message = 'src is empty. Set the "src" attribute to the URL of your chat endpoint.';
       yield* failureEvents(new StreamError('network', message));
       return;
     }
-    this.#url ||= url;
     this.#attempt = 0;
-    this.#refused.clear();
+    this.#gap = undefined;
+    this.#urls.begin();
     for (;;) {
       const end = yield* this.#connect(signal);
       if (end.kind === 'done') return;
       if (signal.aborted) {
         this.#resumption = undefined;
-        this.#context.cancel(this.#settings, this.#input.conversationId, this.#streamId);
+        if (this.#asked) this.#context.cancel(this.#settings, this.#input.conversationId, this.#streamId);
         yield { type: 'done', reason: 'aborted', complete: false };
         return;
       }
@@ -170,15 +201,17 @@ export class EndpointRun {
     this.#status = 0;
     let request: RunRequest | undefined;
     try {
-      // The page's own functions may take for ever; Stop works all the same.
-      request = await Promise.race([this.#request(), whenAborted(signal)]);
+      request = await unlessAborted(() => this.#request(), signal);
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      const error = new StreamError('network', `The request could not be made: ${reason}`, { cause });
+      // What made one request may fail to make another while the network is bad: it is asked again.
+      const recoverable = this.#asked !== undefined;
+      const message = `The request could not be made: ${reason}`;
+      const error = new StreamError('network', message, { cause, recoverable });
       return { kind: 'failed', error };
     }
     if (!request) return { kind: 'ended' };
-    const transport = this.#context.transportOf(this.#url, this.#settings);
+    const transport = this.#context.transportOf(request.url, this.#settings);
     const drop = new AbortController();
     this.#observer.onConnect?.(transport.name, request.url);
     const events = readEvents(
@@ -191,19 +224,21 @@ export class EndpointRun {
       },
       (frame) => {
         if (this.#decoder?.lacksEvents) this.#askForGap(drop);
-        return this.#cursor.take(frame);
+        const isNew = this.#cursor.take(frame);
+        if (this.#cursor.foreign) drop.abort(anotherAnswer());
+        return isNew && !this.#cursor.foreign;
       },
     );
-    // A slow reader is no silent connection.
-    let waits = true;
-    const unwatch = this.#watchNetwork(drop, () => waits);
+    const unwatch = this.#watchNetwork(drop);
     try {
       for (;;) {
-        waits = true;
+        this.#waits = true;
         const { done, value } = await events.next();
-        waits = false;
+        this.#waits = false;
         if (done) return value;
-        yield* this.#take(value);
+        if (this.#isStray(value)) drop.abort(anotherAnswer());
+        else yield* this.#take(value);
+        if (this.#given > this.#maxAnswerChars) drop.abort(answerTooLong(this.#maxAnswerChars));
       }
     } finally {
       unwatch();
@@ -213,9 +248,9 @@ export class EndpointRun {
 
   /** The next request, with the reading side set to what it will bring. */
   async #request(): Promise<RunRequest> {
-    const settings = { ...this.#settings, dialect: this.#context.dialectOf(this.#url, this.#settings) };
+    const settings = { ...this.#settings, dialect: this.#context.dialectOf(this.#urls.url, this.#settings) };
     const draft = {
-      url: this.#url,
+      url: this.#urls.url,
       settings,
       input: this.#input,
       idempotencyKey: this.#idempotencyKey,
@@ -234,7 +269,7 @@ export class EndpointRun {
     }
     this.#streamId = undefined;
     this.#asked = await runRequest(draft);
-    return toRunRequest(this.#asked, settings);
+    return toRunRequest(this.#asked.sent, settings);
   }
 
   #openDecoder(transport: Transport['name']): Decoder {
@@ -247,7 +282,7 @@ export class EndpointRun {
       this.#observer.onDialect?.(learnt);
     };
     const detect = (detected: DialectName): void => {
-      this.#context.remember(this.#url, detected);
+      this.#context.remember(this.#urls.url, detected);
       learn(detected);
     };
     this.#decoder = createDialectDecoder(name, detect, { textPath, doneToken });
@@ -277,32 +312,33 @@ export class EndpointRun {
   }
 
   /** Gives up a connection that a change of the network has ended, where nothing is lost by that. */
-  #watchNetwork(drop: AbortController, waits: () => boolean): () => void {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const giveUp = (code: 'network' | 'timeout', message: string): void => {
-      if (this.#findResumption()?.from !== 'cursor') return;
-      drop.abort(new StreamError(code, message, { recoverable: true }));
-    };
-    const unsubscribe = this.#context.connectivity.subscribe((change) => {
-      clearTimeout(timer);
-      if (change === 'lost') giveUp('network', 'There is no network.');
-      else {
-        const before = this.#bytes;
-        timer = setTimeout(() => {
-          const isSilent = waits() && this.#bytes === before;
-          if (isSilent) giveUp('timeout', 'The connection did not outlive a change of the network.');
-        }, PROOF_OF_LIFE);
-      }
+  #watchNetwork(drop: AbortController): () => void {
+    return watchNetwork(this.#context.connectivity, {
+      received: () => this.#bytes,
+      waits: () => this.#waits,
+      lose: (code, message) => {
+        if (this.#findResumption()?.from !== 'cursor') return;
+        this.#lost = new StreamError(code, message, { recoverable: true });
+        drop.abort(this.#lost);
+      },
     });
-    return () => {
-      clearTimeout(timer);
-      unsubscribe();
-    };
+  }
+
+  /** What comes without an id, in place of the rest of an answer whose events had ids, is none of it. */
+  #isStray(event: StreamEvent): boolean {
+    const isRest = this.#resumption?.from === 'cursor' && this.#most > 0;
+    return isRest && !INVISIBLE.has(event.type) && !this.#cursor.inPlace;
+  }
+
+  get #maxAnswerChars(): number {
+    return this.#settings.maxAnswerChars ?? DEFAULT_MAX_ANSWER_CHARS;
   }
 
   *#take(event: StreamEvent): Generator<StreamEvent, void, undefined> {
-    if (!this.#answered) this.#context.health.succeed(this.#url);
+    if (!this.#answered) this.#urls.succeed();
     this.#answered = true;
+    this.#refreshedHeaders = false;
+    if (event.type === 'error') this.#failed = true;
     if (event.type === 'start') this.#streamId ??= event.streamId;
     if (!INVISIBLE.has(event.type)) {
       if (this.#restarts) {
@@ -315,7 +351,7 @@ export class EndpointRun {
         this.#most = this.#given;
         this.#attempt = 0;
         this.#broken = undefined;
-        this.#refused.clear();
+        this.#urls.begin();
       }
     }
     yield event;
@@ -341,37 +377,41 @@ export class EndpointRun {
       this.#broken ??= end;
       this.#resumption = resumption;
     } else this.#resumption = resumption?.from === 'cursor' ? resumption : undefined;
-    if (!isPassing(error) && error !== this.#gap) return undefined;
-    if (this.#most > 0 && !resumption) return undefined;
-    if (!this.#answered && this.#moveOn(error)) return { error };
-    if (this.#attempt >= this.#settings.maxRetries) return undefined;
-    this.#attempt += 1;
+    if (!isPassing(error) && error !== this.#gap) {
+      // The endpoint will not go on with it for anybody.
+      this.#resumption = undefined;
+      return undefined;
+    }
+    if (this.#most > 0 ? !resumption : this.#failed) return undefined;
+    const isElsewhere = this.#resumption && this.#resumption.url !== this.#asked?.sent.url;
+    if (!this.#answered && !isElsewhere && this.#urls.refuse(error.retryAfter)) return { error };
+    // That the network changed is nobody's failure.
+    if (error !== this.#lost) {
+      if (this.#attempt >= this.#settings.maxRetries) return undefined;
+      this.#attempt += 1;
+    }
+    this.#reconnects += 1;
     const { retryAfter } = error;
     const { random } = this.#context;
-    return {
-      error,
-      delay: retryDelay({ attempt: this.#attempt, retryAfter, streamRetry: this.#streamRetry, random }),
+    const attempt = Math.max(this.#attempt, 1);
+    const facts = {
+      attempt,
+      reconnects: this.#reconnects,
+      retryAfter,
+      streamRetry: this.#streamRetry,
+      random,
     };
-  }
-
-  /** Goes to the next of the URLs. False where all have refused; then it is the turn of the first again. */
-  #moveOn({ retryAfter }: StreamError): boolean {
-    const isElsewhere = this.#resumption && this.#resumption.url !== this.#asked?.url;
-    if (isElsewhere) return false;
-    const { health } = this.#context;
-    health.fail(this.#url, retryAfter);
-    this.#refused.add(this.#url);
-    const order = health.order(this.#settings.urls);
-    const other = order.find((url) => !this.#refused.has(url));
-    if (!other) this.#refused.clear();
-    this.#url = other ?? order[0] ?? this.#url;
-    return other !== undefined;
+    return { error, delay: retryDelay(facts) };
   }
 
   /** The error of an answer that was cut, if it was, and asking for the rest can help. */
   #cutError(): StreamError | undefined {
-    // 204: there is nothing, or nothing any more.
-    if (this.#status === 204 || this.#decoder?.endsSilently || !this.#findResumption()) return undefined;
+    if (this.#status === 204) {
+      // There is nothing, or nothing any more.
+      this.#resumption = undefined;
+      return undefined;
+    }
+    if (this.#decoder?.endsSilently || !this.#findResumption()) return undefined;
     return new StreamError('network', 'The connection ended before the answer was complete.', {
       recoverable: true,
     });
@@ -379,28 +419,16 @@ export class EndpointRun {
 
   #findResumption(): Resumption | undefined {
     const asked = this.#asked;
-    if (!asked || !this.#decoder) return undefined;
-    const { conversationId } = this.#input;
-    const { url, method, headers } = asked;
-    const body = asked.body && JSON.stringify(asked.body);
-    const own = this.#decoder.resume?.(
-      { url, method, headers, body, conversationId },
-      this.#cursor.lastEventId,
-    );
-    // Behind a gap the last id is not the one to name; the dialect knows.
-    const lastEventId = own?.lastEventId ?? this.#cursor.lastEventId;
-    const { resumeUrl } = this.#settings;
-    const address = resumeUrl && fillTemplate(resumeUrl, { streamId: this.#streamId, conversationId });
-    if (address) {
-      const from = lastEventId === undefined ? 'start' : 'cursor';
-      return { url: address, method: 'GET', body: undefined, lastEventId, from };
-    }
-    if (own) return own;
-    // Whoever gives ids to the events of an endpoint of their own means them to be named. Other dialects have ids
-    // that their servers do nothing with, and would answer the same POST with another answer.
-    const isOwn = this.#dialect === 'native' || this.#dialect === 'plain' || method === 'GET';
-    if (!isOwn || !this.#cursor.numbered) return undefined;
-    return { url, method, body, lastEventId, from: 'cursor' };
+    const decoder = this.#decoder;
+    if (!asked || !decoder) return undefined;
+    return findResumption(this.#settings, {
+      asked: asked.sent,
+      decoder,
+      dialect: this.#dialect,
+      cursor: this.#cursor,
+      streamId: this.#streamId,
+      conversationId: this.#input.conversationId,
+    });
   }
 
   /** Tells of the wait, and waits. */
@@ -420,7 +448,7 @@ export class EndpointRun {
         offline,
         error: toErrorEvent(error),
       };
-      change = await waitForNetwork(connectivity, delay, signal);
+      change = await waitForNetwork(connectivity, delay, error.retryAfter !== undefined, signal);
     } while (change === 'lost' && !signal.aborted);
   }
 
@@ -429,8 +457,9 @@ export class EndpointRun {
     // What broke the answer says more than why it could not be mended.
     const cause = this.#broken ?? end;
     if (cause.kind === 'failed') {
-      yield* this.#decoder?.giveUp?.() ?? [];
-      yield* failureEvents(cause.error);
+      const events = this.#decoder?.giveUp?.() ?? [];
+      yield* events;
+      if (events.at(-1)?.type !== 'done') yield* failureEvents(cause.error);
       return;
     }
     yield* this.#decoder?.finish() ?? [];

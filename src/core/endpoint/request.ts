@@ -1,7 +1,7 @@
 import type { Resumption } from '../dialect/dialect.js';
 import { requestDialect } from '../dialect/registry.js';
 import { messageText, type RunInput, type RunRequest } from '../model/index.js';
-import type { EndpointSettings, PreparedRequest } from './settings.js';
+import type { EndpointSettings, PreparedRequest, RequestPurpose } from './settings.js';
 
 /** A request before it is JSON, for one of the URLs. */
 export interface Draft {
@@ -39,10 +39,10 @@ function isSameOrigin(url: string): boolean {
   return location === undefined || new URL(url, location.href).origin === location.origin;
 }
 
-type Headers = PreparedRequest['headers'];
+type HeaderFields = PreparedRequest['headers'];
 
 /** Later ones win, however they are spelled. */
-function mergeHeaders(...sources: readonly (Headers | undefined)[]): Headers {
+function mergeHeaders(...sources: readonly (HeaderFields | undefined)[]): HeaderFields {
   const merged = new Map<string, [name: string, value: string]>();
   for (const source of sources) {
     for (const header of Object.entries(source ?? {})) merged.set(header[0].toLowerCase(), header);
@@ -50,7 +50,7 @@ function mergeHeaders(...sources: readonly (Headers | undefined)[]): Headers {
   return Object.fromEntries(merged.values());
 }
 
-async function pageHeaders({ headers }: EndpointSettings): Promise<Headers> {
+async function pageHeaders({ headers }: EndpointSettings): Promise<HeaderFields> {
   return typeof headers === 'function' ? headers() : headers;
 }
 
@@ -72,29 +72,40 @@ async function draftRequest({ url, settings, input, idempotencyKey }: Draft): Pr
   };
 }
 
-function prepare(
+async function prepare(
   { prepareRequest }: EndpointSettings,
+  purpose: RequestPurpose,
   request: PreparedRequest,
-): PreparedRequest | Promise<PreparedRequest> {
-  return prepareRequest ? prepareRequest(request) : request;
+): Promise<PreparedRequest> {
+  if (!prepareRequest) return request;
+  const { url, method, headers, body } = await prepareRequest({ ...request, purpose });
+  return { url: new URL(url, globalThis.location?.href).href, method, headers, body };
+}
+
+/** A request for a whole answer: as it was made, and as the page has changed it. */
+export interface AskedRequest {
+  readonly plain: PreparedRequest;
+  readonly sent: PreparedRequest;
 }
 
 /** The request for a whole answer. */
-export async function runRequest(draft: Draft): Promise<PreparedRequest> {
-  return prepare(draft.settings, await draftRequest(draft));
+export async function runRequest(draft: Draft): Promise<AskedRequest> {
+  const plain = await draftRequest(draft);
+  return { plain, sent: await prepare(draft.settings, 'run', plain) };
 }
 
 /** The request for the rest of an answer. `asked` is the one that the answer began with. */
 export async function resumeRequest(
   draft: Draft,
-  asked: PreparedRequest,
+  asked: AskedRequest,
   { url, method, body, headers, lastEventId }: Resumption,
 ): Promise<PreparedRequest> {
   const plain = await draftRequest(draft);
-  const isSame = url === asked.url && method === asked.method;
+  const isSame = url === asked.sent.url && method === asked.sent.method;
   const { 'Idempotency-Key': idempotencyKey, ...own } = plain.headers;
-  return prepare(draft.settings, {
-    ...(isSame ? plain : { url, method, body: parseBody(body) }),
+  return prepare(draft.settings, 'resume', {
+    // The same request has the same body, whatever was learnt of the endpoint since.
+    ...(isSame ? { url: plain.url, method, body: asked.plain.body } : { url, method, body: parseBody(body) }),
     headers: mergeHeaders(
       own,
       method === 'POST' && idempotencyKey !== undefined ? { 'Idempotency-Key': idempotencyKey } : undefined,
@@ -110,7 +121,7 @@ export async function cancelRequest(
   settings: EndpointSettings,
   fields: TemplateFields,
 ): Promise<PreparedRequest> {
-  return prepare(settings, {
+  return prepare(settings, 'cancel', {
     url,
     method: 'POST',
     headers: await pageHeaders(settings),

@@ -7,6 +7,14 @@ export const DEFAULT_IDLE_TIMEOUT = 60_000;
 /** Attempts to get a dropped or refused run going again, unless said otherwise. */
 export const DEFAULT_MAX_RETRIES = 5;
 
+/** Characters of text that one answer may have, unless said otherwise. */
+export const DEFAULT_MAX_ANSWER_CHARS = 1_048_576;
+
+/**
+ * What a request is for: a whole answer, the rest of one whose connection broke, or to tell that a run was stopped.
+ */
+export type RequestPurpose = 'run' | 'resume' | 'cancel';
+
 /** A request as `prepareRequest` gets and gives it. */
 export interface PreparedRequest {
   readonly url: string;
@@ -16,10 +24,10 @@ export interface PreparedRequest {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-type Headers = Readonly<Record<string, string>>;
+type HeaderFields = PreparedRequest['headers'];
 
 /** Request headers, or a function that is asked for them before every request. */
-export type HeadersSource = Headers | (() => Headers | Promise<Headers>);
+export type HeadersSource = HeaderFields | (() => HeaderFields | Promise<HeaderFields>);
 
 /** How to reach an endpoint. Read when a run starts. */
 export interface EndpointSettings {
@@ -44,5 +52,10 @@ export interface EndpointSettings {
   readonly cancelUrl?: string | undefined;
   /** The last word on URL, method, headers and body. */
   readonly prepareRequest?:
-    ((request: PreparedRequest) => PreparedRequest | Promise<PreparedRequest>) | undefined;
+    | ((
+        request: PreparedRequest & { readonly purpose: RequestPurpose },
+      ) => PreparedRequest | Promise<PreparedRequest>)
+    | undefined;
+  /** Default: 1,048,576. */
+  readonly maxAnswerChars?: number | undefined;
 }

@@ -5,6 +5,8 @@ import { createLines } from './lines.js';
 
 /** A line that can be no field, because it begins as only JSON does. */
 const JSON_LINE = /^[[{ \t}\]"]/;
+/** Events without data whose ids the next frame tells. */
+const MAX_PASSED_IDS = 64;
 /** The first line of JSON, pretty-printed or not. */
 const JSON_START = /^[[{][[{ \t]*(?:"|$)/;
 
@@ -25,6 +27,7 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   let lastEventId = '';
   /** The id of the last event that a blank line has closed, with data or without. */
   let eventId = '';
+  let passedIds: string[] = [];
   let retry: number | undefined;
   let closed = true;
   let emit: EmitFrame = () => {};
@@ -54,10 +57,24 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
     data.push(value);
   }
 
+  /** An event without data is none, but its id holds all the same. */
   function releaseEvent(): void {
-    // An event without data is none, but its id holds all the same.
+    if (data.length > 0) {
+      // The id of such an event may hold for this one as well.
+      const passed = passedIds.filter((id) => id !== lastEventId);
+      emit({
+        framing: 'sse',
+        event,
+        data: data.join('\n'),
+        id: lastEventId,
+        closed,
+        ...(passed.length > 0 && { passedIds: passed }),
+      });
+      passedIds = [];
+    } else if (closed && eventId !== lastEventId) {
+      passedIds = [...passedIds.slice(1 - MAX_PASSED_IDS), lastEventId];
+    }
     if (closed) eventId = lastEventId;
-    if (data.length > 0) emit({ framing: 'sse', event, data: data.join('\n'), id: lastEventId, closed });
     event = '';
     data = [];
     dataLength = 0;

@@ -1,3 +1,5 @@
+import type { MessageError } from '../model/index.js';
+
 /** Every text the elements show or announce. Functions get the values to put in. */
 export interface Strings {
   readonly heading: string;
@@ -6,6 +8,8 @@ export interface Strings {
   readonly stop: string;
   /** Of a draft that is sent when the answer is complete. */
   readonly waiting: string;
+  /** Of the button that keeps such a draft. */
+  readonly keepDraft: string;
   readonly retry: string;
   readonly continue: string;
   readonly toEnd: string;
@@ -15,8 +19,12 @@ export interface Strings {
   readonly assistantSaid: string;
   readonly responding: string;
   readonly interrupted: string;
+  /** Of an answer that the reader, or the page, has stopped. */
+  readonly stopped: string;
   readonly offline: string;
-  /** `seconds` until the connection is made again; 0: at once. */
+  /** What a reader is told of a failure; the page has the rest from `stream_error`. `isCut`: some of the answer has come. */
+  readonly errorText: (error: MessageError, isCut: boolean) => string;
+  /** `reason`: an `errorText`; `seconds` until the connection is made again; 0: at once. */
   readonly reconnecting: (reason: string, seconds: number) => string;
   readonly reasoning: string;
   readonly reasoningInProgress: string;
@@ -38,7 +46,8 @@ export const ENGLISH: Strings = {
   placeholder: 'Write a message',
   send: 'Send',
   stop: 'Stop',
-  waiting: 'Sent when the answer is complete. Escape keeps it here.',
+  waiting: 'Sent when the answer is complete.',
+  keepDraft: 'Keep it here',
   retry: 'Try again',
   continue: 'Continue',
   toEnd: 'To the newest message',
@@ -48,7 +57,9 @@ export const ENGLISH: Strings = {
   assistantSaid: 'Assistant',
   responding: 'Responding',
   interrupted: 'The answer stopped before its end.',
+  stopped: 'Stopped',
   offline: 'You are offline. The answer goes on as soon as you are back.',
+  errorText,
   reconnecting: (reason, seconds) =>
     seconds < 2 ? `${reason} Connecting again…` : `${reason} Connecting again in ${seconds} seconds…`,
   reasoning: 'Reasoning',
@@ -64,6 +75,15 @@ export const ENGLISH: Strings = {
   toolResult: 'Result',
   answerDone: (text, words) => (words === 0 ? text : `${text} ${words} words, complete.`),
 };
+
+/** Addresses, permissions and timeouts mean nothing to a reader. What the endpoint itself says does, and stays. */
+function errorText({ code, message, recoverable }: MessageError, isCut: boolean): string {
+  // Where trying again is of no use the page has to be mended, and the message says how.
+  if (!recoverable) return message;
+  if (code === 'timeout') return 'Nothing has come for too long.';
+  if (code !== 'network') return message;
+  return isCut ? 'The connection broke.' : 'The answer cannot be reached right now.';
+}
 
 /** Texts with the page's own in front of them. */
 export function withStrings(overrides: Partial<Strings> | undefined): Strings {

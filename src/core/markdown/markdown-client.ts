@@ -9,6 +9,8 @@ export interface MarkdownUpdate {
   readonly received: number;
   /** Whether this is the last update. */
   readonly ended: boolean;
+  /** The text takes too long to parse and is given up: it is to be shown as it is. Nothing follows. */
+  readonly failed?: boolean;
 }
 
 /** The text of one message part on its way through the engine. */
@@ -42,6 +44,8 @@ export interface MarkdownClient {
 }
 
 const DEFAULT_READY_TIMEOUT = 1000;
+/** Milliseconds for which a worker may be silent while it has something to parse. */
+const PARSE_TIMEOUT = 3000;
 
 /** A connection to an engine. */
 interface EngineConnection {
@@ -55,22 +59,64 @@ interface OpenSession {
   readonly deltas: string[];
   isEnded: boolean;
   startsOver: boolean;
+  /** UTF-16 units that were posted. */
+  posted: number;
 }
 
 /**
  * Opens sessions on one shared engine, started at the first. Where a worker cannot start (the constructor throws,
  * it reports an error, it does not get ready in time) or dies later, the engine runs in place from then on, and
  * each open session starts over with the text it was given: nothing is lost.
+ *
+ * A worker that hangs is ended. The text it hangs at is given up, and the others start over in a new worker.
  */
 export function createMarkdownClient(options: MarkdownClientOptions): MarkdownClient {
   const sessions = new Map<number, OpenSession>();
   let connection: EngineConnection | undefined;
   let workerFailed = false;
   let nextStream = 0;
+  /** Streams whose text is being parsed, in the order in which it was posted. */
+  const unanswered = new Set<number>();
+  let watch: ReturnType<typeof setTimeout> | undefined;
+
+  /** Gives up the text that a silent worker is at. */
+  function watchWorker(): void {
+    clearTimeout(watch);
+    watch = undefined;
+    if (unanswered.size === 0 || workerFailed || !options.startWorker) return;
+    const since = Date.now();
+    watch = setTimeout(() => {
+      // A page that slept has not waited.
+      if (Date.now() - since > 2 * PARSE_TIMEOUT) watchWorker();
+      else giveUpOldest();
+    }, PARSE_TIMEOUT);
+  }
+
+  function giveUpOldest(): void {
+    const [stream] = unanswered;
+    const session = stream === undefined ? undefined : sessions.get(stream);
+    if (stream !== undefined) sessions.delete(stream);
+    connection?.close();
+    unanswered.clear();
+    startOver();
+    session?.onPatches({ reset: true, patches: [], received: session.posted, ended: true, failed: true });
+  }
+
+  function post(stream: number, session: OpenSession, request: EngineRequest): void {
+    if (request.type === 'append') session.posted += request.delta.length;
+    unanswered.add(stream);
+    if (watch === undefined) watchWorker();
+    connection?.post(request);
+  }
 
   function deliver(answer: EngineAnswer): void {
     if (answer.type !== 'patches') return;
+    unanswered.delete(answer.stream);
     const session = sessions.get(answer.stream);
+    if (session && !answer.ended && (session.isEnded || session.posted > answer.received)) {
+      unanswered.add(answer.stream);
+    }
+    watchWorker();
     if (!session) return;
     const { patches, received, ended } = answer;
     const reset = session.startsOver;
@@ -101,7 +147,10 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
     };
     worker.onmessageerror = fail;
     worker.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
-      if (answer.type === 'ready') clearTimeout(timer);
+      if (answer.type === 'ready') {
+        clearTimeout(timer);
+        watchWorker();
+      }
       deliver(answer);
     };
     return { post: (request) => worker.postMessage(request), close };
@@ -111,13 +160,13 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
     const { port1: near, port2: far } = new MessageChannel();
     near.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => deliver(answer);
     options.loadEngine().serveMarkdown(far);
-    const post = (request: EngineRequest) => near.postMessage(request);
+    const send = (request: EngineRequest) => near.postMessage(request);
     const close = () => {
       near.onmessage = null;
-      post({ type: 'close' });
+      send({ type: 'close' });
       near.close();
     };
-    return { post, close };
+    return { post: send, close };
   }
 
   function connect(): EngineConnection {
@@ -136,8 +185,9 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
     connection = connect();
     for (const [stream, session] of sessions) {
       session.startsOver = true;
-      connection.post({ type: 'append', stream, delta: session.deltas.join('') });
-      if (session.isEnded) connection.post({ type: 'end', stream });
+      session.posted = 0;
+      post(stream, session, { type: 'append', stream, delta: session.deltas.join('') });
+      if (session.isEnded) post(stream, session, { type: 'end', stream });
     }
   }
 
@@ -145,20 +195,21 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
     open(onPatches) {
       connection ??= connect();
       const stream = nextStream++;
-      const session: OpenSession = { onPatches, deltas: [], isEnded: false, startsOver: false };
+      const session: OpenSession = { onPatches, deltas: [], isEnded: false, startsOver: false, posted: 0 };
       sessions.set(stream, session);
       return {
         append(delta) {
           if (session.isEnded || !sessions.has(stream)) return;
           session.deltas.push(delta);
-          connection?.post({ type: 'append', stream, delta });
+          post(stream, session, { type: 'append', stream, delta });
         },
         end() {
           if (session.isEnded || !sessions.has(stream)) return;
           session.isEnded = true;
-          connection?.post({ type: 'end', stream });
+          post(stream, session, { type: 'end', stream });
         },
         dispose() {
+          unanswered.delete(stream);
           if (sessions.delete(stream)) connection?.post({ type: 'dispose', stream });
         },
       };
@@ -166,6 +217,8 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
 
     dispose() {
       sessions.clear();
+      unanswered.clear();
+      clearTimeout(watch);
       connection?.close();
       connection = undefined;
     },

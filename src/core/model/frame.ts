@@ -17,6 +17,8 @@ export interface Frame {
   readonly data: string;
   /** The SSE event id that holds at this event; empty where there is none. */
   readonly id: string;
+  /** The ids of events without data since the last frame, oldest first. Default: none. */
+  readonly passedIds?: readonly string[];
   /** False: the answer ended inside this frame. */
   readonly closed: boolean;
 }

@@ -6,7 +6,7 @@ import { isControlMessage, readServerMessage, type ServerMessage } from './serve
 import { closeError, socketUnreachable } from './socket-error.js';
 
 /** What is read of the events of a platform's socket. */
-interface PlatformSocketEvent {
+export interface PlatformSocketEvent {
   readonly type: string;
   readonly data?: unknown;
   readonly code?: number;
@@ -27,6 +27,7 @@ export interface PlatformSocket {
   ): void;
 }
 
+/** Makes a `PlatformSocket` and begins to connect it. Throws where the URL is none, or the platform forbids it. */
 export type PlatformSocketConstructor = new (url: string) => PlatformSocket;
 
 /** One event of an answer, as it came. */

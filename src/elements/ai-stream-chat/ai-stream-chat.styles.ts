@@ -169,14 +169,14 @@ export const chatStyles = css`
   }
 
   .waiting {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 0.75rem;
     flex-basis: 100%;
     margin: 0;
     color: var(--ai-_muted);
     font-size: 0.875em;
-  }
-
-  .waiting:empty {
-    display: none;
   }
 
   textarea {

@@ -4,7 +4,6 @@ import {
   createRandomId,
   type Message,
   type MessageInput,
-  type ReconnectEvent,
   type RunMetrics,
   type RunOutcome,
   type RunPhase,
@@ -12,7 +11,8 @@ import {
   withStrings,
 } from '../../core/index.js';
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
-import { JSON_LIST, settingsOf } from '../shared/connection.js';
+import { JSON_LIST } from '../shared/attributes.js';
+import { settingsOf } from '../shared/connection.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
@@ -20,7 +20,7 @@ import { Announcer } from './announcer.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
-import { messageRow } from './message-row.js';
+import { MessageRows } from './message-rows.js';
 import { Transcript } from './transcript.js';
 
 /**
@@ -56,6 +56,7 @@ import { Transcript } from './transcript.js';
  * @csspart tool - A folded tool call.
  * @csspart sources - The list of sources.
  * @csspart error - The row that says what failed.
+ * @csspart notice - The row beneath an answer that was stopped.
  * @csspart composer - The form at the bottom.
  * @csspart input - The text field.
  * @csspart send - The button that sends.
@@ -127,7 +128,8 @@ export class AiStreamChatElement extends EndpointElement {
     transcript: this.#transcript,
     settings: () => {
       const { conversationId, model, system, tools, body } = this;
-      return { endpoint: settingsOf(this), input: { conversationId, model, system, tools, body }, tools };
+      const input = { conversationId, model, system, tools, body };
+      return { src: this.src, endpoint: settingsOf(this), input, tools };
     },
     onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
   });
@@ -136,17 +138,25 @@ export class AiStreamChatElement extends EndpointElement {
     busy: () => this.#controller.running !== undefined,
     send: (text) => !this.disabled && this.#submit(text) !== undefined,
     stop: () => void this.stop(),
-    update: () => this.requestUpdate(),
+    onWait: (waits) => {
+      this.#announcer.say(waits ? this.#texts.waiting : '');
+      this.requestUpdate();
+    },
   });
   readonly #announcer = new Announcer(this);
-  /** What the row of the newest message shows and offers beside it. */
-  #newest: {
-    readonly id: string | undefined;
-    readonly reconnect: ReconnectEvent | undefined;
-    readonly resumable: boolean;
-  } = { id: undefined, reconnect: undefined, resumable: false };
-  #renderRow = (item: Message): TemplateResult => this.#row(item);
   #texts = withStrings(undefined);
+  readonly #rows = new MessageRows(this.#texts, {
+    controller: this.#controller,
+    resume: () => {
+      void this.resume();
+      this.focus();
+    },
+    retry: () => {
+      void this.retry();
+      // The button goes with the failed answer; focus must not fall to the page.
+      this.focus();
+    },
+  });
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
   #focused: Element | undefined;
@@ -264,19 +274,10 @@ export class AiStreamChatElement extends EndpointElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
+    // Whoever is asked now has nothing to do with an answer that another one is giving.
+    if (changed.has('src')) this.#controller.leave(this.src);
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
-    const { lastMessage, reconnect } = this.#controller.conversation;
-    const { resumable } = this.#controller;
-    const newest = { id: lastMessage?.id, reconnect, resumable };
-    const isOther =
-      newest.id !== this.#newest.id ||
-      newest.reconnect !== this.#newest.reconnect ||
-      newest.resumable !== this.#newest.resumable;
-    if (isOther || changed.has('strings')) {
-      this.#newest = newest;
-      // The list renders its rows again for another function, and otherwise only those whose message is another.
-      this.#renderRow = (item) => this.#row(item);
-    }
+    this.#rows.update(this.#texts);
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }
@@ -298,7 +299,7 @@ export class AiStreamChatElement extends EndpointElement {
             pin="end"
             .items=${this.#items}
             .keyOf=${messageKey}
-            .renderItem=${this.#renderRow}
+            .renderItem=${this.#rows.render}
             @pin_change=${this.#notePin}
           ></ai-virtual-list>
           <div class="welcome" ?hidden=${!isEmpty}>
@@ -324,9 +325,12 @@ export class AiStreamChatElement extends EndpointElement {
   protected override firstUpdated(): void {
     const { conversation } = this.#controller;
     conversation.subscribe((change) => {
-      if (change.type !== 'phase') return;
       const { lastMessage, reconnect } = conversation;
-      this.#announcer.announce({ ...change, lastMessage, reconnect }, this.#texts);
+      if (change.type === 'phase') this.#announcer.announcePhase({ ...change, lastMessage }, this.#texts);
+      // Another attempt changes no phase, only what is said of the message.
+      if (change.type === 'phase' || change.type === 'message') {
+        this.#announcer.announceWait(reconnect, lastMessage, this.#texts);
+      }
     });
   }
 
@@ -354,33 +358,6 @@ export class AiStreamChatElement extends EndpointElement {
       )}
     </div>`;
   }
-
-  /** The list has items as of its last update; what is shown is the message as it is now. */
-  #row(item: Message): TemplateResult {
-    const message = this.#controller.conversation.find(item.id) ?? item;
-    const { id, reconnect, resumable } = this.#newest;
-    const strings = this.#texts;
-    if (message.id !== id) return messageRow({ message, strings });
-    const retry = this.#retryByHand;
-    return messageRow({
-      message,
-      strings,
-      reconnect,
-      retry,
-      resume: resumable ? this.#resumeByHand : undefined,
-    });
-  }
-
-  readonly #resumeByHand = (): void => {
-    void this.resume();
-    this.focus();
-  };
-
-  readonly #retryByHand = (): void => {
-    void this.retry();
-    // The button goes with the failed answer; focus must not fall to the page.
-    this.focus();
-  };
 
   #toEndByHand(): void {
     this.scrollToEnd();

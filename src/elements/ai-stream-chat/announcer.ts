@@ -7,22 +7,23 @@ import {
   type Strings,
 } from '../../core/index.js';
 import { announcement } from './announcement.js';
-import { reconnectText } from './message-row.js';
+import { failureText, reconnectText } from './message-row.js';
 
-/** How a run goes on, and the newest message as it stands. */
-export interface RunProgress {
+/** What a run has come to, and the newest message as it stands. */
+export interface PhaseChange {
   readonly phase: RunPhase;
   readonly previous: RunPhase;
   readonly lastMessage: Message | undefined;
-  readonly reconnect: ReconnectEvent | undefined;
 }
 
 /**
- * Tells screen readers how a run goes: once when the answer begins, and once when it has ended. Never the tokens in
- * between, which would talk over each other.
+ * Tells screen readers how a run goes: once when the answer begins, when it has to wait, and when it has ended. Never
+ * the tokens in between, which would talk over each other.
  */
 export class Announcer {
   readonly #host: HTMLElement;
+  /** What the answer waits for, as was told last. */
+  #waitsFor: 'network' | 'attempt' | undefined;
 
   /** The host's language is the language of the sentences. */
   constructor(host: HTMLElement) {
@@ -35,13 +36,40 @@ export class Announcer {
       <div class="announcer" role="alert"></div>`;
   }
 
-  announce({ phase, previous, lastMessage, reconnect }: RunProgress, strings: Strings): void {
-    this.#say('alert', phase === 'error' ? (lastMessage?.error?.message ?? '') : '');
-    if (reconnect) this.#say('status', reconnectText(reconnect, strings));
-    if (phase === 'submitting' && previous !== 'awaiting_tool') this.#say('status', strings.responding);
-    if (phase !== 'idle' || lastMessage?.status !== 'complete') return;
+  /** Tells that the run is in another phase. */
+  announcePhase({ phase, previous, lastMessage }: PhaseChange, strings: Strings): void {
+    const error = phase === 'error' ? lastMessage?.error : undefined;
+    this.#say('alert', error && lastMessage ? failureText(error, lastMessage, strings) : '');
+    if (phase === 'error') this.say('');
+    const begins = phase === 'submitting' && previous !== 'awaiting_tool';
+    const goesOn = phase === 'streaming' && previous === 'reconnecting';
+    if (begins || goesOn) this.say(strings.responding);
+    // After an error there is no run: its messages have been taken away.
+    if (phase === 'idle') this.say(previous === 'error' ? '' : this.#endText(lastMessage, strings));
+  }
+
+  /**
+   * Tells why the answer waits, once for the network and once for another attempt: each attempt would be too much to
+   * listen to. `reconnect` is undefined where the answer does not wait.
+   */
+  announceWait(reconnect: ReconnectEvent | undefined, message: Message | undefined, strings: Strings): void {
+    const before = this.#waitsFor;
+    this.#waitsFor = reconnect && (reconnect.offline ? 'network' : 'attempt');
+    if (reconnect && message && this.#waitsFor !== before)
+      this.say(reconnectText(reconnect, message, strings));
+  }
+
+  /** Says it when the screen reader has a moment. */
+  say(text: string): void {
+    this.#say('status', text);
+  }
+
+  #endText(message: Message | undefined, strings: Strings): string {
+    if (message?.status === 'interrupted') return strings.interrupted;
+    // Stopped, perhaps before there was an answer.
+    if (message?.status !== 'complete') return strings.stopped;
     const language = this.#host.closest('[lang]')?.getAttribute('lang') ?? '';
-    this.#say('status', announcement(messageText(lastMessage), language, strings));
+    return announcement(messageText(message), language, strings);
   }
 
   #say(role: 'status' | 'alert', text: string): void {

@@ -11,8 +11,8 @@ export interface ComposerOptions {
   readonly send: (text: string) => boolean;
   /** Stops the answer that is on its way. */
   readonly stop: () => void;
-  /** Asks for a render: something else is to be shown. */
-  readonly update: () => void;
+  /** From now on the draft waits for the answer, or no longer does. */
+  readonly onWait: (waits: boolean) => void;
 }
 
 /** What a composer shows, beside the draft. */
@@ -43,7 +43,7 @@ export class Composer {
         placeholder=${placeholder ?? strings.placeholder}
         ?disabled=${disabled}
         @keydown=${this.#sendOnEnter}
-        @input=${this.#fitDraft}
+        @input=${this.#changeDraft}
       ></textarea>
       <slot name="composer-end"></slot>
       <button type="submit" class="send" part="send" ?hidden=${busy} ?disabled=${disabled}>
@@ -52,8 +52,15 @@ export class Composer {
       <button type="button" class="stop" part="stop" ?hidden=${!busy} @click=${this.#stop}>
         ${strings.stop}
       </button>
-      <p class="waiting" aria-live="polite">${busy && this.#waits ? strings.waiting : nothing}</p>
+      ${busy && this.#waits ? this.#waitingTemplate(strings) : nothing}
     </form>`;
+  }
+
+  #waitingTemplate(strings: Strings): TemplateResult {
+    return html`<p class="waiting">
+      ${strings.waiting}
+      <button type="button" aria-keyshortcuts="Escape" @click=${this.#keepDraft}>${strings.keepDraft}</button>
+    </p>`;
   }
 
   /** The answer has ended. A draft that waited for it is sent, unless the answer failed: then it stays. */
@@ -94,8 +101,20 @@ export class Composer {
 
   #setWaits(waits: boolean): void {
     this.#waits = waits;
-    this.#options.update();
+    this.#options.onWait(waits);
   }
+
+  readonly #keepDraft = (): void => {
+    this.#setWaits(false);
+    // The button goes; focus must not fall to the page.
+    this.focus();
+  };
+
+  /** Who writes on is not done: the draft is theirs to send. */
+  readonly #changeDraft = (): void => {
+    if (this.#waits) this.#setWaits(false);
+    this.#fitDraft();
+  };
 
   /** Browsers without `field-sizing` let the field grow by hand. */
   readonly #fitDraft = (): void => {

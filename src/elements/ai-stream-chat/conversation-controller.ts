@@ -4,6 +4,7 @@ import {
   canContinue,
   type ClientMessage,
   type ConversationChange,
+  type EndpointObserver,
   type EndpointRun,
   type EndpointSettings,
   type Message,
@@ -32,6 +33,7 @@ const LATE_FRAME = 50;
 
 /** The configuration of one run. */
 export interface RunSettings {
+  readonly src: string | undefined;
   readonly endpoint: EndpointSettings;
   readonly input: Omit<RunInput, 'messages'>;
   readonly tools: readonly Tool[];
@@ -55,6 +57,8 @@ export class ConversationController implements ReactiveController {
   readonly #settings: () => RunSettings;
   readonly #session: Session;
   #reporter: RunReporter | undefined;
+  /** What was asked last. */
+  #src: string | undefined;
   /** The request that is answered, or was last. */
   #run: EndpointRun | undefined;
   /** Reaches the endpoint while its answer goes on, where the transport can. */
@@ -120,6 +124,11 @@ export class ConversationController implements ReactiveController {
     return this.#session.stop();
   }
 
+  /** Stops a run that asks another one than `src`. */
+  leave(src: string | undefined): void {
+    if (this.running && this.#src !== src) void this.#session.stop();
+  }
+
   /** Asks again for the answer `messageId`, in place of it and of all that came after; by default the last one. */
   async regenerate(messageId?: string): Promise<RunOutcome> {
     await this.#session.stop();
@@ -180,19 +189,30 @@ export class ConversationController implements ReactiveController {
   }
 
   #connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent> {
-    const { endpoint, input } = this.#settings();
+    const { src, endpoint, input } = this.#settings();
+    this.#src = src;
     this.#reporter = new RunReporter(this.#host);
     this.#sent = [];
+    // What goes on by hand has a reporter of its own.
+    const observer = (): EndpointObserver | undefined => this.#reporter?.observer;
     this.#run = pageEndpoint().open(
       endpoint,
       { ...input, messages },
-      { ...this.#reporter.observer, onChannel: (send) => this.#openChannel(send) },
+      {
+        onConnect: (transport, url) => observer()?.onConnect?.(transport, url),
+        onResponse: (response) => observer()?.onResponse?.(response),
+        onBytes: (byteLength) => observer()?.onBytes?.(byteLength),
+        onDialect: (name) => observer()?.onDialect?.(name),
+        onChannel: (send) => this.#openChannel(send),
+      },
     );
     return this.#run.events(signal);
   }
 
   #reconnect(signal: AbortSignal): AsyncIterable<StreamEvent> | undefined {
-    return this.#run?.resumable ? this.#run.events(signal) : undefined;
+    if (!this.#run?.resumable) return undefined;
+    this.#reporter = new RunReporter(this.#host, this.#reporter);
+    return this.#run.events(signal);
   }
 
   #openChannel(send: (message: ClientMessage) => void): void {
@@ -210,7 +230,9 @@ export class ConversationController implements ReactiveController {
   }
 
   #report(event: StreamEvent, messageId: string): Promise<void> | undefined {
-    if (event.type === 'restart') this.#heard = this.#textLength(messageId);
+    if (event.type === 'restart') {
+      this.#heard = this.#textLength(messageId) - this.conversation.prefixLength;
+    }
     if (event.type === 'text') this.#noteText(messageId, event.content);
     if (event.type === 'done') {
       this.#channel = undefined;

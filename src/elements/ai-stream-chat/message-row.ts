@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Message, ReconnectEvent, Strings } from '../../core/index.js';
+import type { Message, MessageError, ReconnectEvent, Strings } from '../../core/index.js';
 
 /** The parts of a message that a page reaches through the chat. */
 const MESSAGE_PARTS = 'content, code, table, image, reasoning, tool, sources, file';
@@ -36,27 +36,50 @@ export function messageRow(row: MessageRow): TemplateResult {
 }
 
 /** What went wrong, in words, and the ways on. */
-function noticeTemplate({
-  message: { status, error },
-  reconnect,
-  strings,
-  retry,
-  resume,
-}: MessageRow): TemplateResult | typeof nothing {
+function noticeTemplate(row: MessageRow): TemplateResult | typeof nothing {
+  const { message, reconnect, strings } = row;
+  const { status, error } = message;
   if (reconnect) {
     return html`<div part="error" class="notice quiet">
-      <p>${reconnectText(reconnect, strings)}</p>
+      <p>${reconnectText(reconnect, message, strings)}</p>
     </div>`;
   }
-  if (!error && status !== 'interrupted') return nothing;
-  return html`<div part="error" class="notice ${error ? '' : 'quiet'}">
-    <p>${error?.message ?? strings.interrupted}</p>
-    ${resume ? html`<button type="button" @click=${resume}>${strings.continue}</button>` : nothing}
-    ${retry ? html`<button type="button" @click=${retry}>${strings.retry}</button>` : nothing}
+  if (error) {
+    return html`<div part="error" class="notice">
+      <p>${failureText(error, message, strings)}</p>
+      ${waysOnTemplate(row)}
+    </div>`;
+  }
+  if (status === 'interrupted') {
+    return html`<div part="error" class="notice quiet">
+      <p>${strings.interrupted}</p>
+      ${waysOnTemplate(row)}
+    </div>`;
+  }
+  // Whoever stopped an answer knows that it is not whole: later ones need no word about it.
+  if (status !== 'aborted' || !row.retry) return nothing;
+  return html`<div part="notice" class="notice quiet">
+    <p>${strings.stopped}</p>
+    ${waysOnTemplate(row)}
   </div>`;
 }
 
+function waysOnTemplate({ strings, retry, resume }: MessageRow): TemplateResult {
+  return html`${resume ? html`<button type="button" @click=${resume}>${strings.continue}</button>` : nothing}
+  ${retry ? html`<button type="button" @click=${retry}>${strings.retry}</button>` : nothing}`;
+}
+
+/** What a reader is told of a failure of this answer. */
+export function failureText(error: MessageError, { parts }: Message, strings: Strings): string {
+  return strings.errorText(error, parts.length > 0);
+}
+
 /** Why the answer waits, and for how long. */
-export function reconnectText({ offline, error, delay }: ReconnectEvent, strings: Strings): string {
-  return offline ? strings.offline : strings.reconnecting(error.message, Math.round(delay / 1000));
+export function reconnectText(
+  { offline, error, delay }: ReconnectEvent,
+  message: Message,
+  strings: Strings,
+): string {
+  if (offline) return strings.offline;
+  return strings.reconnecting(failureText(error, message, strings), Math.round(delay / 1000));
 }

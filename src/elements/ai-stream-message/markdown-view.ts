@@ -123,6 +123,10 @@ export class MarkdownView {
   }
 
   #receive(update: MarkdownUpdate): void {
+    if (update.failed) {
+      this.#showPlain(new Error('its markdown takes too long to parse'));
+      return;
+    }
     if (update.reset) {
       this.#patcher.clear();
       this.#pending = [];
@@ -177,6 +181,9 @@ export class MarkdownView {
     this.#session = undefined;
     this.#patcher.clear();
     this.#cutOff = false;
+    // Another text may be none of the trouble.
+    this.#plain = false;
+    this.element.classList.remove('plain');
     this.#unsent = '';
     this.#pending = [];
     this.#length = 0;

@@ -7,7 +7,7 @@ import {
   type EndpointSettings,
   type HeadersSource,
 } from '../../core/index.js';
-import { JSON_OBJECT } from './connection.js';
+import { JSON_OBJECT } from './attributes.js';
 
 /** What the elements that talk to an endpoint have in common. It is read when a run starts. */
 export abstract class EndpointElement extends LitElement {
@@ -20,7 +20,7 @@ export abstract class EndpointElement extends LitElement {
   /** How the endpoint talks; `auto` (default) finds out from the first bytes. */
   @property() dialect: DialectName | 'auto' = 'auto';
 
-  /** For an endpoint that no dialect knows: where the text stands in each JSON message, as `choices.0.delta`. */
+  /** For an endpoint that no dialect knows: where the text stands in each JSON message, as `choices.0.delta.content`. */
   @property({ attribute: 'text-path' }) textPath: string | undefined;
 
   /** For an endpoint that no dialect knows: what ends the stream. */
@@ -44,10 +44,13 @@ export abstract class EndpointElement extends LitElement {
   /** Attempts to get a dropped or refused run going again; 0: none. Default: 5. */
   @property({ type: Number, attribute: 'max-retries' }) maxRetries = DEFAULT_MAX_RETRIES;
 
-  /** URL template with `{streamId}` and `{conversationId}`: gives the rest of a dropped answer. */
+  /**
+   * URL template with `{streamId}` and `{conversationId}`: gives the rest of a dropped answer. It is used where all of
+   * its fields are known; a message that stands alone has no conversation.
+   */
   @property({ attribute: 'resume-src' }) resumeSrc: string | undefined;
 
-  /** URL template with `{streamId}` and `{conversationId}`: told by `POST` that a run was stopped. */
+  /** The same, told by `POST` that a run was stopped. */
   @property({ attribute: 'cancel-src' }) cancelSrc: string | undefined;
 
   /** The last word on URL, method, headers and body of every request. */

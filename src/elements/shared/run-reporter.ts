@@ -33,8 +33,12 @@ export class RunReporter {
   #usage: Usage | undefined;
   #started = false;
 
-  constructor(host: HTMLElement) {
+  /** `before`: the reporter of the run that is gone on with. */
+  constructor(host: HTMLElement, before?: RunReporter) {
     this.#host = host;
+    if (!before) return;
+    this.#dialect = before.#dialect;
+    this.#streamId = before.#streamId;
   }
 
   get metrics(): ReturnType<ReturnType<typeof createMetricsRecorder>['snapshot']> {

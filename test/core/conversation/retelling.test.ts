@@ -57,4 +57,26 @@ describe('an answer that is told again', () => {
     const tools = conversation.lastMessage!.parts.map((part) => part.type === 'tool' && part.state);
     assert.deepEqual(tools, [false, 'done']);
   });
+
+  it('knows a call again whose id is another in each telling', () => {
+    const answer: StreamEvent = { type: 'tool_result', id: 'a', result: 3, by: 'client' };
+    const { conversation } = shownAfter(call('a'), answer, RESTART, call('x'), call('y'), DONE);
+    const tools = conversation.lastMessage!.parts.map(
+      (part) => part.type === 'tool' && [part.id, part.state],
+    );
+    assert.deepEqual(tools, [
+      ['a', 'done'],
+      ['y', 'running'],
+    ]);
+  });
+
+  it('stands behind what an earlier answer has told', () => {
+    const conversation = new Conversation();
+    const { id } = conversation.begin();
+    conversation.apply(id, text('First half, '));
+    conversation.apply(id, CUT);
+    conversation.reopen(id, 'another');
+    for (const event of [text('second'), RESTART, text('second half.'), DONE]) conversation.apply(id, event);
+    assert.equal(messageText(conversation.find(id)!), 'First half, second half.');
+  });
 });

@@ -176,7 +176,7 @@ describe('detecting the dialect', () => {
     const decoder = createDialectDecoder('auto');
     const text = (seq: number): Frame => frame({ type: 'text', content: String(seq), seq });
     assert.equal(decoder.endsSilently, true);
-    decoder.decode(text(1));
+    decoder.decode(frame({ type: 'text', content: '1' }));
     assert.deepEqual([decoder.endsSilently, decoder.resume?.(asked(), undefined)], [true, undefined]);
     decoder.decode(frame({ type: 'step', seq: 2 }));
     assert.equal(decoder.endsSilently, false);
@@ -188,6 +188,11 @@ describe('detecting the dialect', () => {
       ['error', ...Array.from({ length: 17 }, () => 'text')],
     );
     assert.equal(decoder.lacksEvents, false);
+  });
+
+  it('takes text with a "seq" for native', () => {
+    assert.equal(detect({ type: 'text', content: 'a', seq: 1 }).names.at(-1), 'native');
+    assert.equal(detect({ type: 'token', content: 'a', seq: 1 }).names.at(-1), 'plain');
   });
 
   it('shows nothing twice that was shown behind a gap before numbers were known to count', () => {

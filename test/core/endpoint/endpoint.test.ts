@@ -173,6 +173,48 @@ describe('an endpoint run', () => {
     );
   });
 
+  it('asks again for an event that a clean end has cut', async () => {
+    const { url } = await endpoint(
+      (response) => {
+        head(response);
+        response.end(START + tokens(1, 2) + token(3).slice(0, -12));
+      },
+      (response) => {
+        head(response);
+        response.end(START + tokens(3, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url)), ALL);
+  });
+
+  it('goes on again after a connection that brought nothing but its "start"', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, START + token(1));
+      },
+      (response) => {
+        head(response);
+        response.end(START);
+      },
+      (response) => {
+        head(response);
+        response.end(START + tokens(2, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url)), ALL);
+    assert.equal(requests.length, 3);
+  });
+
+  it('takes an end without an id behind a replay of everything', async () => {
+    const { url, requests } = await endpoint((response) => {
+      head(response);
+      breakOff(response, START + tokens(1, 5));
+    }, whole);
+    assert.deepEqual((await run(url)).at(-1), COMPLETE);
+    assert.equal(requests.length, 2);
+  });
+
   it('goes on after a clean end without "done"', async () => {
     const { url, requests } = await endpoint(
       (response) => {
@@ -238,14 +280,53 @@ describe('an endpoint run', () => {
     assert.equal(requests.length, 1);
   });
 
+  const chunk = (content: string): object => ({
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta: { content } }],
+  });
+
   it('does not post again to a dialect whose ids mean nothing', async () => {
-    const chunk = { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { content: 'half' } }] };
     const { url, requests } = await endpoint((response) => {
       head(response);
-      breakOff(response, sseEvent(chunk, 1) + sseEvent(chunk, 2));
+      breakOff(response, sseEvent(chunk('half'), 'b') + sseEvent(chunk('half'), 'a'));
     });
     assert.equal(textOf(await run(url)), 'halfhalf');
     assert.equal(requests.length, 1);
+  });
+
+  it('goes on by ids that grow in any dialect', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, sseEvent(chunk('one '), 1) + sseEvent(chunk('two '), 2));
+      },
+      (response) => {
+        head(response);
+        response.end(`${sseEvent(chunk('three'), 3)}data: [DONE]\n\n`);
+      },
+    );
+    assert.equal(textOf(await run(url)), 'one two three');
+    assert.equal(requests[1]?.headers['last-event-id'], '2');
+  });
+
+  it('takes nothing of another answer that comes in place of the rest', async () => {
+    for (const say of [chunk, (content: string) => ({ text: content })]) {
+      const { url, requests } = await endpoint(
+        (response) => {
+          head(response);
+          breakOff(response, sseEvent(say('one '), 1) + sseEvent(say('two '), 2));
+        },
+        (response) => {
+          head(response);
+          response.end(sseEvent(say('uno '), 1) + sseEvent(say('due '), 2) + sseEvent(say('tre'), 3));
+        },
+      );
+      const events = await run(url);
+      assert.equal(textOf(events), 'one two ');
+      assert.equal(requests.length, 2);
+      assert.equal(events.find((each) => each.type === 'error')?.code, 'network');
+      assert.deepEqual(events.at(-1), { type: 'done', reason: 'error', complete: false });
+    }
   });
 
   it('keeps the text when the endpoint does not know the run any more', async () => {
@@ -262,6 +343,181 @@ describe('an endpoint run', () => {
       assert.deepEqual(events.at(-1), { type: 'done', reason: 'error', complete: false });
       assert.equal(requests.length, 2);
     }
+  });
+
+  it('puts events in order by ids that count them', async () => {
+    for (const say of [(text: string) => ({ type: 'text', content: text }), (text: string) => ({ text })]) {
+      const { url, requests } = await endpoint((response) => {
+        head(response);
+        const order = [1, 2, 4, 3, 5].map((id) => sseEvent(say(`t${id} `), id));
+        response.end(`${order.join('')}data: [DONE]\n\n`);
+      });
+      assert.equal(textOf(await run(url)), ALL);
+      assert.equal(requests.length, 1);
+    }
+  });
+
+  it('asks again for an event that was left out', async () => {
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        response.end(START + tokens(1, 2) + tokens(4, 5) + DONE);
+      },
+      (response) => {
+        head(response);
+        response.end(tokens(3, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url)), ALL);
+    assert.equal(requests[1]?.headers['last-event-id'], '2');
+  });
+
+  it('reports an event that stays away, and does not call the answer complete', async () => {
+    const { url } = await endpoint((response) => {
+      head(response);
+      response.end(START + tokens(1, 2) + tokens(4, 5) + DONE);
+    });
+    const events = await run(url, { settings: { maxRetries: 1 } });
+    assert.equal(textOf(events), 't1 t2 t4 t5 ');
+    const error = events.find((each) => each.type === 'error');
+    assert.match(error?.message ?? '', /left out event 3/);
+    const done = events.at(-1);
+    assert.ok(done?.type === 'done' && !done.complete);
+  });
+
+  it('counts events without data, too', async () => {
+    const { url, requests } = await endpoint((response) => {
+      head(response);
+      response.end(`${START}${tokens(1, 2)}id: 3\n\nid: 4\n\n${tokens(5, 6)}${DONE}`);
+    });
+    const events = await run(url);
+    assert.equal(textOf(events), 't1 t2 t5 t6 ');
+    assert.deepEqual(events.at(-1), COMPLETE);
+    assert.equal(requests.length, 1);
+  });
+
+  it('does not take times for a count', async () => {
+    const { url, requests } = await endpoint((response) => {
+      head(response);
+      breakOff(response, sseEvent(chunk('one '), 1763700001000) + sseEvent(chunk('two '), 1763700001250));
+    });
+    assert.equal(textOf(await run(url)), 'one two ');
+    assert.equal(requests.length, 1);
+  });
+
+  it('takes nothing without an id in place of the rest of an answer with ids', async () => {
+    const { url } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, tokens(1, 3).replace('data', 'data'));
+      },
+      (response) => {
+        head(response);
+        response.end(sseEvent({ type: 'text', content: 'another answer' }) + DONE);
+      },
+    );
+    const events = await run(url);
+    assert.equal(textOf(events), 't1 t2 t3 ');
+    const done = events.at(-1);
+    assert.ok(done?.type === 'done' && !done.complete);
+  });
+
+  it('gives "done" once, also where a gap was given up', async () => {
+    const { url } = await endpoint((response) => {
+      head(response);
+      breakOff(response, START + tokens(1, 2) + tokens(4, 5) + DONE.replace('data', 'id: 6\ndata'));
+    });
+    const events = await run(url, { settings: { maxRetries: 1 } });
+    assert.equal(events.filter(({ type }) => type === 'done').length, 1);
+  });
+
+  it('waits longer and longer for an endpoint that gives one word at a time', async () => {
+    const stop = new AbortController();
+    let next = 0;
+    const { url } = await endpoint((response) => {
+      head(response);
+      next += 1;
+      breakOff(response, token(next));
+    });
+    const delays: number[] = [];
+    await run(url, {
+      signal: stop.signal,
+      onEvent(each) {
+        if (each.type !== 'reconnect') return;
+        delays.push(each.delay);
+        if (delays.length === 12) stop.abort();
+      },
+    });
+    assert.equal(delays[11], 144);
+  });
+
+  it('asks again where the headers could not be had', async () => {
+    let calls = 0;
+    const headers = async (): Promise<Record<string, string>> => {
+      calls += 1;
+      if (calls === 2) throw new Error('no token');
+      return {};
+    };
+    const { url } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, START + tokens(1, 3));
+      },
+      (response) => {
+        head(response);
+        response.end(tokens(4, 5) + DONE);
+      },
+    );
+    assert.equal(textOf(await run(url, { settings: { headers } })), ALL);
+    assert.equal(calls, 3);
+  });
+
+  it('tells prepareRequest what a request is for, and sends the same body again', async () => {
+    const purposes: string[] = [];
+    const { url, requests } = await endpoint(
+      (response) => {
+        head(response);
+        breakOff(response, START + tokens(1, 3));
+      },
+      (response) => {
+        head(response);
+        response.end(tokens(4, 5) + DONE);
+      },
+    );
+    const events = await run(url, {
+      settings: {
+        prepareRequest({ purpose, ...request }) {
+          purposes.push(purpose);
+          return request;
+        },
+      },
+    });
+    assert.equal(textOf(events), ALL);
+    assert.deepEqual(purposes, ['run', 'resume']);
+    assert.deepEqual(requests[1]?.body, requests[0]?.body);
+  });
+
+  it('stops an answer at its limit', async () => {
+    const { url } = await endpoint((response) => {
+      head(response);
+      response.write(START + sseEvent({ type: 'text', content: 'x'.repeat(80) }));
+      response.write(sseEvent({ type: 'text', content: 'y'.repeat(80) }));
+      response.write(sseEvent({ type: 'text', content: 'never' }));
+    });
+    const events = await run(url, { settings: { maxAnswerChars: 100 } });
+    assert.equal(textOf(events).length, 160);
+    assert.equal(events.find((each) => each.type === 'error')?.code, 'limit');
+  });
+
+  it('asks the model, not the endpoint, to continue what the endpoint has refused to', async () => {
+    const { url } = await endpoint((response) => {
+      head(response);
+      breakOff(response, START + tokens(1, 3));
+    }, refuse(404));
+    const { open } = createEndpoint({ transports: [createSseTransport()] });
+    const opened = open({ ...SETTINGS, urls: [url] }, INPUT);
+    for await (const each of opened.events(new AbortController().signal)) assert.ok(each);
+    assert.equal(opened.resumable, false);
   });
 
   it('asks the resume URL where there is one', async () => {

@@ -2,7 +2,7 @@ import { expect, fixture, html } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import '../../../src/index.js';
 import type { AiStreamChatElement, AiStreamMessageElement, ToolCallEvent } from '../../../src/index.js';
-import { endpoint, nextEvent, recordEvents, requestsOf, until } from '../support.js';
+import { announcements, endpoint, nextEvent, recordEvents, requestsOf, until } from '../support.js';
 
 async function chatOn(src: string | undefined): Promise<AiStreamChatElement> {
   const element = await fixture<AiStreamChatElement>(html`
@@ -288,9 +288,11 @@ describe('<ai-stream-chat>', () => {
   });
 
   describe('answers bad input', () => {
-    for (const [problem, source, code, words] of [
+    const unreachable = 'The answer cannot be reached right now.';
+    /** What the page is told and what the reader is, where that is not the same. */
+    for (const [problem, source, code, words, said] of [
       ['there is no src', undefined, 'network', /src/],
-      ['the endpoint cannot be reached', 'http://127.0.0.1:1/', 'network', /127\.0\.0\.1/],
+      ['the endpoint cannot be reached', 'http://127.0.0.1:1/', 'network', /127\.0\.0\.1/, unreachable],
       ['the endpoint answers 500 with a page', 'html-500', 'http', /Something broke/],
       [
         'the endpoint answers 200 with an error in JSON',
@@ -300,7 +302,7 @@ describe('<ai-stream-chat>', () => {
       ],
       ['a line is not JSON', 'broken-line', 'protocol', /./],
       ['an event is over the size limit', 'giant-event', 'limit', /./],
-      ['the connection breaks', 'reset', 'network', /./],
+      ['the connection breaks', 'reset', 'network', /localhost/, 'The connection broke.'],
     ] as const) {
       it(`says so when ${problem}, and keeps the user's text`, async () => {
         const src = source && (source.includes(':') ? source : endpoint(source).src);
@@ -312,7 +314,8 @@ describe('<ai-stream-chat>', () => {
         expect(detail.code).to.equal(code);
         expect(detail.message).to.match(words);
         await until(() => errorRow(chat));
-        expect(errorRow(chat)!.textContent).to.contain(detail.message);
+        const row = errorRow(chat)!.querySelector('p')!;
+        expect(row.textContent).to.equal(said ?? detail.message);
         expect(shown(chat)[0]).to.equal('my question');
       });
     }
@@ -403,14 +406,45 @@ describe('<ai-stream-chat>', () => {
 
   it('announces the answer once, in plain words, outside the transcript', async () => {
     const chat = await chatOn(endpoint('echo').src);
-    const announcer = chat.shadowRoot!.querySelector('[role="status"]')!;
-    const said: string[] = [];
-    new MutationObserver(() => said.push(announcer.textContent!)).observe(announcer, { childList: true });
+    const said = announcements(chat);
     await chat.send('hello');
     await chat.settled;
     await until(() => said.length === 2);
     expect(said).to.deep.equal(['Responding', 'You said: hello']);
     expect(chat.shadowRoot!.querySelector('[role="log"]')!.getAttribute('aria-live')).to.equal('off');
+  });
+
+  it('announces that an answer was stopped, whether anything of it had come or not', async () => {
+    const chat = await chatOn(endpoint('hang').src);
+    const announcer = chat.shadowRoot!.querySelector('[role="status"]')!;
+    for (const state of ['streaming', 'submitting']) {
+      void chat.send('hello');
+      await until(() => chat.state === state);
+      await until(() => announcer.textContent === 'Responding');
+      await chat.stop();
+      expect(announcer.textContent, state).to.equal('Stopped');
+    }
+  });
+
+  it('announces once that an answer stopped short', async () => {
+    const chat = await chatOn(endpoint('interrupted').src);
+    const said = announcements(chat);
+    await chat.send('hi');
+    await until(() => said.length === 2);
+    expect(said).to.deep.equal(['Responding', 'The answer stopped before its end.']);
+  });
+
+  it('announces a failure in the words of the row, and that nobody responds any more', async () => {
+    const chat = await chatOn('http://127.0.0.1:1/');
+    chat.maxRetries = 0;
+    chat.strings = { errorText: ({ code }, isCut) => `${code}, ${isCut}` };
+    await chat.send('hi');
+    await until(() => errorRow(chat));
+    expect(errorRow(chat)!.querySelector('p')!.textContent).to.equal('network, false');
+    expect(chat.shadowRoot!.querySelector('[role="alert"]')!.textContent).to.equal('network, false');
+    expect(chat.shadowRoot!.querySelector('[role="status"]')!.textContent).to.equal('');
+    await chat.clear();
+    expect(chat.shadowRoot!.querySelector('[role="status"]')!.textContent).to.equal('');
   });
 
   it('passes axe empty, streaming, done and failed', async () => {

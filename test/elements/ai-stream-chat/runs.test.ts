@@ -2,7 +2,7 @@ import { expect, fixture, html } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import '../../../src/index.js';
 import type { AiStreamChatElement } from '../../../src/index.js';
-import { endpoint, nextEvent, recordEvents, requestsOf, until } from '../support.js';
+import { announcements, endpoint, nextEvent, recordEvents, requestsOf, until } from '../support.js';
 
 const ALL = 't1 t2 t3 t4 t5 t6 t7 t8 t9 t10';
 
@@ -35,6 +35,10 @@ function button(chat: AiStreamChatElement, text: string): HTMLButtonElement {
 
 function textarea(chat: AiStreamChatElement): HTMLTextAreaElement {
   return chat.shadowRoot!.querySelector('textarea')!;
+}
+
+function announced(chat: AiStreamChatElement): string {
+  return chat.shadowRoot!.querySelector('.announcer[role="status"]')!.textContent!;
 }
 
 async function breakAfter(chat: AiStreamChatElement, src: string, text: string): Promise<void> {
@@ -71,12 +75,24 @@ describe('<ai-stream-chat> on a bad network', () => {
     await until(() => chat.state === 'reconnecting' && notice(chat));
     expect(notice(chat)!.textContent).to.include('503').and.to.include('30 seconds');
     expect(buttons(chat)).to.deep.equal([]);
-    const status = chat.shadowRoot!.querySelector('.announcer[role="status"]')!;
-    expect(status.textContent).to.include('503');
+    expect(announced(chat)).to.include('503');
     button(chat, 'Stop').click();
     expect(await run).to.deep.include({ reason: 'aborted' });
     expect(chat.state).to.equal('idle');
     expect(chat.messages.map(({ role }) => role)).to.deep.equal(['user']);
+  });
+
+  it('announces another reason to wait, not another attempt', async () => {
+    const { src, key } = endpoint('refusing', { times: '9' });
+    const chat = await chatOn(src);
+    chat.maxRetries = 2;
+    const said = announcements(chat);
+    await chat.send('go');
+    await until(() => said.at(-1) === '');
+    expect((await requestsOf(key)).length).to.equal(3);
+    expect(said.length).to.equal(3);
+    expect(said[0]).to.equal('Responding');
+    expect(said[1]).to.include('Connecting again…');
   });
 
   it('asks again by itself while nothing has arrived', async () => {
@@ -201,6 +217,7 @@ describe('<ai-stream-chat> on a bad network', () => {
       dispatchEvent(new Event('offline'));
       await until(() => chat.state === 'reconnecting' && notice(chat));
       expect(notice(chat)!.textContent).to.include('offline');
+      expect(announced(chat)).to.equal(notice(chat)!.textContent?.trim());
       expect((await requestsOf(key)).length).to.equal(1);
       online = true;
       dispatchEvent(new Event('online'));
@@ -251,6 +268,7 @@ describe('<ai-stream-chat> on a bad network', () => {
     await chat.updateComplete;
     expect(textarea(chat).value).to.equal('and more');
     expect(chat.shadowRoot!.querySelector('.waiting')!.textContent).to.include('Sent when');
+    expect(announced(chat)).to.include('Sent when');
     const sent = nextEvent(chat, 'message_send');
     await fetch(src.replace('/resumable', '/break'));
     await run;
@@ -261,49 +279,86 @@ describe('<ai-stream-chat> on a bad network', () => {
     expect((await requestsOf(key)).at(-1)!.body.messages.at(-1)!.content).to.equal('and more');
   });
 
-  it('keeps a waiting draft back after Escape, and when the answer fails', async () => {
+  it('keeps a waiting draft back after Escape, by its button, when the user writes on, and after Stop', async () => {
     const { src } = endpoint('resumable');
     const chat = await chatOn(src);
     const sends = recordEvents(chat, 'message_send');
-    for (const leave of [() => sendKeys({ press: 'Escape' }), () => chat.stop()]) {
+    const keep = () => button(chat, 'Keep it here').click();
+    for (const [leave, draft] of [
+      [() => sendKeys({ press: 'Escape' }), 'later'],
+      [keep, 'later'],
+      [() => sendKeys({ type: '!' }), 'later!'],
+      [() => chat.stop(), 'later'],
+    ] as const) {
       const run = chat.send('go');
       await until(() => answer(chat).endsWith('t5'));
       textarea(chat).value = 'later';
       chat.focus();
       await sendKeys({ press: 'Enter' });
+      await until(() => chat.shadowRoot!.querySelector('.waiting'));
       await leave();
-      await chat.stop();
+      await until(() => !chat.shadowRoot!.querySelector('.waiting'));
+      await fetch(src.replace('/resumable', '/break'));
       await run;
-      expect(textarea(chat).value).to.equal('later');
+      await chat.settled;
+      expect(textarea(chat).value).to.equal(draft);
     }
-    expect(sends.length).to.equal(2);
+    expect(sends.length).to.equal(4);
+  });
+
+  it('offers to go on with an answer that was stopped, as long as it is the newest', async () => {
+    const { src } = endpoint('resumable');
+    const chat = await chatOn(src);
+    void chat.send('go');
+    await until(() => answer(chat).endsWith('t5'));
+    await chat.stop();
+    const row = await until(() => chat.shadowRoot!.querySelector('[part~="notice"]'));
+    expect(row.classList.contains('quiet')).to.equal(true);
+    expect([...row.querySelectorAll('button')].map(({ textContent }) => textContent!.trim())).to.deep.equal([
+      'Continue',
+      'Try again',
+    ]);
+    expect(notice(chat)).to.equal(null);
+    chat.src = endpoint('echo').src;
+    button(chat, 'Try again').click();
+    await until(() => chat.state === 'idle');
+    await chat.settled;
+    expect(answer(chat)).to.equal('You said: go');
+    expect(chat.shadowRoot!.querySelector('[part~="notice"]')).to.equal(null);
+    chat.messages = [
+      { role: 'assistant', content: 'half', status: 'aborted' },
+      { role: 'assistant', content: 'whole', status: 'complete' },
+    ];
+    await chat.settled;
+    expect(chat.shadowRoot!.querySelector('[part~="notice"]')).to.equal(null);
   });
 
   it('sends after the answer, or instead of it, as the page chooses', async () => {
     const { src } = endpoint('resumable');
     const chat = await chatOn(src);
+    const states = (): unknown[] => chat.messages.map(({ status }) => status);
     void chat.send('one');
     await until(() => answer(chat).endsWith('t5'));
-    const waiting = chat.send({ text: 'two', wait: true });
-    chat.src = endpoint('echo').src;
+    void chat.send({ text: 'two', wait: true });
     await fetch(src.replace('/resumable', '/break'));
-    await waiting;
-    expect(chat.messages.map(({ status }) => status)).to.deep.equal([
-      undefined,
-      'complete',
-      undefined,
-      'complete',
-    ]);
-    chat.src = src;
+    await until(() => chat.messages.length === 4 && answer(chat).endsWith('t5'));
+    expect(states()).to.deep.equal([undefined, 'complete', undefined, 'streaming']);
     void chat.send('three');
+    await until(() => chat.messages.length === 6);
+    expect(states().slice(2, 4)).to.deep.equal([undefined, 'aborted']);
+    await chat.stop();
+  });
+
+  it('stops the run when it is given another src', async () => {
+    const { src, key } = endpoint('resumable');
+    const chat = await chatOn(src);
+    const run = chat.send('one');
     await until(() => answer(chat).endsWith('t5'));
     chat.src = endpoint('echo').src;
-    await chat.send('four');
-    expect(chat.messages.map(({ status }) => status).slice(4)).to.deep.equal([
-      undefined,
-      'aborted',
-      undefined,
-      'complete',
-    ]);
+    expect(await run).to.deep.include({ reason: 'aborted' });
+    await until(async () => (await requestsOf(key))[0]!.left);
+    await chat.send('two');
+    await chat.settled;
+    expect(answer(chat)).to.equal('You said: two');
   });
 });

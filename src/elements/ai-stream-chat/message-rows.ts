@@ -1,0 +1,68 @@
+import type { TemplateResult } from 'lit';
+import type { Message, ReconnectEvent, Strings } from '../../core/index.js';
+import type { ConversationController } from './conversation-controller.js';
+import { messageRow } from './message-row.js';
+
+/** What the rows need of the chat they stand in. */
+export interface MessageRowsOptions {
+  readonly controller: Pick<ConversationController, 'conversation' | 'resumable'>;
+  /** The reader asks for the rest of the newest answer. */
+  readonly resume: () => void;
+  /** The reader asks for the newest answer again. */
+  readonly retry: () => void;
+}
+
+/** What the row of the newest message shows and offers beside it. */
+interface Newest {
+  readonly id: string | undefined;
+  readonly reconnect: ReconnectEvent | undefined;
+  readonly resumable: boolean;
+}
+
+/** Renders the rows of the list. It owns the list's render function. */
+export class MessageRows {
+  readonly #options: MessageRowsOptions;
+  #newest: Newest = { id: undefined, reconnect: undefined, resumable: false };
+  #strings: Strings;
+  #render = this.#createRender();
+
+  constructor(strings: Strings, options: MessageRowsOptions) {
+    this.#strings = strings;
+    this.#options = options;
+  }
+
+  /** For the list: it renders all its rows again for another function, else only those whose message is another. */
+  get render(): (item: Message) => TemplateResult {
+    return this.#render;
+  }
+
+  /** Looks at the newest message and the texts. `render` is another function where rows are to look otherwise. */
+  update(strings: Strings): void {
+    const { conversation, resumable } = this.#options.controller;
+    const { lastMessage, reconnect } = conversation;
+    const { id } = lastMessage ?? {};
+    const isSame =
+      strings === this.#strings &&
+      id === this.#newest.id &&
+      reconnect === this.#newest.reconnect &&
+      resumable === this.#newest.resumable;
+    if (isSame) return;
+    this.#newest = { id, reconnect, resumable };
+    this.#strings = strings;
+    this.#render = this.#createRender();
+  }
+
+  #createRender(): (item: Message) => TemplateResult {
+    return (item) => this.#row(item);
+  }
+
+  /** The list has items as of its last update; what is shown is the message as it is now. */
+  #row(item: Message): TemplateResult {
+    const { controller, resume, retry } = this.#options;
+    const message = controller.conversation.find(item.id) ?? item;
+    const strings = this.#strings;
+    const { id, reconnect, resumable } = this.#newest;
+    if (message.id !== id) return messageRow({ message, strings });
+    return messageRow({ message, strings, reconnect, retry, resume: resumable ? resume : undefined });
+  }
+}
