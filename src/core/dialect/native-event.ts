@@ -21,7 +21,7 @@ const texts: Field = (value) =>
 const owner: Field = (value) => (value === 'server' ? 'server' : 'client');
 const args: Field = (value = {}) => value;
 
-const content: Shape = { needs: { content: text } };
+const words: Shape = { needs: { content: text } };
 const counts: Fields = {
   inputTokens: countOf,
   outputTokens: countOf,
@@ -34,9 +34,9 @@ const SHAPES: ReadonlyMap<unknown, Shape> = new Map(
   Object.entries({
     start: { may: { streamId: text, messageId: text, model: text } },
     step: {},
-    text: content,
-    text_set: content,
-    reasoning: content,
+    text: words,
+    text_set: words,
+    reasoning: words,
     tool_call_start: { needs: { id: text, name: text, by: owner } },
     tool_call_delta: { needs: { id: text, delta: text } },
     tool_call: { needs: { id: text, name: text, args } },
