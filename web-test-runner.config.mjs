@@ -8,6 +8,7 @@ import { countReporter } from './test/support/count-reporter.mjs';
 import { misbehavingEndpoints } from './test/support/endpoints.mjs';
 import { recordedStreams } from './test/support/recorded-streams.mjs';
 import { socketEndpoint } from './test/support/socket-endpoint.mjs';
+import { sharedFiles } from './test/support/shared-files.mjs';
 
 const firefox = process.env.BROWSERS === 'chromium' ? undefined : findFirefox();
 if (!firefox && process.env.BROWSERS !== 'chromium')
@@ -45,7 +46,7 @@ export default {
     ...(firefox ? [await firefoxLauncher()] : []),
   ],
   concurrency: 1,
-  middleware: [misbehavingEndpoints(), recordedStreams()],
+  middleware: [misbehavingEndpoints(), recordedStreams(), sharedFiles()],
   testFramework: { config: { timeout: 20_000 } },
   reporters: [defaultReporter(), countReporter()],
 };

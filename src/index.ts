@@ -4,6 +4,7 @@ import './elements/ai-stream-chat/ai-stream-chat.define.js';
 export * from './elements/ai-stream-chat/ai-stream-chat.js';
 export type { Tool } from './elements/ai-stream-chat/execute-tool.js';
 export * from './elements/ai-stream-message/ai-stream-message.js';
+export type { CodeRenderer, CodeState, Renderers } from './elements/ai-stream-message/code-renderer.js';
 export * from './elements/ai-virtual-list/ai-virtual-list.js';
 export type { EndpointElement } from './elements/shared/endpoint-element.js';
 export * from './elements/shared/events/chat-events.js';

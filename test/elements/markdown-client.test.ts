@@ -18,10 +18,10 @@ function startWorker(source: string): Worker {
 function wholeHtml(text: string): string {
   const stream = loadMarkdownEngine().createMarkdownStream();
   stream.append(text);
-  return stream
-    .end()
-    .map((patch) => (patch.op === 'put' ? patch.html : ''))
-    .join('');
+  const steps = stream.finish();
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value.map((patch) => (patch.op === 'put' ? patch.html : '')).join('');
 }
 
 /** Sends the sample character by character, the second half after the first update. */
@@ -87,17 +87,6 @@ describe('a markdown client', () => {
   const failures: Record<string, { source: string; readyTimeout: number }> = {
     'never gets ready': { source: 'self.onmessage = () => {}', readyTimeout: 50 },
     'fails before it is ready': { source: 'throw new Error("no")', readyTimeout: 15_000 },
-    'dies in the middle of a text': {
-      source: `${engineSource}.serveMarkdown(self);
-        const serve = self.onmessage;
-        let left = 100;
-        self.onmessage = (event) => {
-          left -= 1;
-          if (left === 0) throw new Error('dead');
-          serve(event);
-        };`,
-      readyTimeout: 15_000,
-    },
   };
   for (const [failure, { source, readyTimeout }] of Object.entries(failures)) {
     it(`starts over in place, with nothing lost or doubled, when the worker ${failure}`, async () => {
@@ -124,6 +113,139 @@ describe('a markdown client', () => {
     await streamSample(client);
     const view = await streamSample(client);
     expect(view.updates.some(({ reset }) => reset)).to.equal(false);
+    expect(started).to.equal(1);
+  });
+
+  /** A worker that hangs, or throws, as soon as a text holds the word. */
+  const faultyWorker = (fault: string, word = 'poison') => `
+    const post = self.postMessage.bind(self);
+    let waiting = '';
+    ${engineSource}.serveMarkdown(self);
+    const serve = self.onmessage;
+    self.onmessage = (event) => {
+      serve(event);
+      if (event.data.type === 'append' && event.data.delta.includes('${word}') && !isPlain.has(event.data.stream)) {
+        post({ type: 'working', on: event.data.stream });
+        ${fault}
+      }
+      if (event.data.plain) isPlain.add(event.data.stream);
+    };
+    const isPlain = new Set();`;
+  const faults: Record<string, string> = {
+    hangs: 'for (;;);',
+    'reports an error': "throw new Error('dead');",
+  };
+  const poison = '# Title\n\nwith *poison* in it\n';
+
+  for (const [fault, code] of Object.entries(faults)) {
+    it(`shows a text as it is written when a worker ${fault} at it, and all others as ever`, async () => {
+      let started = 0;
+      client = createMarkdownClient({
+        startWorker: () => {
+          started += 1;
+          return startWorker(faultyWorker(code));
+        },
+        loadEngine,
+        readyTimeout: 15_000,
+        renderTimeout: 100,
+      });
+      const other = openView(client);
+      other.session.append(sampleText.slice(0, 50));
+      await waitUntil(() => other.view.updates.length > 0, 'the other text is under way');
+      const { session, view } = openView(client);
+      session.append(poison);
+      await waitUntil(() => view.updates.length > 0, 'the text is shown');
+      expect(view.html()).to.equal('<p># Title</p>\n<p>with *poison* in it\n</p>\n');
+      session.append('\nmore *text*');
+      session.end();
+      other.session.append(sampleText.slice(50));
+      other.session.end();
+      await Promise.all([view.ended, other.view.ended]);
+      expect(view.html()).to.equal('<p># Title</p>\n<p>with *poison* in it</p>\n<p>more *text*</p>\n');
+      expect(other.view.html()).to.equal(wholeHtml(sampleText));
+      expect(other.view.updates.filter(({ reset }) => reset).length).to.equal(1);
+      expect((await streamSample(client)).html()).to.equal(wholeHtml(sampleText));
+      expect(started).to.equal(2);
+      expect(loaded).to.equal(0);
+    });
+  }
+
+  it('parses in place when three workers have failed at their work', async () => {
+    let started = 0;
+    client = createMarkdownClient({
+      startWorker: () => {
+        started += 1;
+        return startWorker(faultyWorker(faults['hangs'] ?? ''));
+      },
+      loadEngine,
+      readyTimeout: 15_000,
+      renderTimeout: 50,
+    });
+    for (let left = 3; left > 0; left -= 1) {
+      const { session, view } = openView(client);
+      session.append(poison);
+      session.end();
+      await view.ended;
+      expect(view.html()).to.contain('*poison*');
+    }
+    expect(loaded).to.equal(1);
+    const { session, view } = openView(client);
+    session.append(poison);
+    session.end();
+    await view.ended;
+    expect(view.html()).to.equal(wholeHtml(poison));
+    expect(started).to.equal(3);
+  });
+
+  it('hears no more of a worker that was given up', async () => {
+    const given: Worker[] = [];
+    client = createMarkdownClient({
+      startWorker: () => {
+        const worker = startWorker(faultyWorker(given.length === 0 ? "throw new Error('dead');" : ''));
+        given.push(worker);
+        return worker;
+      },
+      loadEngine,
+      readyTimeout: 15_000,
+    });
+    const { session, view } = openView(client);
+    session.append('first ');
+    await waitUntil(() => view.updates.length > 0, 'the worker is at work');
+    const late = given[0]?.onmessage;
+    session.append('poison ');
+    await waitUntil(() => view.updates.some(({ reset }) => reset), 'another worker has taken over');
+    const patches = [{ op: 'put', id: 9, html: '<p>late</p>' }];
+    const data = { type: 'patches', stream: 0, patches, received: 1, ended: true };
+    if (given[0]) late?.call(given[0], new MessageEvent('message', { data }));
+    session.append('last');
+    session.end();
+    await view.ended;
+    expect(view.html()).to.equal('<p>first poison last</p>\n');
+    const received = view.updates.map((update) => update.received);
+    const reset = view.updates.findIndex((update) => update.reset);
+    expect(received.slice(reset)).to.deep.equal(received.slice(reset).toSorted((one, other) => one - other));
+  });
+
+  it('takes a page that was busy for longer than a render may take for no failure', async () => {
+    let started = 0;
+    client = createMarkdownClient({
+      startWorker: () => {
+        started += 1;
+        return startWorker(`${engineSource}.serveMarkdown(self)`);
+      },
+      loadEngine,
+      readyTimeout: 15_000,
+      renderTimeout: 50,
+    });
+    const { session, view } = openView(client);
+    session.append('text ');
+    await waitUntil(() => view.updates.length > 0, 'the worker is at work');
+    session.append('more');
+    session.end();
+    const busyUntil = performance.now() + 200;
+    while (performance.now() < busyUntil);
+    await view.ended;
+    expect(view.html()).to.equal('<p>text more</p>\n');
     expect(started).to.equal(1);
   });
 });

@@ -33,7 +33,7 @@ async function startBreaking(context, least, most, options = {}) {
   return { reciter, demo, cuts: await startCutting(context, demo.url, bytesOf) };
 }
 
-describe(`an answer over connections that break at random (TEST_SEED=${seed})`, { timeout: 60_000 }, () => {
+describe(`an answer over connections that break at random (TEST_SEED=${seed})`, { timeout: 240_000 }, () => {
   const ways = [
     ['by the same request', () => ({})],
     ['by "resume-src"', (url) => ({ resumeUrl: `${url}/api/chat/runs/{streamId}` })],

@@ -30,6 +30,11 @@ export interface Strings {
   readonly reasoningInProgress: string;
   readonly sources: string;
   readonly image: string;
+  /** Of a block of code that names no language. */
+  readonly code: string;
+  readonly copy: string;
+  readonly copyCode: string;
+  readonly copied: string;
   readonly toolPreparing: string;
   readonly toolRunning: string;
   readonly toolAsks: string;
@@ -66,6 +71,10 @@ export const ENGLISH: Strings = {
   reasoningInProgress: 'Thinking',
   sources: 'Sources',
   image: 'Image',
+  code: 'Code',
+  copy: 'Copy',
+  copyCode: 'Copy code',
+  copied: 'Copied',
   toolPreparing: 'preparing',
   toolRunning: 'running',
   toolAsks: 'waits for your approval',

@@ -1,37 +1,44 @@
-import { Lexer, type Links, type Token } from 'marked';
-import { markedOptions, renderToken } from './marked-setup.js';
+import { Lexer, type Links, type Token, type Tokens } from 'marked';
+import { inlinePieces } from './inline-pieces.js';
+import { markedOptions, PIECE_END } from './marked-setup.js';
+import { mathOptions } from './math-setup.js';
 
 /** Where a link definition points. */
 export type LinkTarget = Links[string];
 
-/** A top-level token with what its inline pass needs, so that the pass can be run again with other definitions. */
-export interface LexedBlock {
-  readonly token: Token;
-  readonly inlineRuns: InlineRun[];
-}
+/** Finds the definition of a link's label. */
+export type FindTarget = (label: string) => LinkTarget | undefined;
 
 /** One text whose inline tokens go into `tokens`. */
-interface InlineRun {
-  readonly source: string;
+export interface InlineRun {
+  source: string;
   readonly tokens: Token[];
   /** How many tokens were there before the inline pass: the checkbox of a task. */
   readonly kept: number;
+  /** Whether math in it is told from markdown. */
+  readonly hasMath: boolean;
 }
 
-/** A link definition with the index of the block that holds it. */
+/** A link definition with the index of the top-level token that holds it. */
 export interface FoundDefinition {
   readonly block: number;
   readonly target: LinkTarget;
+}
+
+/** The blocks of a text without their inline pass. */
+export interface LexedText {
+  readonly tokens: Token[];
+  /** The inline runs in all blocks, by the list their tokens go into. */
+  readonly runs: ReadonlyMap<Token[], InlineRun>;
+  /** The definitions in the text that were not known before. */
+  readonly definitions: ReadonlyMap<string, FoundDefinition>;
 }
 
 /**
  * marked keeps link definitions in a plain object. This one asks and tells: every look-up goes to `find`, so a
  * block's unresolved labels are known exactly, and every new definition to `add`.
  */
-function linkTable(
-  find: (label: string) => LinkTarget | undefined,
-  add?: (label: string, target: LinkTarget) => void,
-): Links {
+function linkTable(find: FindTarget, add?: (label: string, target: LinkTarget) => void): Links {
   const get = (_: Links, label: string | symbol) => find(String(label));
   return new Proxy<Links>(Object.create(null), {
     get,
@@ -47,26 +54,6 @@ function linkTable(
   });
 }
 
-/** Runs marked's two passes apart, and knows which top-level token each inline text belongs to. */
-class BlockLexer extends Lexer {
-  readonly #blockOf = new Map<Token[], number>();
-
-  override inline(source: string, tokens: Token[] = []): Token[] {
-    this.#blockOf.set(tokens, this.tokens.length);
-    return super.inline(source, tokens);
-  }
-
-  lexBlocks(source: string): LexedBlock[] {
-    this.blockTokens(source, this.tokens);
-    const blocks = this.tokens.map((token): LexedBlock => ({ token, inlineRuns: [] }));
-    for (const { src, tokens } of this.inlineQueue) {
-      const block = blocks[this.#blockOf.get(tokens) ?? -1];
-      block?.inlineRuns.push({ source: src, tokens, kept: tokens.length });
-    }
-    return blocks;
-  }
-}
-
 /**
  * The blocks of a text whose line ends are `\n`, without the inline pass, and the definitions in it that `known`
  * does not have. Block structure never depends on link definitions, so it can be final before they are.
@@ -74,23 +61,48 @@ class BlockLexer extends Lexer {
 export function lexBlocks(
   source: string,
   known: ReadonlyMap<string, LinkTarget>,
-): { blocks: LexedBlock[]; definitions: Map<string, FoundDefinition> } {
-  const lexer = new BlockLexer(markedOptions);
+  hasMath: boolean,
+): LexedText {
+  const lexer = new Lexer(hasMath ? mathOptions : markedOptions);
   const definitions = new Map<string, FoundDefinition>();
   lexer.tokens.links = linkTable(
     (label) => known.get(label) ?? definitions.get(label)?.target,
     (label, target) => definitions.set(label, { block: lexer.tokens.length, target }),
   );
-  return { blocks: lexer.lexBlocks(source), definitions };
+  lexer.blockTokens(source, lexer.tokens);
+  const runs = new Map<Token[], InlineRun>();
+  for (const { src, tokens } of lexer.inlineQueue) {
+    runs.set(tokens, { source: src, tokens, kept: tokens.length, hasMath });
+  }
+  return { tokens: lexer.tokens, runs, definitions };
 }
 
-/** The HTML of a block with the link definitions that `find` knows. May be called again as more become known. */
-export function renderBlock(block: LexedBlock, find: (label: string) => LinkTarget | undefined): string {
-  const lexer = new Lexer(markedOptions);
+/** The tokens directly inside a token, whatever marked calls them. */
+export function tokensInside(token: Token): Token[] {
+  const { tokens = [], items = [], header = [], rows = [] } = token as Tokens.Generic;
+  // A cell has a `header`, too, which says whether it is in one.
+  return [...tokens, ...items, ...(Array.isArray(header) ? header : []), ...rows.flat()] as Token[];
+}
+
+/** The inline runs of a token and of all tokens inside it. */
+export function runsInside(token: Token, runs: LexedText['runs'], found: InlineRun[] = []): InlineRun[] {
+  const own = (token as Tokens.Generic).tokens;
+  const run = own && runs.get(own);
+  if (run) found.push(run);
+  else for (const inner of tokensInside(token)) runsInside(inner, runs, found);
+  return found;
+}
+
+/** Reads inline runs, with the link definitions that `find` knows. May be done again as more become known. */
+export function readInline(runs: readonly InlineRun[], find: FindTarget): void {
+  const lexer = new Lexer(runs[0]?.hasMath ? mathOptions : markedOptions);
   lexer.tokens.links = linkTable(find);
-  for (const { source, tokens, kept } of block.inlineRuns) {
+  for (const { source, tokens, kept } of runs) {
     tokens.length = kept;
-    lexer.inlineTokens(source, tokens);
+    for (const [index, piece] of inlinePieces(source).entries()) {
+      if (index > 0) tokens.push({ type: PIECE_END, raw: '' });
+      // Each piece begins anew, in a list of its own: text at its start is not joined to text before it.
+      tokens.push(...lexer.inlineTokens(piece, []));
+    }
   }
-  return renderToken(block.token);
 }

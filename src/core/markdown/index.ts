@@ -1,3 +1,4 @@
+export { NUMBERS_PER_TOKEN, TOKEN_KINDS, type TokenKind } from './highlight/token-kind.js';
 export * from './load-engine.js';
 export * from './markdown-client.js';
 export type { BlockPatch, MarkdownEngine, MarkdownStream } from './protocol.js';

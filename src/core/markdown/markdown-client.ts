@@ -1,4 +1,10 @@
-import type { BlockPatch, EngineAnswer, EngineRequest, MarkdownEngine } from './protocol.js';
+import {
+  connectInPlace,
+  connectWorker,
+  type EngineConnection,
+  type WorkerFailure,
+} from './engine-connection.js';
+import type { BlockPatch, EngineTokens, EngineUpdate, MarkdownEngine } from './protocol.js';
 
 /** What has changed in the blocks of one session. */
 export interface MarkdownUpdate {
@@ -9,8 +15,6 @@ export interface MarkdownUpdate {
   readonly received: number;
   /** Whether this is the last update. */
   readonly ended: boolean;
-  /** The text takes too long to parse and is given up: it is to be shown as it is. Nothing follows. */
-  readonly failed?: boolean;
 }
 
 /** The text of one message part on its way through the engine. */
@@ -22,203 +26,182 @@ export interface MarkdownSession {
   dispose(): void;
 }
 
+/** How the text of a session is read. */
+export interface MarkdownSessionOptions {
+  /** Math between its usual delimiters is kept from markdown. Default false. */
+  readonly math?: boolean;
+}
+
+/** A block of code on its way through the engine. */
+export interface TokenSession {
+  /** More whole lines. Their tokens come in a task of its own. */
+  append(lines: string): void;
+  /** No more tokens are wanted. */
+  dispose(): void;
+}
+
 /** How the client gets at an engine. */
 export interface MarkdownClientOptions {
   /**
-   * Starts a worker that runs `serveMarkdown(self)`. Called at most once. Without it, or where it throws, the
-   * engine runs in place.
+   * Starts a worker that runs `serveMarkdown(self)`. Called again when a worker has failed at its work. Without it,
+   * or where it throws, the engine runs in place.
    */
   readonly startWorker?: (() => Worker) | undefined;
   /** The engine to run in place. Called only when there is no worker. */
   readonly loadEngine: () => MarkdownEngine;
   /** Milliseconds a worker has to say that it is ready, before the engine runs in place instead. Default 1000. */
   readonly readyTimeout?: number | undefined;
+  /** Milliseconds a worker has for one piece of work, before it is ended. Default 1000. */
+  readonly renderTimeout?: number | undefined;
 }
 
 /** One engine, in a worker or in place, for any number of sessions. */
 export interface MarkdownClient {
   /** `onPatches` is called in a task of its own, never from within `append` or `end`. */
-  open(onPatches: (update: MarkdownUpdate) => void): MarkdownSession;
+  open(onPatches: (update: MarkdownUpdate) => void, options?: MarkdownSessionOptions): MarkdownSession;
+  /**
+   * `onTokens` is called once for each `append`, in order, with tokens as a flat list (`NUMBERS_PER_TOKEN`); with
+   * undefined when the engine has lost the block, which then has to be appended again from its start.
+   */
+  tokenize(language: string, onTokens: (tokens: readonly number[] | undefined) => void): TokenSession;
   /** Stops the engine. Open sessions hear no more. */
   dispose(): void;
 }
 
 const DEFAULT_READY_TIMEOUT = 1000;
-/** Milliseconds for which a worker may be silent while it has something to parse. */
-const PARSE_TIMEOUT = 3000;
-
-/** A connection to an engine. */
-interface EngineConnection {
-  post(request: EngineRequest): void;
-  close(): void;
-}
+const DEFAULT_RENDER_TIMEOUT = 1000;
+/** How many workers may fail at their work before the engine runs in place. */
+const MAX_CRASHES = 3;
 
 interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
   /** All text so far, for another engine in case this one dies; as long as the message itself. */
   readonly deltas: string[];
+  readonly math: boolean;
   isEnded: boolean;
   startsOver: boolean;
-  /** UTF-16 units that were posted. */
-  posted: number;
+  /** A worker failed while it read this text: it is shown as it is written. */
+  isPlain: boolean;
 }
 
 /**
- * Opens sessions on one shared engine, started at the first. Where a worker cannot start (the constructor throws,
- * it reports an error, it does not get ready in time) or dies later, the engine runs in place from then on, and
- * each open session starts over with the text it was given: nothing is lost.
+ * Opens sessions on one shared engine, started at the first.
  *
- * A worker that hangs is ended. The text it hangs at is given up, and the others start over in a new worker.
+ * Where a worker cannot start (the constructor throws, it reports an error, it does not get ready in time) the
+ * engine runs in place. Where one fails at its work (it hangs, or reports an error), another takes over, up to a
+ * limit; the text it was working on is shown as it is written. Each open session then starts over with the text it
+ * was given: nothing is lost.
  */
 export function createMarkdownClient(options: MarkdownClientOptions): MarkdownClient {
   const sessions = new Map<number, OpenSession>();
   let connection: EngineConnection | undefined;
-  let workerFailed = false;
+  let crashesLeft = MAX_CRASHES;
   let nextStream = 0;
-  /** Streams whose text is being parsed, in the order in which it was posted. */
-  const unanswered = new Set<number>();
-  let watch: ReturnType<typeof setTimeout> | undefined;
+  const tokenSessions = new Map<number, (tokens: readonly number[] | undefined) => void>();
 
-  /** Gives up the text that a silent worker is at. */
-  function watchWorker(): void {
-    clearTimeout(watch);
-    watch = undefined;
-    if (unanswered.size === 0 || workerFailed || !options.startWorker) return;
-    const since = Date.now();
-    watch = setTimeout(() => {
-      // A page that slept has not waited.
-      if (Date.now() - since > 2 * PARSE_TIMEOUT) watchWorker();
-      else giveUpOldest();
-    }, PARSE_TIMEOUT);
-  }
-
-  function giveUpOldest(): void {
-    const [stream] = unanswered;
-    const session = stream === undefined ? undefined : sessions.get(stream);
-    if (stream !== undefined) sessions.delete(stream);
-    connection?.close();
-    unanswered.clear();
-    startOver();
-    session?.onPatches({ reset: true, patches: [], received: session.posted, ended: true, failed: true });
-  }
-
-  function post(stream: number, session: OpenSession, request: EngineRequest): void {
-    if (request.type === 'append') session.posted += request.delta.length;
-    unanswered.add(stream);
-    if (watch === undefined) watchWorker();
-    connection?.post(request);
-  }
-
-  function deliver(answer: EngineAnswer): void {
-    if (answer.type !== 'patches') return;
-    unanswered.delete(answer.stream);
-    const session = sessions.get(answer.stream);
-    if (session && !answer.ended && (session.isEnded || session.posted > answer.received)) {
-      unanswered.add(answer.stream);
-    }
-    watchWorker();
+  function deliver({ stream, patches, received, ended }: EngineUpdate): void {
+    const session = sessions.get(stream);
     if (!session) return;
-    const { patches, received, ended } = answer;
     const reset = session.startsOver;
     session.startsOver = false;
-    if (ended) sessions.delete(answer.stream);
+    if (ended) sessions.delete(stream);
     session.onPatches({ reset, patches, received, ended });
   }
 
-  function connectWorker(startWorker: () => Worker): EngineConnection {
-    const worker = startWorker();
-    const close = () => {
-      clearTimeout(timer);
-      worker.onmessage = null;
-      worker.onerror = null;
-      worker.onmessageerror = null;
-      worker.terminate();
-    };
-    const fail = () => {
-      close();
-      workerFailed = true;
-      startOver();
-    };
-    const timer = setTimeout(fail, options.readyTimeout ?? DEFAULT_READY_TIMEOUT);
-    worker.onerror = (event) => {
-      // The session goes on without the worker, so the page has nothing to report.
-      event.preventDefault();
-      fail();
-    };
-    worker.onmessageerror = fail;
-    worker.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => {
-      if (answer.type === 'ready') {
-        clearTimeout(timer);
-        watchWorker();
-      }
-      deliver(answer);
-    };
-    return { post: (request) => worker.postMessage(request), close };
+  function deliverTokens({ code, tokens }: EngineTokens): void {
+    tokenSessions.get(code)?.(tokens);
   }
 
-  function connectInPlace(): EngineConnection {
-    const { port1: near, port2: far } = new MessageChannel();
-    near.onmessage = ({ data: answer }: MessageEvent<EngineAnswer>) => deliver(answer);
-    options.loadEngine().serveMarkdown(far);
-    const send = (request: EngineRequest) => near.postMessage(request);
-    const close = () => {
-      near.onmessage = null;
-      send({ type: 'close' });
-      near.close();
-    };
-    return { post: send, close };
+  /** Gives an engine all there is of a text. */
+  function post(stream: number, { math, isPlain: plain, deltas, isEnded }: OpenSession): void {
+    connection?.post({ type: 'open', stream, math, plain });
+    if (deltas.length > 0) connection?.post({ type: 'append', stream, delta: deltas.join('') });
+    if (isEnded) connection?.post({ type: 'end', stream });
   }
 
   function connect(): EngineConnection {
-    if (options.startWorker && !workerFailed) {
+    const { startWorker, readyTimeout, renderTimeout, loadEngine } = options;
+    if (startWorker && crashesLeft > 0) {
       try {
-        return connectWorker(options.startWorker);
+        return connectWorker({
+          startWorker,
+          readyTimeout: readyTimeout ?? DEFAULT_READY_TIMEOUT,
+          renderTimeout: renderTimeout ?? DEFAULT_RENDER_TIMEOUT,
+          onUpdate: deliver,
+          onTokens: deliverTokens,
+          onFailure: startOver,
+        });
       } catch {
         // A cross-origin script, or Trusted Types that refuse its address.
-        workerFailed = true;
+        crashesLeft = 0;
       }
     }
-    return connectInPlace();
+    return connectInPlace(loadEngine(), deliver, deliverTokens);
   }
 
-  function startOver(): void {
+  function startOver({ wasReady, workingOn }: WorkerFailure): void {
+    crashesLeft = wasReady ? crashesLeft - 1 : 0;
     connection = connect();
     for (const [stream, session] of sessions) {
       session.startsOver = true;
-      session.posted = 0;
-      post(stream, session, { type: 'append', stream, delta: session.deltas.join('') });
-      if (session.isEnded) post(stream, session, { type: 'end', stream });
+      session.isPlain ||= stream === workingOn;
+      post(stream, session);
     }
+    // Code that ends a worker stays without colors.
+    if (workingOn !== undefined) tokenSessions.delete(workingOn);
+    // Whoever has lost a block opens another in its place, which is none of these.
+    const lost = [...tokenSessions.values()];
+    for (const onTokens of lost) onTokens(undefined);
   }
 
   return {
-    open(onPatches) {
+    open(onPatches, { math = false } = {}) {
       connection ??= connect();
       const stream = nextStream++;
-      const session: OpenSession = { onPatches, deltas: [], isEnded: false, startsOver: false, posted: 0 };
+      const session: OpenSession = {
+        onPatches,
+        deltas: [],
+        math,
+        isEnded: false,
+        startsOver: false,
+        isPlain: false,
+      };
       sessions.set(stream, session);
+      post(stream, session);
       return {
         append(delta) {
           if (session.isEnded || !sessions.has(stream)) return;
           session.deltas.push(delta);
-          post(stream, session, { type: 'append', stream, delta });
+          connection?.post({ type: 'append', stream, delta });
         },
         end() {
           if (session.isEnded || !sessions.has(stream)) return;
           session.isEnded = true;
-          post(stream, session, { type: 'end', stream });
+          connection?.post({ type: 'end', stream });
         },
         dispose() {
-          unanswered.delete(stream);
           if (sessions.delete(stream)) connection?.post({ type: 'dispose', stream });
+        },
+      };
+    },
+
+    tokenize(language, onTokens) {
+      const code = nextStream++;
+      tokenSessions.set(code, onTokens);
+      return {
+        append(text) {
+          connection ??= connect();
+          connection.post({ type: 'tokenize', code, language, text });
+        },
+        dispose() {
+          if (tokenSessions.delete(code)) connection?.post({ type: 'forget_code', code });
         },
       };
     },
 
     dispose() {
       sessions.clear();
-      unanswered.clear();
-      clearTimeout(watch);
+      tokenSessions.clear();
       connection?.close();
       connection = undefined;
     },

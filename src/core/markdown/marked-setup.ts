@@ -1,5 +1,5 @@
-import { Lexer, Parser, Renderer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
-import { plainBlocks } from './plain-text.js';
+import { Parser, Renderer, Tokenizer, type MarkedOptions, type Token, type Tokens } from 'marked';
+import { mathHtml } from './math-syntax.js';
 import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
 
 /**
@@ -7,7 +7,7 @@ import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
  * follows `<kbd>` or `<script>` unescaped, and would link no address between `<a ` and `</a>`, however many blocks
  * lie between them. With this every inline run depends on nothing but its own source and the link definitions.
  */
-class PlainTagTokenizer extends Tokenizer {
+export class PlainTagTokenizer extends Tokenizer {
   override tag(source: string): Tokens.Tag | undefined {
     const { inLink, inRawBlock } = this.lexer.state;
     const token = super.tag(source);
@@ -23,9 +23,19 @@ class EscapingRenderer extends Renderer {
   }
 }
 
+/** Type of the token between two pieces of an inline run. It shows nothing. */
+export const PIECE_END = 'piece_end';
+
 class EscapingParser extends Parser {
   override parseInline(tokens: Token[], renderer?: Parameters<Parser['parseInline']>[1]): string {
-    return super.parseInline(withoutHtmlTokens(tokens), renderer);
+    let html = '';
+    let from = 0;
+    for (const [index, { type }] of tokens.entries()) {
+      if (type !== PIECE_END) continue;
+      html += super.parseInline(withoutHtmlTokens(tokens.slice(from, index)), renderer);
+      from = index + 1;
+    }
+    return html + super.parseInline(withoutHtmlTokens(tokens.slice(from)), renderer);
   }
 }
 
@@ -34,6 +44,15 @@ export const markedOptions: MarkedOptions = {
   gfm: true,
   tokenizer: new PlainTagTokenizer(),
   renderer: new EscapingRenderer(),
+  extensions: {
+    renderers: {
+      math: (token) => mathHtml(token as unknown as Parameters<typeof mathHtml>[0]),
+      open_math(token) {
+        return `<p>${this.parser.parseInline(token.tokens ?? [])}</p>\n`;
+      },
+    },
+    childTokens: {},
+  },
 };
 
 const parser = new EscapingParser(markedOptions);
@@ -48,17 +67,7 @@ export function renderToken(token: Token): string {
   return parser.parse([token]);
 }
 
-/** The HTML of every block of a whole text, by one run of marked: what streaming the same text must come to. */
-export function renderBlocks(text: string): string[] {
-  try {
-    return new Lexer(markedOptions).lex(text).filter(isShown).map(renderToken);
-  } catch {
-    // marked runs out of stack on quotes and lists nested tens of thousands deep.
-    return plainBlocks(text.replaceAll(/\r\n?/g, '\n'));
-  }
-}
-
-/** The HTML of a whole text. */
-export function renderWhole(text: string): string {
-  return renderBlocks(text).join('');
+/** The HTML of the inline tokens of one piece. */
+export function renderInline(tokens: Token[]): string {
+  return parser.parseInline(tokens);
 }

@@ -1,31 +1,84 @@
 /**
- * One change to the blocks of a message part. Blocks are top-level elements in document order; their ids are
- * integers that grow in that order and are never reused within a stream.
+ * One change to the blocks of a message part.
+ *
+ * Blocks stand in document order: top-level elements, and where an element is long and still open, what is in it:
+ * items, rows, stretches of text. Ids are integers that grow in document order among the blocks of one parent and
+ * are never reused within a stream. `within` is the id of the parent, absent at the top.
  */
 export type BlockPatch =
-  /** The block `id` now has this HTML, not sanitized. A new id is placed after every smaller one. */
-  | { readonly op: 'put'; readonly id: number; readonly html: string }
+  /** The block `id` now has this HTML, not sanitized. A new id is placed after all others of its parent. */
+  | { readonly op: 'put'; readonly id: number; readonly html: string; readonly within?: number }
+  /**
+   * `text` goes on where the text of the block ends: in the last element of the name `path[0]`, in the last
+   * element of the name `path[1]` in it, and so on.
+   */
+  | { readonly op: 'grow'; readonly id: number; readonly text: string; readonly path: readonly string[] }
+  /**
+   * What stands in the element `place` of the block is blocks of its own from now on, all of which are put in the
+   * same batch. `html` is the block without them, for when it is new.
+   */
+  | {
+      readonly op: 'nest';
+      readonly id: number;
+      readonly html: string;
+      readonly place: string;
+      readonly within?: number;
+    }
   /** The block is no more: what it held is now part of an earlier one. */
   | { readonly op: 'remove'; readonly id: number }
-  /** Blocks with an id below `before` will not change any more, save by a late link definition or `end`. */
-  | { readonly op: 'settle'; readonly before: number };
+  /** Blocks of the parent with an id below `before` change no more, save by a late definition, a list that turns out loose, or `end`. */
+  | { readonly op: 'settle'; readonly before: number; readonly within?: number };
+
+/** How a stream reads its text. */
+export interface MarkdownStreamOptions {
+  /** Math between its usual delimiters is kept from markdown. Default false. */
+  readonly math?: boolean | undefined;
+  /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
+  readonly nestFrom?: number | undefined;
+}
 
 /** Turns the text of one message part, cut anywhere, into block patches. */
 export interface MarkdownStream {
   append(delta: string): void;
   /** What has changed since the last flush. */
   flush(): BlockPatch[];
-  /** No more text is to come: the last patches. After them the blocks equal those of the whole text. */
-  end(): BlockPatch[];
+  /** From now on the text is shown as it is written: reading it takes too long. */
+  giveUp(): void;
+  /**
+   * No more text is to come: the last patches, worked out in steps. After them the blocks equal those of the whole
+   * text, which is read once more to be sure of it.
+   */
+  finish(): Generator<void, BlockPatch[]>;
+  /** What the stream has done so far. */
+  readonly work: StreamWork;
 }
 
-/** What the engine is asked. `stream` is a number of the asking side's choice; the first `append` or `end` opens it. */
+/** Counts of what a stream has done. */
+export interface StreamWork {
+  /** UTF-16 units of markdown that were lexed before the end, each as often as it was. */
+  readonly lexed: number;
+  /** How often a long block had to be read again from its start. */
+  readonly rewound: number;
+  /** Blocks that differed from the whole text's at the end and were mended. */
+  readonly mended: number;
+}
+
+/** What the engine is asked. `stream` and `code` are numbers of the asking side's choice, from one sequence. */
 export type EngineRequest =
+  /**
+   * A text is to come. `math`: math in it is kept from markdown. `plain`: it is shown as it is written, because reading
+   * it has ended an engine before.
+   */
+  | { readonly type: 'open'; readonly stream: number; readonly math: boolean; readonly plain: boolean }
   | { readonly type: 'append'; readonly stream: number; readonly delta: string }
   /** No more text is to come. The engine answers with the last patches and forgets the stream. */
   | { readonly type: 'end'; readonly stream: number }
   /** The engine forgets the stream; no answer follows. */
   | { readonly type: 'dispose'; readonly stream: number }
+  /** More whole lines of a block of code. The first opens it. */
+  | { readonly type: 'tokenize'; readonly code: number; readonly language: string; readonly text: string }
+  /** The engine forgets the block of code. */
+  | { readonly type: 'forget_code'; readonly code: number }
   /** The engine stops listening, so that nothing of it stays alive. A worker is terminated instead. */
   | { readonly type: 'close' };
 
@@ -40,8 +93,26 @@ export interface EngineUpdate {
   readonly ended: boolean;
 }
 
-/** What the engine answers. `ready` comes once, at its start. */
-export type EngineAnswer = { readonly type: 'ready' } | EngineUpdate;
+/** The tokens of the lines of one `tokenize`, in the order in which they were asked for. */
+export interface EngineTokens {
+  readonly type: 'tokens';
+  readonly code: number;
+  /**
+   * A flat list, see `NUMBERS_PER_TOKEN`; empty for a language that is not known. Places are counted from the start
+   * of the text that was sent.
+   */
+  readonly tokens: readonly number[];
+}
+
+/**
+ * What the engine answers. `ready` comes once, at its start; `working` before each piece of work, with the number of
+ * the stream or the code; `patches` or `tokens` after it.
+ */
+export type EngineAnswer =
+  | { readonly type: 'ready' }
+  | { readonly type: 'working'; readonly on: number }
+  | EngineUpdate
+  | EngineTokens;
 
 /** The engine's end of a connection: a worker's global scope or a `MessagePort`. */
 export interface EnginePort {
@@ -51,6 +122,6 @@ export interface EnginePort {
 
 /** The exports of the engine's module, which stand in one closed function (decision 4). */
 export interface MarkdownEngine {
-  createMarkdownStream(): MarkdownStream;
+  createMarkdownStream(options?: MarkdownStreamOptions): MarkdownStream;
   serveMarkdown(port: EnginePort): void;
 }

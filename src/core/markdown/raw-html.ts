@@ -60,7 +60,33 @@ export function withoutHtmlTokens(tokens: Token[]): Token[] {
   );
 }
 
+/**
+ * A block of raw HTML is read in pieces of whole lines, each at least this long, in UTF-16 units: a tag has its
+ * partner in the same piece, so what has been shown of a long block is final.
+ */
+const SHORTEST_PIECE = 1024;
+
+/** The pieces of a block's source, of which only the last can still grow. */
+export function htmlPieces(source: string): string[] {
+  const pieces: string[] = [];
+  let from = 0;
+  for (;;) {
+    const end = source.indexOf('\n', from + SHORTEST_PIECE) + 1;
+    // A piece behind which nothing stands yet may be the last, and the last loses its blanks.
+    if (end === 0 || source.slice(end).trim() === '') break;
+    pieces.push(source.slice(from, end));
+    from = end;
+  }
+  pieces.push(source.slice(from).trimEnd());
+  return pieces;
+}
+
+/** The HTML of one piece. */
+export function htmlOfPiece(piece: string): string {
+  return htmlOfPieces(piece.split(BETWEEN_ALLOWED_TAGS)).join('');
+}
+
 /** The HTML of a block of raw HTML: its source as a paragraph. */
 export function htmlBlock(source: string): string {
-  return `<p>${htmlOfPieces(source.trim().split(BETWEEN_ALLOWED_TAGS)).join('')}</p>\n`;
+  return `<p>${htmlPieces(source.trimStart()).map(htmlOfPiece).join('')}</p>\n`;
 }

@@ -6,6 +6,9 @@ import type { Token } from 'marked';
  */
 const MAX_OPEN_TITLE = 8192;
 
+/** From which length on the start of a line is enough to know what it is, in UTF-16 units. */
+const LONG_LINE = 256;
+
 /** A link definition at the start of a line whose title is still open where the text ends. */
 const OPEN_TITLE = new RegExp(
   [
@@ -16,9 +19,12 @@ const OPEN_TITLE = new RegExp(
   ].join(''),
 );
 
-/** Whether nothing that follows can reach back over the end of this token. */
-function endsForGood(token: Token): boolean {
+/** Whether nothing that follows can reach back over the end of this token, which `next` comes after. */
+function endsForGood(token: Token, next: Token | undefined): boolean {
   switch (token.type) {
+    case 'paragraph':
+    case 'text':
+      return endsParagraph(next);
     // Paragraphs, quotes, tables and HTML blocks end at a blank line; what reaches over one (lists, indented code)
     // has been refused by the first line of the next token.
     case 'space':
@@ -33,6 +39,30 @@ function endsForGood(token: Token): boolean {
     default:
       return false;
   }
+}
+
+/** Whether a token starts with a line that ends the paragraph before it, whatever follows. */
+function endsParagraph(token: Token | undefined): boolean {
+  switch (token?.type) {
+    case 'blockquote':
+      return true;
+    case 'list':
+      return /^ {0,3}(?:[*+-]|1[.)]) +\S/.test(token.raw);
+    case 'code':
+      return token['codeBlockStyle'] !== 'indented';
+    case 'heading':
+      return /^ {0,3}#/.test(token.raw);
+    default:
+      return false;
+  }
+}
+
+/**
+ * A line that is long by now cannot become another kind of block at its end. Only a link definition and an HTML
+ * block are told by more than how their line starts.
+ */
+function isLongText(token: Token | undefined): boolean {
+  return token?.type === 'paragraph' && token.raw.length > LONG_LINE && /^ {0,3}[^\s[<]/.test(token.raw);
 }
 
 /** Where each token starts, up to the first whose raw text is not what the source has there. */
@@ -60,18 +90,19 @@ function hasOpenTitle(raw: string, start: number, source: string): boolean {
   return false;
 }
 
-/** What is certain about the tokens of an open tail. */
+/** What is certain about blocks one after another, of which the last is still open. */
 export interface Certainty {
-  /** How many tokens are final: no text that may follow can change them. */
+  /** How many are final: no text that may follow can change them. */
   readonly settled: number;
-  /** Length of their source in UTF-16 units. */
-  readonly settledLength: number;
-  /** How many tokens have their first line whole, so that they are begun for sure. */
+  /** How many have their first line whole, so that they are begun for sure. */
   readonly begun: number;
+  /** The line each of them starts in, up to the first whose place is not sure. */
+  readonly lines: readonly number[];
 }
 
 /**
- * How much of an open tail is certain.
+ * How much is certain about the tokens of `source`, a text that starts in line `firstLine` of one with
+ * `wholeLines` line ends.
  *
  * marked reads from left to right, and its choice at a place depends on the rest of the text and on the token
  * before. So it is enough that the rest, as far as it can matter, is there:
@@ -79,16 +110,39 @@ export interface Certainty {
  *   complete stays open, and all after it;
  * - before it, the last place where nothing reaches across is the boundary.
  */
-export function findCertainty(tokens: readonly Token[], source: string): Certainty {
+export function findCertainty(
+  tokens: readonly Token[],
+  source: string,
+  firstLine: number,
+  wholeLines: number,
+): Certainty {
   const starts = tokenStarts(tokens, source);
+  let line = firstLine;
+  let counted = 0;
+  const lines = starts.map((start) => {
+    for (
+      let end = source.indexOf('\n', counted);
+      end !== -1 && end < start;
+      end = source.indexOf('\n', counted)
+    ) {
+      line += 1;
+      counted = end + 1;
+    }
+    return line;
+  });
   const boundaryAtOrBefore = (last: number): number => {
     let index = last;
-    for (let before = tokens[index - 1]; before && !endsForGood(before); before = tokens[index - 1])
+    for (
+      let before = tokens[index - 1];
+      before && !endsForGood(before, tokens[index]);
+      before = tokens[index - 1]
+    )
       index -= 1;
     return index;
   };
   let begun = starts.length;
-  const isBegun = (index: number) => tokens[index]?.type !== 'space' && source.includes('\n', starts[index]);
+  const isBegun = (index: number) =>
+    tokens[index]?.type !== 'space' && ((lines[index] ?? 0) < wholeLines || isLongText(tokens[index]));
   while (begun > 0 && !isBegun(begun - 1)) begun -= 1;
 
   let settled = boundaryAtOrBefore(Math.max(begun - 1, 0));
@@ -96,5 +150,5 @@ export function findCertainty(tokens: readonly Token[], source: string): Certain
     .slice(0, settled)
     .findIndex((token, index) => hasOpenTitle(token.raw, starts[index] ?? 0, source));
   if (title !== -1) settled = boundaryAtOrBefore(title);
-  return { settled, settledLength: starts[settled] ?? 0, begun };
+  return { settled, begun, lines };
 }

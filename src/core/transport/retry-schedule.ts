@@ -27,7 +27,7 @@ function backoff(attempt: number, random: () => number): number {
 /**
  * Milliseconds until the next attempt: what the endpoint asks for, within bounds, else a time that doubles. Who asks
  * for next to nothing is believed once; and the more often a run has been made again, even if it got on each time, the
- * longer it waits: n² ms after n times, so that no endpoint can keep a page busy with connections.
+ * longer it waits: n²/16 ms after n times, so that no endpoint can keep a page busy with connections.
  */
 export function retryDelay({
   attempt,
@@ -39,5 +39,5 @@ export function retryDelay({
   const asked =
     retryAfter ?? (streamRetry === undefined ? undefined : Math.min(streamRetry, MAX_STREAM_RETRY));
   const own = asked === undefined ? backoff(attempt, random) : attempt > 1 ? backoff(attempt - 1, random) : 0;
-  return Math.max(asked ?? 0, own, Math.min(reconnects ** 2, MAX_DELAY));
+  return Math.max(asked ?? 0, own, Math.min(Math.round(reconnects ** 2 / 16), MAX_DELAY));
 }

@@ -17,6 +17,7 @@ import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
 import { Announcer } from './announcer.js';
+import type { Renderers } from '../ai-stream-message/ai-stream-message.define.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
@@ -50,6 +51,7 @@ import { Transcript } from './transcript.js';
  * @csspart message-assistant - A message of the assistant's.
  * @csspart content - The rendered text of a message.
  * @csspart code - A code block.
+ * @csspart code-header - Its language and the button that copies it.
  * @csspart table - A table, with its scroller.
  * @csspart image - What stands in place of an image.
  * @csspart reasoning - Folded reasoning.
@@ -73,6 +75,14 @@ import { Transcript } from './transcript.js';
  * @cssprop [--ai-danger] - Color of errors.
  * @cssprop [--ai-user-surface] - Background of the user's messages.
  * @cssprop [--ai-code-surface] - Background of code.
+ * @cssprop [--ai-code-comment] - Color of comments in code.
+ * @cssprop [--ai-code-keyword] - Color of keywords, and of tags.
+ * @cssprop [--ai-code-string] - Color of strings.
+ * @cssprop [--ai-code-number] - Color of numbers.
+ * @cssprop [--ai-code-function] - Color of functions that are called or defined.
+ * @cssprop [--ai-code-name] - Color of keys, properties, attributes and variables.
+ * @cssprop [--ai-code-inserted] - Color of lines that a patch adds.
+ * @cssprop [--ai-code-deleted] - Color of lines that a patch takes away.
  * @cssprop [--ai-font] - Font shorthand.
  * @cssprop [--ai-font-mono] - Font family of code.
  * @cssprop [--ai-radius=0.75rem] - Corner radius.
@@ -116,6 +126,13 @@ export class AiStreamChatElement extends EndpointElement {
   /** Suggested first messages: an array, or JSON in the attribute. */
   @property({ converter: JSON_LIST }) starters: readonly string[] = [];
 
+  /**
+   * Shows blocks of code of a language in the page's own way: the function gets the code and an empty element in its
+   * place. Called once per frame at most while the code is still growing, and once when it is complete. One for
+   * `math` also gets what stands between `$`, `$$`, `\(` and `\[` and their partners. Default: none.
+   */
+  @property({ attribute: false }) renderers: Renderers = {};
+
   /** Overrides of the texts. */
   @property({ attribute: false }) strings: Partial<Strings> = {};
 
@@ -145,18 +162,21 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
-  readonly #rows = new MessageRows(this.#texts, {
-    controller: this.#controller,
-    resume: () => {
-      void this.resume();
-      this.focus();
+  readonly #rows = new MessageRows(
+    { strings: this.#texts, renderers: this.renderers },
+    {
+      controller: this.#controller,
+      resume: () => {
+        void this.resume();
+        this.focus();
+      },
+      retry: () => {
+        void this.retry();
+        // The button goes with the failed answer; focus must not fall to the page.
+        this.focus();
+      },
     },
-    retry: () => {
-      void this.retry();
-      // The button goes with the failed answer; focus must not fall to the page.
-      this.focus();
-    },
-  });
+  );
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
   #focused: Element | undefined;
@@ -277,7 +297,7 @@ export class AiStreamChatElement extends EndpointElement {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
-    this.#rows.update(this.#texts);
+    this.#rows.update({ strings: this.#texts, renderers: this.renderers });
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }

@@ -1,13 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Message, MessageError, ReconnectEvent, Strings } from '../../core/index.js';
+import type { Renderers } from '../ai-stream-message/ai-stream-message.define.js';
 
 /** The parts of a message that a page reaches through the chat. */
-const MESSAGE_PARTS = 'content, code, table, image, reasoning, tool, sources, file';
+const MESSAGE_PARTS = 'content, code, code-header, table, image, reasoning, tool, sources, file';
 
 /** What a row shows and offers. */
 export interface MessageRow {
   readonly message: Message;
   readonly strings: Strings;
+  readonly renderers: Renderers;
   /** The connection is being made again. */
   readonly reconnect?: ReconnectEvent | undefined;
   /** Asks for the answer again; undefined where it is not the newest. */
@@ -18,7 +20,7 @@ export interface MessageRow {
 
 /** One message with what the chat says about it. */
 export function messageRow(row: MessageRow): TemplateResult {
-  const { message, strings } = row;
+  const { message, strings, renderers } = row;
   const { id, role, parts, status } = message;
   return html`<div class="row ${role}">
     <ai-stream-message
@@ -28,6 +30,7 @@ export function messageRow(row: MessageRow): TemplateResult {
       aria-label=${role === 'user' ? strings.userSaid : strings.assistantSaid}
       .messageId=${id}
       .strings=${strings}
+      .renderers=${renderers}
       .parts=${parts}
       .streaming=${status === 'streaming'}
     ></ai-stream-message>

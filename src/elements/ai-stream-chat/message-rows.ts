@@ -1,7 +1,7 @@
 import type { TemplateResult } from 'lit';
-import type { Message, ReconnectEvent, Strings } from '../../core/index.js';
+import type { Message, ReconnectEvent } from '../../core/index.js';
 import type { ConversationController } from './conversation-controller.js';
-import { messageRow } from './message-row.js';
+import { messageRow, type MessageRow } from './message-row.js';
 
 /** What the rows need of the chat they stand in. */
 export interface MessageRowsOptions {
@@ -11,6 +11,9 @@ export interface MessageRowsOptions {
   /** The reader asks for the newest answer again. */
   readonly retry: () => void;
 }
+
+/** What all rows look like. */
+export type RowLook = Pick<MessageRow, 'strings' | 'renderers'>;
 
 /** What the row of the newest message shows and offers beside it. */
 interface Newest {
@@ -23,11 +26,11 @@ interface Newest {
 export class MessageRows {
   readonly #options: MessageRowsOptions;
   #newest: Newest = { id: undefined, reconnect: undefined, resumable: false };
-  #strings: Strings;
+  #look: RowLook;
   #render = this.#createRender();
 
-  constructor(strings: Strings, options: MessageRowsOptions) {
-    this.#strings = strings;
+  constructor(look: RowLook, options: MessageRowsOptions) {
+    this.#look = look;
     this.#options = options;
   }
 
@@ -36,19 +39,20 @@ export class MessageRows {
     return this.#render;
   }
 
-  /** Looks at the newest message and the texts. `render` is another function where rows are to look otherwise. */
-  update(strings: Strings): void {
+  /** Looks at the newest message. `render` is another function where rows are to look otherwise. */
+  update(look: RowLook): void {
     const { conversation, resumable } = this.#options.controller;
     const { lastMessage, reconnect } = conversation;
     const { id } = lastMessage ?? {};
     const isSame =
-      strings === this.#strings &&
+      look.strings === this.#look.strings &&
+      look.renderers === this.#look.renderers &&
       id === this.#newest.id &&
       reconnect === this.#newest.reconnect &&
       resumable === this.#newest.resumable;
     if (isSame) return;
     this.#newest = { id, reconnect, resumable };
-    this.#strings = strings;
+    this.#look = look;
     this.#render = this.#createRender();
   }
 
@@ -60,9 +64,9 @@ export class MessageRows {
   #row(item: Message): TemplateResult {
     const { controller, resume, retry } = this.#options;
     const message = controller.conversation.find(item.id) ?? item;
-    const strings = this.#strings;
+    const look = this.#look;
     const { id, reconnect, resumable } = this.#newest;
-    if (message.id !== id) return messageRow({ message, strings });
-    return messageRow({ message, strings, reconnect, retry, resume: resumable ? resume : undefined });
+    if (message.id !== id) return messageRow({ ...look, message });
+    return messageRow({ ...look, message, reconnect, retry, resume: resumable ? resume : undefined });
   }
 }

@@ -29,7 +29,12 @@ export const messageStyles = css`
     contain-intrinsic-block-size: auto 1500px;
   }
 
-  .markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, div[part]) {
+  /* Long code and long text stand in stretches that are laid out by themselves. */
+  span[data-chunk] {
+    display: block;
+  }
+
+  .markdown :is(p, ul, ol, blockquote, h1, h2, h3, h4, h5, h6, hr, [data-chunk][part]) {
     margin: 0.75em 0 0;
     unicode-bidi: plaintext;
   }
@@ -38,7 +43,8 @@ export const messageStyles = css`
     margin-top: 0;
   }
 
-  .markdown :is(li, blockquote) > :first-child {
+  .markdown :is(li, blockquote) > :first-child,
+  .markdown :is(li, blockquote) > [data-chunk]:first-child > :first-child {
     margin-top: 0;
   }
 
@@ -51,11 +57,11 @@ export const messageStyles = css`
     padding-inline-start: 2.5em;
   }
 
-  .markdown li + li {
+  .markdown :is(li + li, [data-chunk] > li) {
     margin-top: 0.25em;
   }
 
-  .markdown li:has(> input) {
+  .markdown li:has(> label, > p:first-child > label) {
     list-style: none;
     margin-inline-start: -1.4em;
   }
@@ -114,7 +120,10 @@ export const messageStyles = css`
   [part='code'] {
     background: var(--ai-code-surface, color-mix(in srgb, currentColor 8%, transparent));
     border-radius: var(--ai-radius, 0.75rem);
-    overflow-x: auto;
+    /* Code is written from left to right in any text. */
+    direction: ltr;
+    text-align: start;
+    position: relative;
   }
 
   pre {
@@ -122,11 +131,23 @@ export const messageStyles = css`
     padding: 0.8em 1em;
   }
 
+  [part='code'] > pre {
+    padding-top: 0.2em;
+    /* As wide as its longest line, so that its padding scrolls with it. */
+    inline-size: max-content;
+    min-inline-size: 100%;
+    box-sizing: border-box;
+  }
+
   pre code {
     background: none;
     padding: 0;
     white-space: pre;
     overflow-wrap: normal;
+  }
+
+  span[part='math'] {
+    display: inline;
   }
 
   [part='table'] {
@@ -148,6 +169,10 @@ export const messageStyles = css`
   th {
     background: color-mix(in srgb, currentColor 5%, transparent);
     text-align: start;
+  }
+
+  :is(th, td)[align='left'] {
+    text-align: left;
   }
 
   :is(th, td)[align='center'] {
@@ -180,6 +205,7 @@ export const messageStyles = css`
   }
 
   summary:focus-visible,
+  [part='table']:focus-visible,
   a:focus-visible {
     outline: 2px solid var(--ai-accent, Highlight);
     outline-offset: 2px;

@@ -25,9 +25,11 @@ import { pageEndpoint, settingsOf } from '../shared/connection.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
 import { LinkOpenEvent, ToolCallEvent } from '../shared/events/stream-events.js';
 import { RunReporter } from '../shared/run-reporter.js';
+import { codeColors } from './code-colors.styles.js';
 import { messageStyles } from './ai-stream-message.styles.js';
 import { linkTarget } from './content-policy.js';
 import { fileTemplate, reasoningTemplate, sourcesTemplate, toolTemplate } from './part-templates.js';
+import type { Renderers } from './code-renderer.js';
 import { PartViews } from './part-views.js';
 import { renderedHtml } from './rendered-html.js';
 import { withoutIndent } from './without-indent.js';
@@ -46,6 +48,7 @@ const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfi
  * @fires {LinkOpenEvent} link_open - The user follows a link the model wrote. Cancelable.
  * @csspart content - The rendered text.
  * @csspart code - A code block.
+ * @csspart code-header - Its language and the button that copies it.
  * @csspart table - A table, with its scroller.
  * @csspart image - What stands in place of an image.
  * @csspart reasoning - The folded reasoning.
@@ -58,12 +61,20 @@ const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfi
  * @cssprop [--ai-border] - Color of rules and frames.
  * @cssprop [--ai-danger] - Color of errors.
  * @cssprop [--ai-code-surface] - Background of code.
+ * @cssprop [--ai-code-comment] - Color of comments in code.
+ * @cssprop [--ai-code-keyword] - Color of keywords, and of tags.
+ * @cssprop [--ai-code-string] - Color of strings.
+ * @cssprop [--ai-code-number] - Color of numbers.
+ * @cssprop [--ai-code-function] - Color of functions that are called or defined.
+ * @cssprop [--ai-code-name] - Color of keys, properties, attributes and variables.
+ * @cssprop [--ai-code-inserted] - Color of lines that a patch adds.
+ * @cssprop [--ai-code-deleted] - Color of lines that a patch takes away.
  * @cssprop [--ai-font] - Font shorthand of the text.
  * @cssprop [--ai-font-mono] - Font family of code.
  * @cssprop [--ai-radius=0.75rem] - Corner radius.
  */
 export class AiStreamMessageElement extends EndpointElement {
-  static override styles = messageStyles;
+  static override styles = [messageStyles, codeColors];
 
   /** Who speaks: `assistant` (default), `user`, `system` or `tool`. */
   @property({ attribute: 'role-name', reflect: true }) roleName: MessageRole = 'assistant';
@@ -77,8 +88,18 @@ export class AiStreamMessageElement extends EndpointElement {
   /** Goes into the `link_open` event; the chat sets it. */
   @property({ attribute: false }) messageId = '';
 
+  /**
+   * Shows blocks of code of a language in the page's own way: the function gets the code and an empty element in its
+   * place. Called once per frame at most while the code is still growing, and once when it is complete. One for
+   * `math` also gets what stands between `$`, `$$`, `\(` and `\[` and their partners. Default: none.
+   */
+  @property({ attribute: false }) renderers: Renderers = {};
+
   #message: Message = { id: '', role: 'assistant', parts: [] };
-  readonly #views = new PartViews(() => this.strings.image);
+  readonly #views = new PartViews({
+    strings: () => this.strings,
+    renderers: () => this.renderers,
+  });
   /** `src` tells its answer again from the start. */
   #retelling: Retelling | undefined;
   /** What the light children say counts until somebody sets something else. */
@@ -180,6 +201,7 @@ export class AiStreamMessageElement extends EndpointElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('roleName') && !ROLES.includes(this.roleName)) this.roleName = 'assistant';
+    if (this.hasUpdated && (changed.has('renderers') || changed.has('strings'))) this.#views.refreshCode();
     this.#views.endAllBut(this.streaming ? openPartIndex(this.parts) : undefined);
   }
 

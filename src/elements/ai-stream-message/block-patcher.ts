@@ -1,96 +1,217 @@
 import type { BlockPatch } from '../../core/index.js';
-import { applyContentPolicy } from './content-policy.js';
+import { blockFragment } from './block-fragment.js';
+import { BlockPlace } from './block-place.js';
 import { morphNodes } from './morph.js';
-import { sanitize } from './sanitizer.js';
 
-/**
- * Blocks to a wrapper. Layout of a container walks all its children, so a long message is a sequence of wrappers,
- * and full ones are left out of layout while they are out of view.
- */
-const BLOCKS_PER_CHUNK = 32;
+type Put = Extract<BlockPatch, { op: 'put' }>;
+type Nest = Extract<BlockPatch, { op: 'nest' }>;
+type Grow = Extract<BlockPatch, { op: 'grow' }>;
+type Settle = Extract<BlockPatch, { op: 'settle' }>;
 
 interface Block {
-  readonly nodes: readonly ChildNode[];
-  readonly chunk: HTMLElement;
+  nodes: readonly ChildNode[];
+  /** The element its nodes stand in. */
+  readonly parent: Element;
+  /** Where the blocks in it stand, if it has any. */
+  place: BlockPlace | undefined;
+  readonly children: number[];
 }
 
 /** Puts block patches into the DOM under `root`. The only place where model HTML becomes nodes. */
 export class BlockPatcher {
-  readonly #root: HTMLElement;
+  readonly #root: Element;
   readonly #imageLabel: string;
   readonly #blocks = new Map<number, Block>();
-  #lastChunk: HTMLElement | undefined;
-  #inLastChunk = 0;
+  #place: BlockPlace;
+  #waiting: BlockPatch[] = [];
+  /** Places whose nodes are being taken over by blocks. */
+  #nested: BlockPlace[] = [];
+  /** Wrappers in which nothing will change. They are marked when layout has seen them. */
+  #finished: HTMLElement[] = [];
 
-  constructor(root: HTMLElement, imageLabel: string) {
+  constructor(root: Element, imageLabel: string) {
     this.#root = root;
     this.#imageLabel = imageLabel;
+    this.#place = new BlockPlace(root);
   }
 
-  /** Applies a batch. A block that the batch changes several times is touched once. */
-  apply(patches: readonly BlockPatch[]): void {
-    const last = new Map<number, string | undefined>();
-    for (const patch of patches) {
-      if (patch.op !== 'settle') last.set(patch.id, patch.op === 'put' ? patch.html : undefined);
+  /** Takes patches, which `apply` then puts into the DOM. */
+  add(patches: readonly BlockPatch[]): void {
+    for (const patch of patches) this.#waiting.push(patch);
+  }
+
+  /**
+   * Works on what waits until `deadline`, a time as `performance.now()` gives it. Returns whether all of it is in the
+   * DOM.
+   */
+  apply(deadline: number): boolean {
+    this.#markFinished();
+    const patches = withoutRepeated(this.#waiting);
+    let done = 0;
+    // At least one, or a frame that begins late would get nowhere.
+    do this.#applyOne(patches[done]);
+    while (++done < patches.length && performance.now() < deadline);
+    this.#waiting = patches.slice(done);
+    if (this.#waiting.length > 0) return false;
+    for (const place of this.#nested.splice(0)) place.removeUnclaimed();
+    return true;
+  }
+
+  /** Whether another frame has work even if no more patches come. */
+  get wantsFrame(): boolean {
+    return this.#waiting.length > 0 || this.#finished.length > 0;
+  }
+
+  /** Forgets the patches that wait. */
+  stop(): void {
+    this.#waiting = [];
+  }
+
+  #applyOne(patch: BlockPatch | undefined): void {
+    switch (patch?.op) {
+      case 'put':
+        this.#put(patch);
+        break;
+      case 'grow':
+        this.#grow(patch);
+        break;
+      case 'nest':
+        this.#nested.push(this.#nest(patch));
+        break;
+      case 'remove':
+        for (const node of this.#blocks.get(patch.id)?.nodes ?? []) node.remove();
+        this.#forget(patch.id);
+        break;
+      case 'settle':
+        this.#settle(patch);
+        break;
+      default:
     }
-    for (const [id, html] of last) {
-      if (html === undefined) this.#remove(id);
-      else this.#put(id, html);
-    }
-    const settled = patches.findLast((patch) => patch.op === 'settle');
-    if (settled?.op === 'settle') this.#settle(settled.before);
   }
 
   clear(): void {
     this.#root.replaceChildren();
     this.#blocks.clear();
-    this.#lastChunk = undefined;
-    this.#inLastChunk = 0;
+    this.#waiting = [];
+    this.#nested = [];
+    this.#finished = [];
+    this.#place = new BlockPlace(this.#root);
   }
 
-  #put(id: number, html: string): void {
-    const fragment = applyContentPolicy(sanitize(html), this.#imageLabel);
+  #put({ id, html, within }: Put): Block {
+    const fragment = blockFragment(html, this.#imageLabel);
     const block = this.#blocks.get(id);
     if (block) {
-      this.#blocks.set(id, { ...block, nodes: morphNodes(block.chunk, block.nodes, fragment) });
-      return;
+      for (const child of block.children.splice(0)) this.#forget(child);
+      block.place = undefined;
+      block.nodes = morphNodes(block.parent, block.nodes, fragment);
+      return block;
     }
-    const chunk = this.#chunk();
-    const nodes = [...fragment.childNodes];
-    chunk.append(fragment);
-    this.#blocks.set(id, { nodes, chunk });
+    const place = this.#placeOf(within);
+    const parent = place.next();
+    const claimed = place.claim(fragment.childNodes.length, fragment.lastChild);
+    const added: Block = {
+      nodes: morphNodes(parent, claimed, fragment),
+      parent,
+      place: undefined,
+      children: [],
+    };
+    this.#blocks.set(id, added);
+    if (within !== undefined) this.#blocks.get(within)?.children.push(id);
+    return added;
   }
 
-  #remove(id: number): void {
-    for (const node of this.#blocks.get(id)?.nodes ?? []) node.remove();
+  #nest({ place: name, ...shell }: Nest): BlockPlace {
+    const known = this.#blocks.get(shell.id);
+    const block = known ?? this.#put({ ...shell, op: 'put' });
+    const element = find(block.nodes, name) ?? this.#root;
+    // What the shell itself has in there is its own; the rest becomes blocks.
+    const own =
+      find([...blockFragment(shell.html, this.#imageLabel).childNodes], name)?.childNodes.length ?? 0;
+    block.place = new BlockPlace(element, known ? [...element.childNodes].slice(own) : []);
+    return block.place;
+  }
+
+  #grow({ id, text, path }: Grow): void {
+    const nodes = this.#blocks.get(id)?.nodes ?? [];
+    let parent: ParentNode | undefined;
+    let last: Node | null | undefined = nodes.at(-1);
+    for (const name of path) {
+      parent = findLast(parent ? [...parent.childNodes] : nodes, name);
+      last = parent?.lastChild;
+    }
+    // The words of a task are the label of its box.
+    if (last instanceof HTMLLabelElement) {
+      parent = last;
+      last = last.lastChild;
+    }
+    if (last instanceof Text) last.appendData(text);
+    else parent?.append(text);
+  }
+
+  #forget(id: number): void {
+    for (const child of this.#blocks.get(id)?.children ?? []) this.#forget(child);
     this.#blocks.delete(id);
   }
 
-  /** The wrapper for the next new block. New blocks always come last. */
-  #chunk(): HTMLElement {
-    if (!this.#lastChunk || this.#inLastChunk === BLOCKS_PER_CHUNK) {
-      this.#lastChunk = document.createElement('div');
-      this.#lastChunk.setAttribute('data-chunk', '');
-      this.#root.append(this.#lastChunk);
-      this.#inLastChunk = 0;
-    }
-    this.#inLastChunk += 1;
-    return this.#lastChunk;
+  #placeOf(within: number | undefined): BlockPlace {
+    return (within === undefined ? undefined : this.#blocks.get(within)?.place) ?? this.#place;
   }
 
   /** Wrappers that cannot change any more may be skipped by layout; the one that grows never. */
-  #settle(before: number): void {
-    for (let chunk = this.#blocks.get(before - 1)?.chunk.previousElementSibling; chunk;) {
-      if (chunk.getAttribute('data-chunk') === 'settled') return;
-      keepSize(chunk as HTMLElement);
-      chunk.setAttribute('data-chunk', 'settled');
-      chunk = chunk.previousElementSibling;
+  #settle({ before }: Settle): void {
+    const parent = this.#blocks.get(before - 1)?.parent;
+    for (let group = parent?.previousElementSibling; group?.getAttribute('data-chunk') === '';) {
+      group.setAttribute('data-chunk', 'finished');
+      this.#finished.push(group as HTMLElement);
+      group = group.previousElementSibling;
+    }
+  }
+
+  /**
+   * A wrapper that layout skips must be as high as it was, or the reader would see everything below it jump. Its
+   * height is read before anything is written, so that reading it costs no layout of its own.
+   */
+  #markFinished(): void {
+    const finished = this.#finished.splice(0).map((group) => ({ group, height: group.offsetHeight }));
+    for (const { group, height } of finished) {
+      if (height > 0) group.style.containIntrinsicBlockSize = `auto ${height}px`;
+      group.setAttribute('data-chunk', 'settled');
     }
   }
 }
 
-/** A wrapper that layout skips must be as high as it was, or the reader would see everything below it jump. */
-function keepSize(chunk: HTMLElement): void {
-  const height = chunk.offsetHeight;
-  if (height > 0) chunk.style.containIntrinsicBlockSize = `auto ${height}px`;
+/** The patches without those a later one makes void: a block that a batch puts several times is touched once. */
+function withoutRepeated(patches: readonly BlockPatch[]): BlockPatch[] {
+  const last = new Map<number, number>();
+  const parents = new Set<number>();
+  for (const [index, patch] of patches.entries()) {
+    if (patch.op === 'put') last.set(patch.id, index);
+    if (patch.op === 'nest') parents.add(patch.id);
+  }
+  return patches.filter((patch, index) => {
+    if (patch.op !== 'put' && patch.op !== 'grow') return true;
+    return parents.has(patch.id) || index >= (last.get(patch.id) ?? 0);
+  });
+}
+
+/** The first element of this name in nodes. */
+function find(nodes: readonly Node[], name: string): Element | undefined {
+  for (const node of nodes) {
+    if (!(node instanceof Element)) continue;
+    const found = node.localName === name ? node : node.querySelector(name);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** The last element of this name among nodes, or in what only groups them. */
+function findLast(nodes: readonly Node[], name: string): Element | undefined {
+  for (const node of nodes.toReversed()) {
+    if (!(node instanceof Element)) continue;
+    if (node.localName === name) return node;
+    const inside = node.hasAttribute('data-chunk') ? findLast([...node.childNodes], name) : undefined;
+    if (inside) return inside;
+  }
+  return undefined;
 }

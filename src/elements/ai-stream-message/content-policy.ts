@@ -1,9 +1,6 @@
 /** Schemes a link may have. Everything else keeps its text and loses its address. */
 const LINK_SCHEMES = new Set(['http:', 'https:', 'mailto:']);
 
-/** Elements that get a wrapper, which scrolls when they are too wide, and the part that names it. */
-const WRAPPED: Readonly<Record<string, string>> = { PRE: 'code', TABLE: 'table' };
-
 /**
  * Applies to a sanitized fragment what a page must be able to rely on: no request without the user, no link to
  * anything but the web and mail, no control the model can shape. Adds the wrappers that parts need.
@@ -21,8 +18,17 @@ export function applyContentPolicy(fragment: DocumentFragment, imageLabel: strin
         checkboxOnly(element);
         break;
       case 'pre':
+        // Not a `div`: an update that puts a table in the place of code must not find the frame of the code there.
+        wrap(element, 'section', 'code').setAttribute('exportparts', 'code-header');
+        break;
       case 'table':
-        wrap(element);
+        // It scrolls, also by the keyboard.
+        wrap(element, 'div', 'table').setAttribute('tabindex', '0');
+        break;
+      case 'code':
+        if (element.className.startsWith('language-math') && element.parentElement?.localName !== 'pre') {
+          wrap(element, 'span', 'math');
+        }
         break;
       default:
     }
@@ -52,8 +58,29 @@ function imagePlaceholder(image: Element, label: string): HTMLElement {
 
 /** The only control markdown has is the box of a task, which nobody can change. */
 function checkboxOnly(input: Element): void {
-  if (input.getAttribute('type') !== 'checkbox') input.remove();
-  else input.setAttribute('disabled', '');
+  if (input.getAttribute('type') !== 'checkbox') {
+    input.remove();
+    return;
+  }
+  input.setAttribute('disabled', '');
+  labelTask(input);
+}
+
+/** What can stand in a line of text. */
+const INLINE = new Set('a b br code del em i img input kbd mark s span strong sub sup u'.split(' '));
+
+/** Makes the words behind the box of a task its label. */
+function labelTask(box: Element): void {
+  const label = document.createElement('label');
+  label.setAttribute('data-chunk', '');
+  box.replaceWith(label);
+  for (
+    let next = label.nextSibling;
+    next && (!(next instanceof Element) || INLINE.has(next.localName));
+    next = label.nextSibling
+  )
+    label.append(next);
+  label.prepend(box);
 }
 
 /** Classes belong to the page's own look; the model may only name a language. */
@@ -63,10 +90,12 @@ function keepLanguageClass(element: Element): void {
   element.removeAttribute('class');
 }
 
-function wrap(element: Element): void {
-  const wrapper = document.createElement('div');
+/** Puts an element that only groups around another. */
+function wrap(element: Element, name: 'section' | 'div' | 'span', part: string): HTMLElement {
+  const wrapper = document.createElement(name);
   wrapper.setAttribute('data-chunk', '');
-  wrapper.setAttribute('part', WRAPPED[element.tagName] ?? '');
+  wrapper.setAttribute('part', part);
   element.replaceWith(wrapper);
   wrapper.append(element);
+  return wrapper;
 }

@@ -1,10 +1,18 @@
-import type { BlockPatch, MarkdownSession, MarkdownUpdate } from '../../core/index.js';
+import type { MarkdownSession, MarkdownUpdate } from '../../core/index.js';
 import { oncePerFrame } from '../shared/frame.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { BlockPatcher } from './block-patcher.js';
+import { CodeBlocks, type CodeBlocksOptions } from './code-blocks.js';
+import { findRenderer } from './code-renderer.js';
 import { markdownClient } from './markdown-service.js';
 
-export interface MarkdownViewOptions {
+/**
+ * Milliseconds of a frame that patches may take. What a burst brings, or a time without frames, is spread over
+ * several.
+ */
+const MAX_FRAME_TIME = 8;
+
+export interface MarkdownViewOptions extends CodeBlocksOptions {
   /** Name for `::part()`. */
   readonly part?: string;
   /** What a reader gets in place of an image without words of its own. */
@@ -21,10 +29,13 @@ export class MarkdownView {
   /** Holds the rendered blocks, and nothing else. */
   readonly element: HTMLDivElement;
   readonly #source: () => string;
+  readonly #hasMath: () => boolean;
+  /** Whether math was kept from markdown when the text was begun. */
+  #math = false;
   readonly #patcher: BlockPatcher;
+  readonly #code: CodeBlocks;
   #session: MarkdownSession | undefined;
   #unsent = '';
-  #pending: BlockPatch[] = [];
   /** UTF-16 units: taken in here, received back as patches, and in the DOM. */
   #length = 0;
   #received = 0;
@@ -41,13 +52,16 @@ export class MarkdownView {
   #waiting: (() => void)[] = [];
   readonly #show = oncePerFrame(() => this.#showPending());
 
-  constructor({ part, imageLabel, source }: MarkdownViewOptions) {
+  constructor(options: MarkdownViewOptions) {
+    const { part, imageLabel, source } = options;
     this.#source = source;
+    this.#hasMath = () => findRenderer(options.renderers(), 'math') !== undefined;
     this.element = document.createElement('div');
     this.element.className = 'markdown pending';
     this.element.dir = 'auto';
     if (part) this.element.setAttribute('part', part);
     this.#patcher = new BlockPatcher(this.element, imageLabel);
+    this.#code = new CodeBlocks(this.element, options);
   }
 
   append(delta: string): void {
@@ -81,17 +95,29 @@ export class MarkdownView {
     this.#cutOff = !this.#plain && this.#length > 0 && !this.#endShown;
     this.#session?.dispose();
     this.#session = undefined;
-    this.#pending = [];
+    this.#patcher.stop();
+    this.#code.release();
     this.#unsent = '';
     this.#release();
   }
 
   /** Goes on after `dispose()`. */
   resume(): void {
+    this.#code.resume();
     if (!this.#cutOff) return;
     const ended = this.#ended;
     this.replace(this.#source());
     if (ended) this.end();
+  }
+
+  /** Shows code anew, for texts or renderers that have changed. */
+  refreshCode(): void {
+    if (this.#hasMath() === this.#math) this.#code.refresh();
+    else {
+      const ended = this.#ended;
+      this.replace(this.#source());
+      if (ended) this.end();
+    }
   }
 
   get #isSettled(): boolean {
@@ -113,7 +139,7 @@ export class MarkdownView {
     const delta = this.#unsent;
     this.#unsent = '';
     if (delta !== '') {
-      this.#session ??= markdownClient().open((update) => this.#receive(update));
+      this.#session ??= this.#open();
       this.#session.append(delta);
     }
     if (this.#ended && !this.#endSent && this.#session) {
@@ -122,26 +148,25 @@ export class MarkdownView {
     }
   }
 
+  #open(): MarkdownSession {
+    this.#math = this.#hasMath();
+    return markdownClient().open((update) => this.#receive(update), { math: this.#math });
+  }
+
   #receive(update: MarkdownUpdate): void {
-    if (update.failed) {
-      this.#showPlain(new Error('its markdown takes too long to parse'));
-      return;
-    }
-    if (update.reset) {
-      this.#patcher.clear();
-      this.#pending = [];
-    }
-    this.#pending.push(...update.patches);
+    if (update.reset) this.#patcher.clear();
+    this.#patcher.add(update.patches);
     this.#received = update.received;
     this.#endReceived = update.ended;
     this.#show();
   }
 
   #showPending(): void {
-    const patches = this.#pending;
-    this.#pending = [];
     try {
-      this.#patcher.apply(patches);
+      const isDone = this.#patcher.apply(performance.now() + MAX_FRAME_TIME);
+      this.#code.update(isDone && this.#endReceived);
+      if (this.#patcher.wantsFrame) this.#show();
+      if (!isDone) return;
     } catch (error) {
       this.#showPlain(error);
     }
@@ -180,12 +205,11 @@ export class MarkdownView {
     this.#session?.dispose();
     this.#session = undefined;
     this.#patcher.clear();
-    this.#cutOff = false;
     // Another text may be none of the trouble.
     this.#plain = false;
     this.element.classList.remove('plain');
+    this.#cutOff = false;
     this.#unsent = '';
-    this.#pending = [];
     this.#length = 0;
     this.#received = 0;
     this.#shown = 0;

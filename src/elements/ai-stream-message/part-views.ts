@@ -1,21 +1,24 @@
 import { callIndex, type DeltaEvent, type MessagePart, openPartIndex } from '../../core/index.js';
 import { ArgumentsView } from './arguments-view.js';
+import type { CodeBlocksOptions } from './code-blocks.js';
 import { MarkdownView } from './markdown-view.js';
 import { readable } from './part-templates.js';
+
+/** What the views ask of the message. */
+export type PartViewsOptions = CodeBlocksOptions;
 
 /**
  * What shows the parts that grow: a view for each of them, at the index of its part. A view owns its nodes, so a
  * part grows without a render of the message.
  */
 export class PartViews {
-  readonly #imageLabel: () => string;
+  readonly #options: PartViewsOptions;
   #parts: readonly MessagePart[] = [];
   #texts: (MarkdownView | undefined)[] = [];
   #arguments: (ArgumentsView | undefined)[] = [];
 
-  /** `imageLabel` gives what a reader gets in place of an image without words of its own. */
-  constructor(imageLabel: () => string) {
-    this.#imageLabel = imageLabel;
+  constructor(options: PartViewsOptions) {
+    this.#options = options;
   }
 
   /** The view of the text or the reasoning at this index. */
@@ -83,6 +86,11 @@ export class PartViews {
     for (const view of this.#texts) view?.resume();
   }
 
+  /** Shows code anew, for texts or renderers that have changed. */
+  refreshCode(): void {
+    for (const view of this.#texts) view?.refreshCode();
+  }
+
   #showText(index: number, part: Extract<MessagePart, { text: string }>, shown: string): void {
     const view = (this.#texts[index] ??= this.#createText(index, part.type));
     if (part.text.startsWith(shown)) view.append(part.text.slice(shown.length));
@@ -92,7 +100,8 @@ export class PartViews {
   #createText(index: number, type: 'text' | 'reasoning'): MarkdownView {
     return new MarkdownView({
       ...(type === 'text' ? { part: 'content' } : {}),
-      imageLabel: this.#imageLabel(),
+      imageLabel: this.#options.strings().image,
+      ...this.#options,
       source: () => {
         const part = this.#parts[index];
         return part && 'text' in part ? part.text : '';

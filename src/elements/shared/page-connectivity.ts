@@ -4,12 +4,11 @@ type Listener = Parameters<Connectivity['subscribe']>[0];
 
 /** Milliseconds between two looks at the clock while somebody waits for the network. */
 const CLOCK_INTERVAL = 5000;
-/** A clock that was late, or a page that was hidden, for so long may have lost its connections, in milliseconds. */
+/** A clock that was late by so much was asleep, in milliseconds. */
 const SLEEP = 10_000;
 
 const listeners = new Set<Listener>();
 let putAway = false;
-let hiddenSince = Infinity;
 let watching: AbortController | undefined;
 
 function tell(change: 'lost' | 'back'): void {
@@ -60,9 +59,7 @@ function watch(): AbortController {
   document.addEventListener(
     'visibilitychange',
     () => {
-      const now = Date.now();
-      if (document.visibilityState === 'hidden') hiddenSince = now;
-      else if (now - hiddenSince > SLEEP) tell('back');
+      if (document.visibilityState === 'visible') tell('back');
     },
     { signal },
   );

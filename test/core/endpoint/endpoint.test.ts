@@ -448,7 +448,7 @@ describe('an endpoint run', () => {
         if (delays.length === 12) stop.abort();
       },
     });
-    assert.equal(delays[11], 144);
+    assert.equal(delays[11], 9);
   });
 
   it('asks again where the headers could not be had', async () => {

@@ -1,4 +1,5 @@
 import type { MarkdownClient, MarkdownUpdate } from '../../../src/core/markdown/markdown-client.js';
+import { BlockView } from './block-view.js';
 
 /** What a consumer of a session has in hand. */
 export interface SessionView {
@@ -9,24 +10,17 @@ export interface SessionView {
 
 /** Opens a session and keeps its blocks as a consumer would. */
 export function openView(client: MarkdownClient) {
-  const blocks = new Map<number, string>();
+  let blocks = new BlockView();
   const updates: MarkdownUpdate[] = [];
   let resolveEnded = () => {};
   const ended = new Promise<void>((resolve) => (resolveEnded = resolve));
   const session = client.open((update) => {
     updates.push(update);
-    if (update.reset) blocks.clear();
-    for (const patch of update.patches) {
-      if (patch.op === 'put') blocks.set(patch.id, patch.html);
-      if (patch.op === 'remove') blocks.delete(patch.id);
-    }
+    if (update.reset) blocks = new BlockView();
+    blocks.apply(update.patches);
     if (update.ended) resolveEnded();
   });
-  const html = () =>
-    [...blocks]
-      .toSorted(([one], [other]) => one - other)
-      .map(([, blockHtml]) => blockHtml)
-      .join('');
+  const html = () => blocks.html;
   return { session, view: { html, updates, ended } satisfies SessionView };
 }
 

@@ -91,6 +91,61 @@ const LIST_LINES = [
   ],
 ].flat();
 
+// What begins, ends or looks like math, and what markdown would make of it inside.
+const MATH_LINES = [
+  [
+    '$$',
+    '$$',
+    '$$',
+    '\\[',
+    '\\]',
+    '$$ x $$',
+    'text $a_b$ and $c_d$',
+    '\\(a*b\\) and \\(c*d\\)',
+    '$5 and $6',
+    '$',
+  ],
+  [
+    '$$ a',
+    'b $$',
+    'text:\n$$\n+ c\n$$',
+    '= d',
+    '=',
+    '- e',
+    '+ f',
+    '# g',
+    '> h',
+    '```',
+    '1. i',
+    '| $a$ | b |\n|--|--|',
+  ],
+  [
+    '*em $a* b$ em*',
+    '`$a` b$',
+    '[$x$](/u)',
+    '\\$ $y\\$z$',
+    '\\\\(no)',
+    '$$ x $$ y',
+    '- item $$',
+    '  $$',
+    '  \\]',
+    '',
+    '',
+    '',
+  ],
+].flat();
+
+/** A text of random lines with math in it. */
+export function randomMath(random: Random): string {
+  let text = '';
+  for (let left = random.integer(2, 12); left > 0; left -= 1) {
+    if (random.chance(0.1)) text += ' '.repeat(random.integer(1, 5));
+    else if (random.chance(0.05)) text += random.pick(['> ', '- ', '1. ']);
+    text += `${random.pick(random.chance(0.7) ? MATH_LINES : LINES)}\n`;
+  }
+  return random.chance(0.3) ? text.trimEnd() : text;
+}
+
 /** A text of random lines, with random indents, line ends and end. */
 export function randomText(random: Random): string {
   const isList = random.chance(1 / 3);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as engine from '../../../src/core/markdown/engine.js';
 import { createMarkdownClient } from '../../../src/core/markdown/markdown-client.js';
-import { renderWhole } from '../../../src/core/markdown/marked-setup.js';
+import { renderWhole } from '../../../src/core/markdown/whole-text.js';
 import { openView, sampleText } from './client-view.js';
 
 const loadEngine = () => engine;
@@ -50,6 +50,26 @@ describe('a markdown client without a worker', () => {
     session.end();
     await view.ended;
     assert.equal(view.updates.length, 1);
+    client.dispose();
+  });
+
+  it('takes a long text in slices, and other sessions in between', async () => {
+    const text = 'A paragraph of some *words*.\n\n'.repeat(5000);
+    const client = createMarkdownClient({ loadEngine });
+    const long = openView(client);
+    long.session.append(text);
+    long.session.end();
+    const short = openView(client);
+    short.session.append('short');
+    short.session.end();
+    await short.view.ended;
+    assert.ok(long.view.updates.length <= 2);
+    await long.view.ended;
+    const received = [0, ...long.view.updates.map((update) => update.received)];
+    for (const [index, count] of received.slice(1).entries()) {
+      assert.ok(count - (received[index] ?? 0) <= 16_384);
+    }
+    assert.equal(long.view.html(), renderWhole(text));
     client.dispose();
   });
 

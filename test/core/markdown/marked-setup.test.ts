@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Marked, type Token } from 'marked';
-import { renderWhole } from '../../../src/core/markdown/marked-setup.js';
+import { renderWhole } from '../../../src/core/markdown/whole-text.js';
 import { randomText } from './line-grammar.js';
 import { chooseSeed, commonmarkExamples, createRandom, gfmExamples } from './support.js';
 
@@ -28,6 +28,22 @@ describe('markdown as this package reads it', () => {
     }
     console.log(`${compared} of ${texts.length} texts are without raw HTML`);
     assert.ok(compared > texts.length / 4);
+  });
+
+  it("is marked's own in paragraphs so long that they are read in pieces", () => {
+    const sentences = [
+      'Plain words, and more of them. ',
+      'Some **bold *and* text**, `code * [x`, ~~gone~~ and [a *link*](https://example.com/a_b "title"). ',
+      'A snake_case_name, 2 * 3 * 4, (an aside), an ![image](u.png) and https://example.com/x. ',
+      'A line\nthat breaks  \nhard \\* and soft, with [a label] in it; ',
+    ];
+    const random = createRandom(chooseSeed());
+    for (let left = 50; left > 0; left -= 1) {
+      const text = Array.from({ length: 300 }, () => random.pick(sentences))
+        .join('')
+        .trimEnd();
+      assert.equal(renderWhole(text), marked.parse(text));
+    }
   });
 
   it('differs from marked only in the CommonMark examples of raw HTML', () => {

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { createMarkdownStream } from '../../../src/core/markdown/markdown-stream.js';
-import type { BlockPatch } from '../../../src/core/markdown/protocol.js';
+import type {
+  BlockPatch,
+  MarkdownStream,
+  MarkdownStreamOptions,
+  StreamWork,
+} from '../../../src/core/markdown/protocol.js';
+import { BlockView } from './block-view.js';
 
 /** A random number generator (mulberry32) whose run can be repeated by its seed. */
 export function createRandom(seed: number) {
@@ -62,63 +68,30 @@ export function readExamples(name: string, count: number): Example[] {
 export const commonmarkExamples = readExamples('commonmark-0.31.2.json', 652);
 export const gfmExamples = readExamples('gfm-extensions.json', 24);
 
-/** What a page would show, and a watch over what patches may do. */
-export class BlockView {
-  readonly #blocks = new Map<number, string>();
-  #settledBefore = 0;
-  #highestId = -1;
-  /** How often a settled block was written again. */
-  rewrites = 0;
-
-  apply(patches: readonly BlockPatch[]): void {
-    const settledBefore = this.#settledBefore;
-    for (const patch of patches) {
-      if (patch.op === 'settle') {
-        assert.ok(patch.before > this.#settledBefore, 'blocks settle once');
-        assert.ok(patch.before <= this.#highestId + 1, 'blocks that settle are there');
-        this.#settledBefore = patch.before;
-        continue;
-      }
-      if (patch.id < settledBefore) this.rewrites += 1;
-      if (patch.op === 'remove') {
-        assert.ok(this.#blocks.delete(patch.id), 'a block that is removed was there');
-      } else if (this.#blocks.has(patch.id)) {
-        assert.notEqual(this.#blocks.get(patch.id), patch.html, 'only changed blocks are put');
-        this.#blocks.set(patch.id, patch.html);
-      } else {
-        assert.ok(patch.id > this.#highestId, 'a new block has an id never used before');
-        this.#highestId = patch.id;
-        this.#blocks.set(patch.id, patch.html);
-      }
-    }
-  }
-
-  get html(): string {
-    return [...this.#blocks]
-      .toSorted(([one], [other]) => one - other)
-      .map(([, html]) => html)
-      .join('');
-  }
-}
-
-export interface StreamResult {
+export interface StreamResult extends StreamWork {
   readonly html: string;
   /** How often a settled block was written again before the end. */
   readonly rewrites: number;
-  /** Patches with content that the end had to send: what the rules for settling got wrong. */
-  readonly mended: number;
+}
+
+/** Runs the steps of a stream's end. */
+export function finish(stream: MarkdownStream): BlockPatch[] {
+  const steps = stream.finish();
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }
 
 /** Streams a text in pieces with a flush after each. */
-export function streamPieces(pieces: readonly string[]): StreamResult {
-  const stream = createMarkdownStream();
+export function streamPieces(pieces: readonly string[], options?: MarkdownStreamOptions): StreamResult {
+  const stream = createMarkdownStream(options);
   const view = new BlockView();
   for (const piece of pieces) {
     stream.append(piece);
     view.apply(stream.flush());
   }
   const { rewrites } = view;
-  const last = stream.end();
-  view.apply(last);
-  return { html: view.html, rewrites, mended: last.filter(({ op }) => op !== 'settle').length };
+  view.apply(finish(stream));
+  return { html: view.html, rewrites, ...stream.work };
 }

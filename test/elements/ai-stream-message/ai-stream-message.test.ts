@@ -481,7 +481,7 @@ describe('<ai-stream-message>', () => {
     element.content = DOCUMENT;
     await element.settled;
     await expect(element).to.be.accessible({
-      ignoredRules: ['label', 'heading-order', 'page-has-heading-one'],
+      ignoredRules: ['heading-order', 'page-has-heading-one'],
     });
   });
 });
