@@ -120,7 +120,7 @@ export default [
       preserveModules: true,
       preserveModulesRoot: 'src',
     },
-    external: [/^lit(\/|$)/, /^@lit\//, /^marked$/, /^dompurify$/],
+    external: [/^lit(\/|$)/, /^@lit\//, /^marked$/, /^dompurify$/, /^eventsource-parser/],
     plugins,
   },
 ];

@@ -10,7 +10,7 @@ const MAY_IMPORT = {
   'src/core/model': [],
   'src/core/layout': [],
   'src/core/i18n': ['src/core/model'],
-  'src/core/framing': ['src/core/model'],
+  'src/core/framing': ['src/core/model', 'eventsource-parser'],
   'src/core/dialect': ['src/core/model'],
   'src/core/tools': ['src/core/model'],
   'src/core/markdown': ['src/core/model', 'marked', 'closed:'],
