@@ -11,6 +11,9 @@ import esbuild, { minify } from 'rollup-plugin-esbuild';
 // the markdown engine once (docs/decisions/0004-one-closed-engine.md).
 const PREFIX = 'closed:';
 
+/** Options of marked as the engine has them, always: what they switch off is left out. */
+const MARKED_OPTIONS = { gfm: true, breaks: false, pedantic: false, silent: false };
+
 /**
  * Leaves out marked's shared instance, and with it the class that only the instance needs: nothing here uses them, and
  * no bundler can tell, as the functions of the instance are fields of each other.
@@ -25,7 +28,11 @@ const withoutSharedMarked = {
         [];
       if (!classes) throw new Error(`${file} is built otherwise than expected. See "withoutSharedMarked".`);
       const exported = names.match(/\w+ as (?:Lexer|Parser|Renderer|Tokenizer)\b/g);
-      return { contents: `${classes}export{${exported.join()}};` };
+      const settled = classes.replaceAll(
+        /this\.options\.(\w+)/g,
+        (read, name) => MARKED_OPTIONS[name] ?? read,
+      );
+      return { contents: `${settled}export{${exported.join()}};` };
     });
   },
 };
