@@ -150,7 +150,7 @@ export default [
       terser({
         module: true,
         ecma: 2022,
-        compress: { passes: 3, lhs_constants: false, unsafe_arrows: true },
+        compress: { passes: 5, lhs_constants: false, sequences: false, unsafe_arrows: true },
         format: { comments: false },
       }),
     ],

@@ -20,9 +20,10 @@ import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { fileEvents } from './events.js';
+import { dataEvents, fileEvents, opaqueEvent } from './events.js';
 import { readFileData } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
+import { encodeContent } from './parts.js';
 import { conversationState, messageState, newUserMessages } from './server-state.js';
 
 const NAME = 'a2a';
@@ -134,7 +135,7 @@ function createA2aDecoder(): Decoder {
         if (typeof part['text'] === 'string') return [];
         const files = readFile(part);
         if (files.length > 0) return files;
-        return part['data'] === undefined ? [] : [{ type: 'data', name, value: part['data'] }];
+        return dataEvents(name, part['data']);
       }),
     ];
   }
@@ -159,7 +160,7 @@ function createA2aDecoder(): Decoder {
     }
     const id = textOf(taskId);
     if (WAITING.test(state) && id !== undefined) {
-      events.push({ type: 'opaque', dialect: NAME, value: { taskId: id } });
+      events.push(opaqueEvent(NAME, { taskId: id }));
     }
     const reason = WAITING.test(state) ? 'stop' : failed ? 'error' : doneReason(state);
     return [...events, { type: 'done', reason, complete: true, origin }];
@@ -170,8 +171,7 @@ function createA2aDecoder(): Decoder {
     const state = plainState(String(status['state']));
     // v0.3 says which status is the last; with v1.0 a task that has ended or waits for the user says nothing more.
     const isLast = typeof final === 'boolean' ? final : FINAL.test(state) || state === 'input_required';
-    const progress: StreamEvent = { type: 'data', name: 'status', value: status };
-    return isLast ? [progress, ...conclude(status, taskId)] : [progress];
+    return [...dataEvents('status', status), ...(isLast ? conclude(status, taskId) : [])];
   }
 
   function read({ kind, value }: Update): StreamEvent[] {
@@ -242,10 +242,11 @@ function encodeA2a({ messages, body }: RunInput): JsonRecord {
   const { taskId } = answer ? messageState(answer, NAME) : {};
   const id = said.at(-1)?.id ?? createRandomId();
   const parts = said.flatMap((message) =>
-    message.parts.flatMap((part): JsonRecord[] => {
-      if (part.type === 'text') return [{ ...(isOld && { kind: 'text' }), text: part.text }];
-      return part.type === 'file' ? [encodeFile(part, isOld)] : [];
-    }),
+    encodeContent(
+      message,
+      (text) => ({ ...(isOld && { kind: 'text' }), text }),
+      (part) => encodeFile(part, isOld),
+    ),
   );
   return {
     jsonrpc: '2.0',

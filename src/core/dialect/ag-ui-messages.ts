@@ -1,10 +1,11 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
 import { firstText, present, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { AG_UI } from './ag-ui-request.js';
+import { opaqueEvent } from './events.js';
 
 /** The event of something that goes back with the next request. */
 export function keep(value: JsonRecord): OpaqueEvent {
-  return { type: 'opaque', dialect: AG_UI, value };
+  return opaqueEvent(AG_UI, value);
 }
 
 /** A text field by its name in camelCase or, with half of the agents, in snake_case. */

@@ -2,7 +2,7 @@ import { messageText, type FilePart, type Message, type RunInput, type ToolPart 
 import { isRecord, present, textOf, type JsonRecord } from '../model/json.js';
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileKind, readFileData } from './file-data.js';
-import { isPageCall, toolParts } from './parts.js';
+import { encodeTextOrContent, isPageCall, toolParts } from './parts.js';
 import { opaqueValue, opaqueValues } from './server-state.js';
 
 /** The name under which opaque parts of this dialect are kept. */
@@ -16,15 +16,6 @@ function mediaPart(part: FilePart): JsonRecord {
     ? { type: 'data', value: file.base64, mimeType: file.mediaType }
     : { type: 'url', value: url ?? '', mimeType: mediaType };
   return present({ type: kind, source, metadata: name === undefined ? undefined : { filename: name } });
-}
-
-function userContent(message: Message): string | JsonRecord[] {
-  // Agents of older versions take nothing but text.
-  if (!message.parts.some(({ type }) => type === 'file')) return messageText(message);
-  return message.parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }];
-    return part.type === 'file' ? [mediaPart(part)] : [];
-  });
 }
 
 /** The encrypted value that belongs to a message or a call, with its type where there is one. */
@@ -113,7 +104,8 @@ function encodeMessage(message: Message, isInterrupted: boolean): JsonRecord[] {
   if (message.role === 'tool') {
     return toolParts(message).map((part) => toolMessage(part));
   }
-  const content = message.role === 'user' ? userContent(message) : messageText(message);
+  // Agents of older versions take nothing but text, if there are no files.
+  const content = message.role === 'user' ? encodeTextOrContent(message, mediaPart) : messageText(message);
   return [{ id: message.id, role: message.role, content }];
 }
 

@@ -16,7 +16,7 @@ import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, reportedError } from './errors.js';
-import { approvalEvent } from './events.js';
+import { approvalEvent, dataEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
 
 /** Events in whose presence a call in the short form goes on. */
@@ -31,10 +31,6 @@ const FINISHED = 'finished';
 /** Whether an event says that the run broke off in whatever it was doing. */
 function isBreak({ type, outcome }: JsonRecord): boolean {
   return type === 'RUN_ERROR' || (isRecord(outcome) && outcome['type'] === 'cancelled');
-}
-
-function data(name: string, value: unknown): StreamEvent[] {
-  return value === undefined ? [] : [{ type: 'data', name, value }];
 }
 
 /** Tokens of a run: one entry for each model that it used. */
@@ -91,7 +87,7 @@ function createAgUiDecoder(): Decoder {
     if (!failed) endWord = word ?? FINISHED;
     return [
       ...(failed || isBreak(json) ? [] : calls.endAll()),
-      ...data('result', result ?? undefined),
+      ...dataEvents('result', result ?? undefined),
       ...readUsage(usage),
       ...(isRecord(outcome) ? askUser(outcome) : []),
     ];
@@ -123,7 +119,7 @@ function createAgUiDecoder(): Decoder {
 
   /** Events of the agent's own framework, unless they came with an event of the protocol already. */
   function passRaw({ event }: JsonRecord): StreamEvent[] {
-    return JSON.stringify(event) === lastRawEvent ? [] : data('RAW', event);
+    return JSON.stringify(event) === lastRawEvent ? [] : dataEvents('RAW', event);
   }
 
   function doneReasonOf(word: string | undefined): DoneReason {
@@ -147,17 +143,17 @@ function createAgUiDecoder(): Decoder {
     ['TOOL_CALL_CHUNK', (json) => startCall(json, true)],
     ['TOOL_CALL_END', (json) => calls.end(field(json, 'toolCallId'))],
     ['TOOL_CALL_RESULT', answerCall],
-    ['STATE_SNAPSHOT', (json) => data('STATE_SNAPSHOT', json['snapshot'])],
-    ['STATE_DELTA', (json) => data('STATE_DELTA', json['delta'])],
+    ['STATE_SNAPSHOT', (json) => dataEvents('STATE_SNAPSHOT', json['snapshot'])],
+    ['STATE_DELTA', (json) => dataEvents('STATE_DELTA', json['delta'])],
     ['RAW', passRaw],
-    ['CUSTOM', (json) => data(textOf(json['name']) ?? 'CUSTOM', json['value'] ?? null)],
+    ['CUSTOM', (json) => dataEvents(textOf(json['name']) ?? 'CUSTOM', json['value'] ?? null)],
   ]);
 
   /** Activities and subagents: the page gets the event as it is. */
   function passOn(json: JsonRecord): StreamEvent[] | undefined {
     const name = String(json['type']);
     if (SILENT.test(name)) return [];
-    return /^(?:ACTIVITY|SUBAGENT)_/.test(name) ? data(name, json) : undefined;
+    return /^(?:ACTIVITY|SUBAGENT)_/.test(name) ? dataEvents(name, json) : undefined;
   }
 
   function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {

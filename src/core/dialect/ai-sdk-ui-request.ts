@@ -2,7 +2,7 @@ import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../mode
 import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { encodeTool, resultText, UNANSWERED } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { systemText } from './parts.js';
+import { encodeContent, systemText, textPart } from './parts.js';
 import { opaqueValue } from './server-state.js';
 
 /** The name under which opaque parts of this dialect are kept. */
@@ -26,11 +26,8 @@ function filePart(part: FilePart): JsonRecord {
   return present({ type: 'file', mediaType, url: fileAddress(part), filename: name });
 }
 
-function contentParts({ parts }: Message): JsonRecord[] {
-  return parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }];
-    return part.type === 'file' ? [filePart(part)] : [];
-  });
+function contentParts(message: Message): JsonRecord[] {
+  return encodeContent(message, textPart, filePart);
 }
 
 /** What a page answered where it was asked whether a tool may run; undefined where it gave a result instead. */

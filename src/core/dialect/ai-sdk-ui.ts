@@ -7,7 +7,7 @@ import { detectFromHead } from './detect.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
-import { fileEvents } from './events.js';
+import { dataEvents, fileEvents, opaqueEvent } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { createSourceOnce } from './sources.js';
 import { usageEvent } from './usage.js';
@@ -49,13 +49,13 @@ function createAiSdkUiDecoder(): Decoder {
 
   function keep(value: JsonRecord): OpaqueEvent {
     kept += 1;
-    return { type: 'opaque', dialect: AI_SDK_UI, value };
+    return opaqueEvent(AI_SDK_UI, value);
   }
 
   function readMetadata(metadata: unknown): StreamEvent[] {
     if (metadata === undefined || metadata === null) return [];
     const usage = isRecord(metadata) ? readUsage(metadata) : undefined;
-    return [{ type: 'data', name: 'message-metadata', value: metadata }, ...(usage ? [usage] : [])];
+    return [...dataEvents('message-metadata', metadata), ...(usage ? [usage] : [])];
   }
 
   function start({ messageId, messageMetadata }: JsonRecord): StreamEvent[] {
@@ -158,7 +158,7 @@ function createAiSdkUiDecoder(): Decoder {
     ['file', readFile],
     ['reasoning-file', (json) => [keep(json)]],
     ['custom', (json) => [keep(json)]],
-    ['steering-message', (json) => [{ type: 'data', name: 'steering-message', value: json['parts'] }]],
+    ['steering-message', (json) => dataEvents('steering-message', json['parts'])],
     ['message-metadata', (json) => readMetadata(json['messageMetadata'])],
     ['finish', finish],
     ['abort', () => finish({ finishReason: 'abort' })],
@@ -173,7 +173,7 @@ function createAiSdkUiDecoder(): Decoder {
       return handle(json);
     }
     if (typeof type === 'string' && type.startsWith('data-')) {
-      return [{ type: 'data', name: type.slice('data-'.length), value: json['data'] }];
+      return dataEvents(type.slice('data-'.length), json['data']);
     }
     return error ? fail(json) : undefined;
   }

@@ -1,6 +1,6 @@
 import type { StreamEvent } from '../model/index.js';
 import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
-import { resultEvent, wordsEvents } from './events.js';
+import { opaqueEvent, resultEvent, wordsEvents } from './events.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import type { ToolCallAssembler } from './tool-calls.js';
 
@@ -18,8 +18,8 @@ export interface AnthropicOpaque {
 }
 
 /** The event that carries something to be sent back. */
-export function opaqueEvent(value: AnthropicOpaque): StreamEvent {
-  return { type: 'opaque', dialect: 'anthropic', value };
+export function keepEvent(value: AnthropicOpaque): StreamEvent {
+  return opaqueEvent('anthropic', value);
 }
 
 /** Blocks that say nothing to a reader. */
@@ -116,10 +116,10 @@ export function createAnthropicBlocks(toolCalls: ToolCallAssembler): AnthropicBl
       if (event.type !== 'tool_call' || !use) return [event];
       const { name: _name, input, ...rest } = use.content;
       if (use.type === 'tool_use') {
-        return Object.keys(rest).length > 2 ? [event, opaqueEvent({ block: rest })] : [event];
+        return Object.keys(rest).length > 2 ? [event, keepEvent({ block: rest })] : [event];
       }
       const block = { ...use.content, input: isRecord(event.args) ? event.args : (input ?? {}) };
-      return [event, opaqueEvent({ block, at: use.at })];
+      return [event, keepEvent({ block, at: use.at })];
     });
   }
 
@@ -150,9 +150,9 @@ export function createAnthropicBlocks(toolCalls: ToolCallAssembler): AnthropicBl
     if (!intact) return [];
     const words = pieces.join('');
     if (type === 'text') {
-      return citations.length > 0 ? [opaqueEvent({ block: { type, text: words, citations }, at })] : [];
+      return citations.length > 0 ? [keepEvent({ block: { type, text: words, citations }, at })] : [];
     }
-    return [opaqueEvent({ block: type === 'thinking' ? { ...content, thinking: words } : content, at })];
+    return [keepEvent({ block: type === 'thinking' ? { ...content, thinking: words } : content, at })];
   }
 
   return {

@@ -3,7 +3,7 @@ import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/jso
 import type { AnthropicOpaque } from './anthropic-blocks.js';
 import { encodeTool, resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
-import { isPageCall, systemText, toolParts } from './parts.js';
+import { encodeContent, isPageCall, systemText, toolParts } from './parts.js';
 import { opaqueValue } from './server-state.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */
@@ -51,11 +51,8 @@ function fileBlock(part: FilePart): JsonRecord {
   return mediaType.startsWith('image/') ? { type: 'image', source } : { type: 'document', source, ...title };
 }
 
-function userContent({ parts }: Message): JsonRecord[] {
-  return parts.flatMap((part) => {
-    if (part.type === 'text') return textBlocks(part.text);
-    return part.type === 'file' ? [fileBlock(part)] : [];
-  });
+function userContent(message: Message): JsonRecord[] {
+  return encodeContent(message, textBlocks, fileBlock);
 }
 
 function toolUse({ id, name, args, argsText }: ToolPart, extra: JsonRecord | undefined): JsonRecord {

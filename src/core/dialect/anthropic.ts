@@ -1,10 +1,11 @@
 import type { StreamEvent, Usage } from '../model/index.js';
 import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
-import { createAnthropicBlocks, opaqueEvent } from './anthropic-blocks.js';
+import { createAnthropicBlocks, keepEvent } from './anthropic-blocks.js';
 import { encodeAnthropicRequest } from './anthropic-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
+import { dataEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { readCounts } from './usage.js';
@@ -44,7 +45,7 @@ function createAnthropicDecoder(): Decoder {
     if (!isRecord(value)) return [];
     const id = textOf(value['id']);
     const expiresAt = textOf(value['expires_at']);
-    return id === undefined ? [] : [opaqueEvent({ container: { id, expiresAt } })];
+    return id === undefined ? [] : [keepEvent({ container: { id, expiresAt } })];
   }
 
   function ifKnown([events, known]: readonly [StreamEvent[], boolean]): StreamEvent[] | undefined {
@@ -74,9 +75,7 @@ function createAnthropicDecoder(): Decoder {
     return [
       ...(stopReason === undefined ? [] : blocks.end(isCut)),
       // Says why an answer was refused, which the model's text does not.
-      ...(isRecord(stop_details)
-        ? [{ type: 'data' as const, name: 'stop_details', value: stop_details }]
-        : []),
+      ...(isRecord(stop_details) ? dataEvents('stop_details', stop_details) : []),
       ...keepContainer(container),
       ...updateUsage(counts),
     ];

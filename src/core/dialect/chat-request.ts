@@ -1,7 +1,7 @@
 import type { FilePart, Message, RunInput, ToolDescriptor, ToolPart } from '../model/index.js';
 import { parseJson, present, someOf, type JsonRecord } from '../model/json.js';
 import { fileAddress, readFileData } from './file-data.js';
-import { toolParts, type Turn, turnsOf } from './parts.js';
+import { encodeTextOrContent, toolParts, type Turn, turnsOf } from './parts.js';
 
 /** What stands for the result of a call that has none. */
 export const UNANSWERED = 'Error: the tool was not run, or gave no result.';
@@ -33,15 +33,6 @@ function filePart(part: FilePart): JsonRecord {
   return { type: 'file', file: present({ filename: name, file_data: address }) };
 }
 
-function userContent({ parts }: Message): string | JsonRecord[] {
-  const content = parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }];
-    return part.type === 'file' ? [filePart(part)] : [];
-  });
-  if (content.some(({ type }) => type !== 'text')) return content;
-  return content.map(({ text }) => text).join('');
-}
-
 function toolResult(part: ToolPart): JsonRecord {
   return { role: 'tool', tool_call_id: part.id, content: resultText(part) };
 }
@@ -65,7 +56,7 @@ export function encodeMessage(message: Message): JsonRecord[] {
   if (message.role === 'tool') {
     return toolParts(message).map(toolResult);
   }
-  return [{ role: message.role, content: userContent(message) }];
+  return [{ role: message.role, content: encodeTextOrContent(message, filePart) }];
 }
 
 /** A tool as most endpoints want it described. One without a schema has no arguments. */

@@ -14,7 +14,7 @@ import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { resultEvent, serverCallEvents, wordsEvents } from './events.js';
+import { dataEvents, opaqueEvent, resultEvent, serverCallEvents, wordsEvents } from './events.js';
 import { fileUrl } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { guessMediaType } from './media-type.js';
@@ -67,7 +67,7 @@ function createCozeDecoder(): Decoder {
     }
     if (isDelta) return [...events, ...answer.append(key, text)];
     if (content_type === 'object_string') return [...events, ...readObjects(key, text)];
-    if (content_type === 'card') return [...events, { type: 'data', name: 'card', value: jsonIn(text) }];
+    if (content_type === 'card') return [...events, ...dataEvents('card', jsonIn(text))];
     // The whole text again; some bots send nothing else.
     return text === '' ? events : [...events, ...answer.set(key, text)];
   }
@@ -91,8 +91,7 @@ function createCozeDecoder(): Decoder {
       const id = open.shift();
       return id === undefined ? events : [...events, resultEvent(id, content ?? '')];
     }
-    const value = jsonIn(content);
-    return value === undefined ? events : [...events, { type: 'data', name: String(type), value }];
+    return [...events, ...dataEvents(String(type), jsonIn(content))];
   }
 
   /** The bot waits for tools of the page. */
@@ -109,7 +108,7 @@ function createCozeDecoder(): Decoder {
         { type: 'tool_call', id: callId, name, args: jsonIn(textOf(details['arguments'])) ?? {} },
       ];
     });
-    return [...events, { type: 'opaque', dialect: NAME, value: { waitingChatId: id } }];
+    return [...events, opaqueEvent(NAME, { waitingChatId: id })];
   }
 
   function readChat(json: JsonRecord, step: string): StreamEvent[] {
@@ -134,7 +133,7 @@ function createCozeDecoder(): Decoder {
       const [, subject, step = ''] = /^conversation\.(message|chat|audio)\.(\w+)$/.exec(event) ?? [];
       if (subject === 'chat') return readChat(json, step);
       if (subject === 'message') return readMessage(json, step === 'delta');
-      if (subject === 'audio') return [{ type: 'data', name: event, value: json }];
+      if (subject === 'audio') return dataEvents(event, json);
       // Failures before the stream are JSON with status 200.
       return framing === 'json' && json['code'] !== 0 && textOf(json['msg']) !== undefined
         ? fail(json)

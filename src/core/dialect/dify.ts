@@ -16,7 +16,7 @@ import { bodyOf, pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { approvalEvent, fileEvents, resultEvent } from './events.js';
+import { approvalEvent, dataEvents, fileEvents, resultEvent } from './events.js';
 import { fileKind, fileUrl } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { conversationState, newUserFiles, newUserText } from './server-state.js';
@@ -145,7 +145,7 @@ function createDifyDecoder(): Decoder {
       ...readOutputs(outputs),
       ...readFiles(files),
       ...usageOnce(usageEvent({ totalTokens: total_tokens })),
-      { type: 'data', name: 'workflow_finished', value: data },
+      ...dataEvents('workflow_finished', data),
       ...(status === 'failed' ? fail(error) : []),
     ];
   }
@@ -157,7 +157,7 @@ function createDifyDecoder(): Decoder {
     const options = recordsOf(actions).flatMap(({ title, id }) => firstText(title, id) ?? []);
     return [
       approvalEvent(firstText(form_id, node_id) ?? 'form', message, options),
-      { type: 'data', name: 'human_input_required', value: data },
+      ...dataEvents('human_input_required', data),
     ];
   }
 
@@ -188,13 +188,13 @@ function createDifyDecoder(): Decoder {
       // It waits for the answer to its question, which is another request.
       case 'workflow_paused':
         origin = event;
-        return [{ type: 'data', name: event, value: json['data'] ?? json }];
+        return dataEvents(event, json['data'] ?? json);
       case 'error':
         return fail(json, json['status']);
       case 'ping':
         return [];
       default:
-        return [{ type: 'data', name: event, value: json['data'] ?? json }];
+        return dataEvents(event, json['data'] ?? json);
     }
   }
 

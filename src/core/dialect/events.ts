@@ -1,5 +1,6 @@
-import type { FileEvent, StreamEvent } from '../model/index.js';
+import type { FileEvent, OpaqueEvent, StreamEvent } from '../model/index.js';
 import { textOf } from '../model/json.js';
+import type { DialectName } from './dialect.js';
 import { guessMediaType } from './media-type.js';
 
 /** Words to append, where there are any. */
@@ -14,6 +15,16 @@ export function serverCallEvents(id: string, name: string, args: unknown): Strea
     { type: 'tool_call_start', id, name, by: 'server' },
     { type: 'tool_call', id, name, args: args ?? {} },
   ];
+}
+
+/** Something of the endpoint's own, for the page; nothing where it has no value. */
+export function dataEvents(name: string, value: unknown): StreamEvent[] {
+  return value === undefined ? [] : [{ type: 'data', name, value }];
+}
+
+/** What goes back to the endpoint with the next request. */
+export function opaqueEvent(dialect: DialectName, value: unknown): OpaqueEvent {
+  return { type: 'opaque', dialect, value };
 }
 
 /** The result of a call. */

@@ -15,7 +15,15 @@ import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { approvalEvent, fileEvents, resultEvent, serverCallEvents, wordsEvents } from './events.js';
+import {
+  approvalEvent,
+  dataEvents,
+  fileEvents,
+  opaqueEvent,
+  resultEvent,
+  serverCallEvents,
+  wordsEvents,
+} from './events.js';
 import { fileUrl } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { conversationState, messageState, newUserFiles, newUserText } from './server-state.js';
@@ -114,11 +122,9 @@ function createFlowiseDecoder(): Decoder {
     const events: StreamEvent[] = startOnce({ streamId, messageId: chatMessageId });
     if (streamId !== undefined || session !== undefined) {
       const value = present({ chatId: streamId, sessionId: session });
-      events.push({ type: 'opaque', dialect: NAME, value });
+      events.push(opaqueEvent(NAME, value));
     }
-    return followUpPrompts === undefined
-      ? events
-      : [...events, { type: 'data', name: 'followUpPrompts', value: followUpPrompts }];
+    return [...events, ...dataEvents('followUpPrompts', followUpPrompts)];
   }
 
   /** The flow waits for a decision of the user. */
@@ -131,10 +137,8 @@ function createFlowiseDecoder(): Decoder {
     const message = firstText(input, nodeLabel);
     return [
       approvalEvent(textOf(id) ?? node ?? 'action', message, options),
-      { type: 'data', name: 'action', value: data },
-      ...(node === undefined
-        ? []
-        : [{ type: 'opaque', dialect: NAME, value: { nodeId: node, mapping: mapping ?? {} } } as const]),
+      ...dataEvents('action', data),
+      ...(node === undefined ? [] : [opaqueEvent(NAME, { nodeId: node, mapping: mapping ?? {} })]),
     ];
   }
 
@@ -165,7 +169,7 @@ function createFlowiseDecoder(): Decoder {
       case 'usedTools':
         return readTools(data);
       case 'artifacts':
-        return [...readArtifacts(data), { type: 'data', name: 'artifacts', value: data }];
+        return [...readArtifacts(data), ...dataEvents('artifacts', data)];
       case 'metadata':
         return readMetadata(data);
       case 'action':
@@ -178,7 +182,7 @@ function createFlowiseDecoder(): Decoder {
       case 'end':
         return end(event);
       default:
-        return [{ type: 'data', name: event, value: data }];
+        return dataEvents(event, data);
     }
   }
 

@@ -4,7 +4,7 @@ import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
-import { fileEvents, resultEvent, wordsEvents } from './events.js';
+import { fileEvents, opaqueEvent, resultEvent, wordsEvents } from './events.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { createSourceOnce } from './sources.js';
@@ -53,7 +53,7 @@ function createInteractionsDecoder(): Decoder {
   let failed = false;
 
   function opaque(value: InteractionsOpaque): StreamEvent {
-    return { type: 'opaque', dialect: 'gemini-interactions', value };
+    return opaqueEvent('gemini-interactions', value);
   }
 
   function failOnce(error: unknown): StreamEvent[] {

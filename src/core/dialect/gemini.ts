@@ -4,7 +4,7 @@ import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
-import { fileEvents, resultEvent } from './events.js';
+import { fileEvents, opaqueEvent, resultEvent } from './events.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
 import { encodeGeminiRequest, type GeminiOpaque } from './gemini-request.js';
 import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
@@ -80,7 +80,7 @@ function createGeminiDecoder(): Decoder {
   let failed = false;
 
   function opaque(value: GeminiOpaque): StreamEvent {
-    return { type: 'opaque', dialect: 'gemini', value };
+    return opaqueEvent('gemini', value);
   }
 
   function failOnce(error: unknown): StreamEvent[] {

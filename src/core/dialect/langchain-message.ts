@@ -12,7 +12,7 @@ import {
 } from '../model/json.js';
 import { fileEvents } from './events.js';
 import { fileUrl } from './file-data.js';
-import { toolParts, type Turn, turnsOf } from './parts.js';
+import { encodeTextOrContent, toolParts, type Turn, turnsOf } from './parts.js';
 import type { ToolCallDelta } from './tool-calls.js';
 import { readCounts } from './usage.js';
 
@@ -171,15 +171,6 @@ function encodeFile(part: FilePart): JsonRecord {
   });
 }
 
-function encodeContent({ parts }: Message): string | JsonRecord[] {
-  const content = parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }];
-    return part.type === 'file' ? [encodeFile(part)] : [];
-  });
-  if (content.some(({ type }) => type !== 'text')) return content;
-  return content.map(({ text }) => text).join('');
-}
-
 function encodeResult({ id, result, state }: ToolPart): JsonRecord {
   return present({
     type: 'tool',
@@ -210,7 +201,7 @@ export function encodeLangchainMessage(message: Message): JsonRecord[] {
     {
       type: message.role === 'user' ? 'human' : 'system',
       id: message.id,
-      content: encodeContent(message),
+      content: encodeTextOrContent(message, encodeFile),
     },
   ];
 }

@@ -4,7 +4,7 @@ import { createIdentify } from './answer-start.js';
 import { bodyOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { providerErrorEvent } from './errors.js';
-import { approvalEvent } from './events.js';
+import { approvalEvent, dataEvents, opaqueEvent } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { createLangchainAnswer } from './langchain-answer.js';
 import { encodeLangchainMessage, readLangchainMessage, type LangchainMessage } from './langchain-message.js';
@@ -171,8 +171,8 @@ function createLangGraphDecoder(): Decoder {
       const { message, options } = readQuestion(value);
       return [
         approvalEvent(name, message, options),
-        { type: 'data', name: 'interrupt', value: interrupt },
-        { type: 'opaque', dialect: NAME, value: { [`interrupt:${name}`]: true } },
+        ...dataEvents('interrupt', interrupt),
+        opaqueEvent(NAME, { [`interrupt:${name}`]: true }),
       ];
     });
   }
@@ -187,7 +187,7 @@ function createLangGraphDecoder(): Decoder {
     return [
       ...readState(messages, source === 'updates'),
       ...readInterrupts(asked),
-      ...(Object.keys(nodes).length > 0 ? [{ type: 'data', name: 'updates', value: nodes } as const] : []),
+      ...(Object.keys(nodes).length > 0 ? dataEvents('updates', nodes) : []),
     ];
   }
 
@@ -202,7 +202,7 @@ function createLangGraphDecoder(): Decoder {
     return [
       ...readState(messages, source === 'values'),
       ...readInterrupts(asked),
-      { type: 'data', name: 'values', value: state },
+      ...dataEvents('values', state),
     ];
   }
 
@@ -233,7 +233,7 @@ function createLangGraphDecoder(): Decoder {
     read(json, { event }) {
       const mode = modeOf(event);
       if (mode === 'error') return fail(json);
-      if (DATA_MODES.has(mode)) return [{ type: 'data', name: mode, value: json }];
+      if (DATA_MODES.has(mode)) return dataEvents(mode, json);
       if (Array.isArray(json)) {
         if (mode === 'messages') return readTuple(json);
         return mode === 'messages/partial' || mode === 'messages/complete'
@@ -257,9 +257,7 @@ function createLangGraphDecoder(): Decoder {
       // There is no terminator: an answer that ends between two events has ended as it should.
       return [
         ...answer.end(),
-        ...(messageId === undefined
-          ? []
-          : [{ type: 'opaque' as const, dialect: NAME, value: { messageId } }]),
+        ...(messageId === undefined ? [] : [opaqueEvent(NAME, { messageId })]),
         { type: 'done', reason: failed ? 'error' : 'unknown', complete: whole && !failed },
       ];
     },

@@ -3,7 +3,7 @@ import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { approvalEvent, fileEvents, wordsEvents } from './events.js';
+import { approvalEvent, dataEvents, fileEvents, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
 import { newUserMessages, newUserText } from './server-state.js';
 import { createSources } from './sources.js';
@@ -33,21 +33,18 @@ function createMcpDecoder(): Decoder {
     const failed = isError === true;
     return [
       ...listOf(content).flatMap(readContent),
-      ...(structuredContent === undefined
-        ? []
-        : [{ type: 'data', name: 'structuredContent', value: structuredContent } as const]),
-      ...(Array.isArray(content) ? [] : [{ type: 'data', name: 'result', value: result } as const]),
+      ...dataEvents('structuredContent', structuredContent),
+      ...(Array.isArray(content) ? [] : dataEvents('result', result)),
       { type: 'done', reason: failed ? 'error' : 'stop', complete: true },
     ];
   }
 
   /** What the server says or asks before it answers. */
   function readNotice(id: unknown, method: string, params: unknown): StreamEvent[] {
-    const notice: StreamEvent = { type: 'data', name: method, value: params ?? {} };
-    if (method !== 'elicitation/create' || (typeof id !== 'string' && typeof id !== 'number'))
-      return [notice];
+    const notice = dataEvents(method, params ?? {});
+    if (method !== 'elicitation/create' || (typeof id !== 'string' && typeof id !== 'number')) return notice;
     const message = textOf(recordOf(params)['message']);
-    return [approvalEvent(String(id), message, ['accept', 'decline', 'cancel']), notice];
+    return [approvalEvent(String(id), message, ['accept', 'decline', 'cancel']), ...notice];
   }
 
   function readMessage(json: unknown): StreamEvent[] | undefined {

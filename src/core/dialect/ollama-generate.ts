@@ -1,6 +1,7 @@
 import { messageText, type RunInput } from '../model/index.js';
 import { present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
+import { opaqueEvent } from './events.js';
 import { createOllamaDecoder } from './ollama-stream.js';
 import { imagesOf, systemText } from './parts.js';
 import { messageState } from './server-state.js';
@@ -21,9 +22,7 @@ function createGenerateDecoder(): Decoder {
         reasoning: thinking,
         events: [
           ...(data === undefined ? [] : [{ type: 'file' as const, data, mediaType: 'image/png' }]),
-          ...(tokens
-            ? [{ type: 'opaque' as const, dialect: 'ollama-generate', value: { context: tokens } }]
-            : []),
+          ...(tokens ? [opaqueEvent('ollama-generate', { context: tokens })] : []),
         ],
       };
     },

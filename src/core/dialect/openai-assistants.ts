@@ -13,7 +13,7 @@ import { encodeChatRequest, resultText } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneEvent } from './done-reason.js';
 import { reportedError } from './errors.js';
-import { resultEvent } from './events.js';
+import { opaqueEvent, resultEvent } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
 import { isPageCall } from './parts.js';
 import { opaqueValue } from './server-state.js';
@@ -52,10 +52,7 @@ function createAssistantsDecoder(): Decoder {
     if (started || runId === undefined) return [];
     started = true;
     const value: AssistantsOpaque = { threadId, runId };
-    return [
-      { type: 'start', streamId: runId, model: name },
-      { type: 'opaque', dialect: 'openai-assistants', value },
-    ];
+    return [{ type: 'start', streamId: runId, model: name }, opaqueEvent('openai-assistants', value)];
   }
 
   function readAnnotation(annotation: unknown): StreamEvent[] {

@@ -3,7 +3,7 @@ import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from '.
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileAddress } from './file-data.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
-import { toolParts } from './parts.js';
+import { encodeContent, toolParts } from './parts.js';
 import { opaqueValue } from './server-state.js';
 
 /** The items of a conversation, and where each response of the endpoint ended among them. */
@@ -24,11 +24,9 @@ function fileContent(part: FilePart): JsonRecord {
   return { type: 'input_file', filename: name ?? 'file', file_data: address };
 }
 
-function inputMessage({ role, parts }: Message): JsonRecord[] {
-  const content = parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'input_text', text: part.text }];
-    return part.type === 'file' ? [fileContent(part)] : [];
-  });
+function inputMessage(message: Message): JsonRecord[] {
+  const { role } = message;
+  const content = encodeContent(message, (text) => ({ type: 'input_text', text }), fileContent);
   if (content.length === 0) return [];
   const isText = content.every(({ type }) => type === 'input_text');
   return [{ role, content: isText ? content.map(({ text }) => text).join('') : content }];

@@ -1,6 +1,6 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
 import { firstText, recordsOf, textOf, type JsonRecord } from '../model/json.js';
-import { fileEvents } from './events.js';
+import { fileEvents, opaqueEvent } from './events.js';
 import { parseArgs } from './tool-calls.js';
 
 /** What this dialect keeps in opaque parts, one of: */
@@ -20,7 +20,7 @@ export interface ResponsesOpaque {
 
 /** The event that keeps something for the next request. */
 export function responsesOpaque(value: ResponsesOpaque): OpaqueEvent {
-  return { type: 'opaque', dialect: 'openai-responses', value };
+  return opaqueEvent('openai-responses', value);
 }
 
 /** Where words stand in an item. The two kinds of reasoning say the same, one in short. */

@@ -1,4 +1,11 @@
-import { messageText, type Message, type MessagePart, type RunInput, type ToolPart } from '../model/index.js';
+import {
+  messageText,
+  type FilePart,
+  type Message,
+  type MessagePart,
+  type RunInput,
+  type ToolPart,
+} from '../model/index.js';
 import { parseJson, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { readFileData } from './file-data.js';
 
@@ -13,6 +20,32 @@ export function imagesOf({ parts }: Message): string[] {
   return parts.flatMap((part) =>
     part.type === 'file' && part.mediaType.startsWith('image/') ? (readFileData(part)?.base64 ?? []) : [],
   );
+}
+
+/** A text as most endpoints take it beside files. */
+export function textPart(text: string): JsonRecord {
+  return { type: 'text', text };
+}
+
+/** What is sent of a message: its texts and its files, in their order, each as one thing, several, or none. */
+export function encodeContent(
+  { parts }: Message,
+  encodeText: (text: string) => JsonRecord | JsonRecord[],
+  encodeFile: (part: FilePart) => JsonRecord | JsonRecord[],
+): JsonRecord[] {
+  return parts.flatMap<JsonRecord>((part) => {
+    if (part.type === 'text') return encodeText(part.text);
+    return part.type === 'file' ? encodeFile(part) : [];
+  });
+}
+
+/** The same, or just the text of a message without files. */
+export function encodeTextOrContent(
+  message: Message,
+  encodeFile: (part: FilePart) => JsonRecord,
+): string | JsonRecord[] {
+  const hasFiles = message.parts.some(({ type }) => type === 'file');
+  return hasFiles ? encodeContent(message, textPart, encodeFile) : messageText(message);
 }
 
 /** The system text and that of all system messages, for endpoints that take it in one place only. */
