@@ -15,8 +15,12 @@ export function createLines(maxFrameChars: number): Lines {
     push(text, read) {
       let from = 0;
       for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', from)) {
-        line.add(text.slice(from, at));
-        read(line.take());
+        // Blank lines may come by the million.
+        if (at === from && line.length === 0) read('');
+        else {
+          line.add(text.slice(from, at));
+          read(line.take());
+        }
         from = at + 1;
       }
       line.add(text.slice(from));

@@ -32,6 +32,8 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
   let eventId = '';
   let passedIds: string[] = [];
   let retry: number | undefined;
+  /** A field has come since the last blank line. */
+  let hasFields = false;
   let closed = true;
   let emit: EmitFrame = () => {};
   let bare: { readonly lines: string[]; readonly scanner: JsonScanner; length: number } | undefined;
@@ -86,16 +88,23 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
       const { id = '' } = field.groups ?? {};
       if (!id.includes('\0')) lastEventId = id;
     }
+    hasFields = true;
     parser.feed(`${line}\n`);
+  }
+
+  function endEvent(): void {
+    hasFields = false;
+    parser.feed('\n');
     // An event without data is none, but its id holds all the same.
-    if (line === '' && eventId !== lastEventId) {
-      eventId = lastEventId;
-      passedIds = [...passedIds.slice(1 - MAX_PASSED_IDS), eventId];
-    }
+    if (!closed || eventId === lastEventId) return;
+    eventId = lastEventId;
+    passedIds = [...passedIds.slice(1 - MAX_PASSED_IDS), eventId];
   }
 
   function readLine(line: string): void {
-    if (JSON_LINE.test(line)) readBare(line);
+    if (line === '') {
+      if (hasFields) endEvent();
+    } else if (JSON_LINE.test(line)) readBare(line);
     else readField(line);
   }
 
@@ -118,7 +127,7 @@ export function createSseCutter(maxFrameChars: number): FrameCutter {
       const rest = lines.end();
       if (rest !== '') readLine(rest);
       closed = false;
-      parser.feed('\n');
+      endEvent();
       if (bare) releaseBare(bare.lines);
     },
   };
