@@ -3,7 +3,7 @@ import { lexBlocks, readInline, type FoundDefinition, type LinkTarget } from './
 import { BlockTree, type Block, type Flow } from './block-tree.js';
 import { closeInline, shownLength } from './half-open.js';
 import { lineStartsOf, type LexedSource, type Part } from './parts.js';
-import { plainBlocks, settledPlainLength } from './plain-text.js';
+import { plainText } from './plain-text.js';
 import {
   finalCodeLines,
   finalLabels,
@@ -270,13 +270,11 @@ export function createMarkdownStream({
   }
 
   function flushPlain(): void {
-    const length = settledPlainLength(tail);
-    const final = plainBlocks(tail.slice(0, length));
-    const html = [...final, ...plainBlocks(tail.slice(length))];
-    tree.keepOnly(root, root.settled + html.length);
-    for (const [offset, block] of html.entries()) tree.put(root, tree.at(root, root.settled + offset), block);
-    tail = tail.slice(length);
-    tree.settle(root, root.settled + final.length);
+    const { blocks, settled, settledLength } = plainText(tail);
+    tree.keepOnly(root, root.settled + blocks.length);
+    for (const [offset, html] of blocks.entries()) tree.put(root, tree.at(root, root.settled + offset), html);
+    tail = tail.slice(settledLength);
+    tree.settle(root, root.settled + settled);
   }
 
   function stopReading(): void {
@@ -330,7 +328,7 @@ export function createMarkdownStream({
       flush(true);
       let count = 0;
       try {
-        for (const html of isGivenUp ? plainBlocks(source) : wholeBlocks(source, math)) {
+        for (const html of isGivenUp ? plainText(source).blocks : wholeBlocks(source, math)) {
           mend(count, html);
           count += 1;
           yield;
@@ -338,7 +336,7 @@ export function createMarkdownStream({
       } catch {
         // marked runs out of stack on quotes and lists nested tens of thousands deep.
         count = 0;
-        for (const html of plainBlocks(source)) {
+        for (const html of plainText(source).blocks) {
           mend(count, html);
           count += 1;
           yield;

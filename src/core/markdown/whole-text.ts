@@ -1,6 +1,6 @@
 import { lexBlocks, readInline, runsInside } from './block-lexer.js';
 import { isShown, renderToken } from './marked-setup.js';
-import { plainBlocks } from './plain-text.js';
+import { plainText } from './plain-text.js';
 
 /**
  * The HTML of every block of a whole text whose line ends are `\n`, one after the other: what streaming the same
@@ -22,6 +22,6 @@ export function renderWhole(text: string, hasMath = false): string {
     return [...wholeBlocks(normalized, hasMath)].join('');
   } catch {
     // marked runs out of stack on quotes and lists nested tens of thousands deep.
-    return plainBlocks(normalized).join('');
+    return plainText(normalized).blocks.join('');
   }
 }
