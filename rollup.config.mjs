@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import minifyLiterals from '@lit-labs/rollup-plugin-minify-html-literals';
 import resolve from '@rollup/plugin-node-resolve';
@@ -10,19 +11,46 @@ import esbuild, { minify } from 'rollup-plugin-esbuild';
 // the markdown engine once (docs/decisions/0004-one-closed-engine.md).
 const PREFIX = 'closed:';
 
+/** Options of marked as the engine has them, always: what they switch off is left out. */
+const MARKED_OPTIONS = { gfm: true, breaks: false, pedantic: false, silent: false };
+
+/**
+ * Leaves out marked's shared instance, and with it the class that only the instance needs: nothing here uses them, and
+ * no bundler can tell, as the functions of the instance are fields of each other.
+ */
+const withoutSharedMarked = {
+  name: 'without-shared-marked',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]marked\.esm\.js$/ }, async ({ path: file }) => {
+      const source = await readFile(file, 'utf8');
+      const [, classes, , names] =
+        /^(.*)var (\w+)=new \w+;function \w+\(\w+,\w+\)\{return \2\.parse\(.*export\{(.*)\};/s.exec(source) ??
+        [];
+      if (!classes) throw new Error(`${file} is built otherwise than expected. See "withoutSharedMarked".`);
+      const exported = names.match(/\w+ as (?:Lexer|Parser|Renderer|Tokenizer)\b/g);
+      const settled = classes
+        .replaceAll(/this\.options\.(\w+)/g, (read, name) => MARKED_OPTIONS[name] ?? read)
+        // The rules of these options, which nothing reads any more.
+        .replaceAll(/(?<=[{,])(?:breaks|pedantic):\w+,?/g, '');
+      return { contents: `${settled}export{${exported.join()}};` };
+    });
+  },
+};
+
 async function closedFunction(file) {
   const result = await build({
     entryPoints: [file],
     bundle: true,
     write: false,
-    format: 'iife',
-    globalName: 'closedModule',
+    format: 'esm',
     target: 'es2022',
     legalComments: 'none',
     metafile: true,
+    plugins: [withoutSharedMarked],
   });
+  const body = result.outputFiles[0].text.replace(/export (\{[^{}]*\};\s*)$/, 'return $1');
   return {
-    code: `export default function () {\n${result.outputFiles[0].text}\nreturn closedModule;\n}\n`,
+    code: `export default function () {\n${body}}\n`,
     inputs: Object.keys(result.metafile.inputs).map((input) => path.resolve(input)),
   };
 }
@@ -62,6 +90,41 @@ export function closedModulesForServer() {
   };
 }
 
+function* declarations(node) {
+  if (node.type === 'VariableDeclaration') yield node;
+  for (const child of Object.values(node).flat()) if (child?.type) yield* declarations(child);
+}
+
+/**
+ * One word for all variables, which the compiler has checked already. It packs better, and lets the minifier join
+ * declarations. As long as the word it replaces, it leaves the source map as it is.
+ */
+const letForConst = {
+  name: 'let-for-const',
+  transform(code) {
+    let result = code;
+    for (const { kind, start } of declarations(this.parse(code)))
+      if (kind === 'const') result = `${result.slice(0, start)}let  ${result.slice(start + 'const'.length)}`;
+    return { code: result, map: null };
+  },
+};
+
+/**
+ * Empties DOMPurify's lists of what it allows by default: the sanitizer always names its own. The lists that tell SVG
+ * and MathML from HTML stay. Blanks in their place leave the source map as it is.
+ */
+const withoutDefaultLists = {
+  name: 'without-default-lists',
+  transform(code, id) {
+    if (!id.includes('/dompurify/')) return null;
+    const lists = /^const (?:html\$1|html|svg|mathMl) = freeze\(\[[^\]]*\]\);$/gm;
+    if (code.match(lists)?.length !== 4)
+      throw new Error(`${id} is built otherwise than expected. See "withoutDefaultLists".`);
+    const blank = (item) => ' '.repeat(item.length);
+    return { code: code.replaceAll(lists, (list) => list.replaceAll(/"[^"]*",?/g, blank)), map: null };
+  },
+};
+
 const plugins = [
   closedModules(),
   resolve({ browser: true, exportConditions: ['browser', 'production'] }),
@@ -79,10 +142,24 @@ export default [
     },
     plugins: [
       ...plugins,
+      withoutDefaultLists,
+      letForConst,
       (minifyLiterals.default ?? minifyLiterals)(),
       // Before terser, for the names of private fields: these are short and the same in every class.
       minify({ target: 'es2022', legalComments: 'none' }),
-      terser({ module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } }),
+      terser({
+        module: true,
+        ecma: 2022,
+        compress: {
+          passes: 5,
+          lhs_constants: false,
+          // marked makes its rules by chains of calls that end in this one and do nothing else.
+          pure_funcs: ({ expression }) => expression.property !== 'getRegex',
+          sequences: false,
+          unsafe_arrows: true,
+        },
+        format: { comments: false },
+      }),
     ],
   },
   {

@@ -1,19 +1,29 @@
 import {
-  readProviderError,
+  createRandomId,
   type FileEvent,
   type FilePart,
   type RunInput,
   type StreamEvent,
 } from '../model/index.js';
+import {
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
 import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
+import { dataEvents, fileEvents, opaqueEvent } from './events.js';
 import { readFileData } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
-import { guessMediaType } from './media-type.js';
+import { encodeContent } from './parts.js';
 import { conversationState, messageState, newUserMessages } from './server-state.js';
 
 const NAME = 'a2a';
@@ -54,7 +64,7 @@ const WRAPPERS: Readonly<Record<string, Update['kind']>> = {
 };
 
 function partsOf({ parts, content }: JsonRecord): JsonRecord[] {
-  return (Array.isArray(parts) ? parts : listOf(content)).filter(isRecord);
+  return recordsOf(Array.isArray(parts) ? parts : content);
 }
 
 function readUpdate(value: unknown): Update | undefined {
@@ -95,19 +105,15 @@ function textOfParts(parts: readonly JsonRecord[]): string {
   return parts.map(({ text }) => (typeof text === 'string' ? text : '')).join('');
 }
 
-function readFile(part: JsonRecord): FileEvent | undefined {
+function readFile(part: JsonRecord): FileEvent[] {
   const file = isRecord(part['file']) ? part['file'] : part;
   const { url, uri, fileWithUri, raw, bytes, fileWithBytes, mediaType, mimeType, filename, name } = file;
-  const address = textOf(url) ?? textOf(uri) ?? textOf(fileWithUri);
-  const data = textOf(raw) ?? textOf(bytes) ?? textOf(fileWithBytes);
-  if (address === undefined && data === undefined) return undefined;
-  const title = textOf(filename) ?? textOf(name);
-  return {
-    type: 'file',
-    ...(address === undefined ? { data } : { url: address }),
-    mediaType: textOf(mediaType) ?? textOf(mimeType) ?? guessMediaType(title ?? address ?? ''),
-    ...(title !== undefined && { name: title }),
-  };
+  return fileEvents({
+    url: firstText(url, uri, fileWithUri),
+    data: firstText(raw, bytes, fileWithBytes),
+    mediaType: firstText(mediaType, mimeType),
+    name: firstText(filename, name),
+  });
 }
 
 function createA2aDecoder(): Decoder {
@@ -127,9 +133,9 @@ function createA2aDecoder(): Decoder {
       ...(append ? answer.append(key, text) : answer.set(key, text)),
       ...parts.flatMap((part): StreamEvent[] => {
         if (typeof part['text'] === 'string') return [];
-        const file = readFile(part);
-        if (file) return [file];
-        return part['data'] === undefined ? [] : [{ type: 'data', name, value: part['data'] }];
+        const files = readFile(part);
+        if (files.length > 0) return files;
+        return dataEvents(name, part['data']);
       }),
     ];
   }
@@ -145,16 +151,16 @@ function createA2aDecoder(): Decoder {
   function conclude(status: JsonRecord, taskId: unknown): StreamEvent[] {
     const origin = String(status['state']);
     const state = plainState(origin);
-    const said = isRecord(status['message']) ? textOfParts(partsOf(status['message'])) : '';
+    const said = textOfParts(partsOf(recordOf(status['message'])));
     const events: StreamEvent[] = [];
     const failed = state === 'failed' || state === 'rejected';
-    if (failed) events.push(providerErrorEvent(readProviderError(said)));
+    if (failed) events.push(reportedError(said));
     else if (WAITING.test(state) || (state === 'completed' && answer.text === '')) {
       events.push(...answer.set('status', said));
     }
     const id = textOf(taskId);
     if (WAITING.test(state) && id !== undefined) {
-      events.push({ type: 'opaque', dialect: NAME, value: { taskId: id } });
+      events.push(opaqueEvent(NAME, { taskId: id }));
     }
     const reason = WAITING.test(state) ? 'stop' : failed ? 'error' : doneReason(state);
     return [...events, { type: 'done', reason, complete: true, origin }];
@@ -165,8 +171,7 @@ function createA2aDecoder(): Decoder {
     const state = plainState(String(status['state']));
     // v0.3 says which status is the last; with v1.0 a task that has ended or waits for the user says nothing more.
     const isLast = typeof final === 'boolean' ? final : FINAL.test(state) || state === 'input_required';
-    const progress: StreamEvent = { type: 'data', name: 'status', value: status };
-    return isLast ? [progress, ...conclude(status, taskId)] : [progress];
+    return [...dataEvents('status', status), ...(isLast ? conclude(status, taskId) : [])];
   }
 
   function read({ kind, value }: Update): StreamEvent[] {
@@ -190,7 +195,7 @@ function createA2aDecoder(): Decoder {
   }
 
   function fail(error: unknown): StreamEvent[] {
-    return [providerErrorEvent(readProviderError(error)), { type: 'done', reason: 'error', complete: true }];
+    return [reportedError(error), { type: 'done', reason: 'error', complete: true }];
   }
 
   /** A message without a task is the whole answer; a task has to say that it is done. */
@@ -204,8 +209,7 @@ function createA2aDecoder(): Decoder {
     read(json, { event }) {
       if (!isRecord(json)) return undefined;
       const { result, error } = json;
-      if (error) return fail(json);
-      if (event.toLowerCase() === 'error') return fail(json);
+      if (error || event.toLowerCase() === 'error') return fail(json);
       const update = readUpdate(result ?? json);
       return update && read(update);
     },
@@ -225,13 +229,9 @@ function encodeFile(part: FilePart, isOld: boolean): JsonRecord {
   const mediaType = bytes?.mediaType ?? part.mediaType;
   if (isOld) {
     const file = bytes ? { bytes: bytes.base64 } : { uri: url };
-    return { kind: 'file', file: { ...file, mimeType: mediaType, ...(name !== undefined && { name }) } };
+    return { kind: 'file', file: present({ ...file, mimeType: mediaType, name }) };
   }
-  return {
-    ...(bytes ? { raw: bytes.base64 } : { url }),
-    mediaType,
-    ...(name !== undefined && { filename: name }),
-  };
+  return present({ ...(bytes ? { raw: bytes.base64 } : { url }), mediaType, filename: name });
 }
 
 function encodeA2a({ messages, body }: RunInput): JsonRecord {
@@ -240,26 +240,27 @@ function encodeA2a({ messages, body }: RunInput): JsonRecord {
   const answer = messages.findLast(({ role }) => role === 'assistant');
   const { contextId } = conversationState(messages, NAME);
   const { taskId } = answer ? messageState(answer, NAME) : {};
-  const id = said.at(-1)?.id ?? crypto.randomUUID();
+  const id = said.at(-1)?.id ?? createRandomId();
   const parts = said.flatMap((message) =>
-    message.parts.flatMap((part): JsonRecord[] => {
-      if (part.type === 'text') return [{ ...(isOld && { kind: 'text' }), text: part.text }];
-      return part.type === 'file' ? [encodeFile(part, isOld)] : [];
-    }),
+    encodeContent(
+      message,
+      (text) => ({ ...(isOld && { kind: 'text' }), text }),
+      (part) => encodeFile(part, isOld),
+    ),
   );
   return {
     jsonrpc: '2.0',
     id,
     method: 'SendStreamingMessage',
     params: {
-      message: {
-        ...(isOld && { kind: 'message' }),
+      message: present({
+        kind: isOld ? 'message' : undefined,
         messageId: id,
         role: isOld ? 'user' : 'ROLE_USER',
         parts,
-        ...(contextId !== undefined && { contextId }),
-        ...(taskId !== undefined && { taskId }),
-      },
+        contextId,
+        taskId,
+      }),
     },
     ...body,
   };

@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../model/index.js';
-import type { JsonRecord } from './json.js';
+import { textOf, type JsonRecord } from '../model/json.js';
+import { resultEvent } from './events.js';
 import { createToolCallAssembler, type ToolCallAssembler } from './tool-calls.js';
 
 /** One piece of a call: its beginning, more of its arguments, or both. */
@@ -68,8 +69,7 @@ export function createAgUiCalls(): AgUiCalls {
     answer(id, result, { error }) {
       const events = end(id);
       waiting.delete(id);
-      const isError = typeof error === 'string' && error !== '';
-      return [...events, { type: 'tool_result', id, result: result ?? null, ...(isError && { isError }) }];
+      return [...events, resultEvent(id, result, textOf(error) !== undefined)];
     },
     has: (id) => id !== undefined && calls.has(id),
     areWaiting: () => waiting.size > 0,

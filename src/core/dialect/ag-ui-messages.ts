@@ -1,24 +1,23 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
+import { firstText, present, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { AG_UI } from './ag-ui-request.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { opaqueEvent } from './events.js';
 
 /** The event of something that goes back with the next request. */
 export function keep(value: JsonRecord): OpaqueEvent {
-  return { type: 'opaque', dialect: AG_UI, value };
+  return opaqueEvent(AG_UI, value);
 }
 
 /** A text field by its name in camelCase or, with half of the agents, in snake_case. */
 export function field(json: JsonRecord, name: string): string | undefined {
-  return (
-    textOf(json[name]) ?? textOf(json[name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)])
-  );
+  return firstText(json[name], json[name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)]);
 }
 
 /** The text of a message in a snapshot: a string, or a list of parts. */
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
-  return listOf(content)
-    .map((part) => (isRecord(part) && part['type'] === 'text' ? (textOf(part['text']) ?? '') : ''))
+  return recordsOf(content)
+    .map(({ type, text }) => (type === 'text' ? (textOf(text) ?? '') : ''))
     .join('');
 }
 
@@ -80,7 +79,7 @@ export function createAgUiMessages(isOwnCall: (id: string | undefined) => boolea
     const encryptedValue = field(json, 'encryptedValue');
     const encryptedValueType = field(json, 'encryptedValueType');
     if (entityId === undefined || encryptedValue === undefined) return [];
-    const secret = { encryptedValue, ...(encryptedValueType !== undefined && { encryptedValueType }) };
+    const secret = present({ encryptedValue, encryptedValueType });
     const isCall = json['subtype'] === 'tool-call' || isOwnCall(entityId);
     if (isCall || seenMessages.has(entityId)) return [keep({ entityId, ...secret })];
     const content = reasoning.get(entityId) ?? '';
@@ -101,7 +100,7 @@ export function createAgUiMessages(isOwnCall: (id: string | undefined) => boolea
   }
 
   function setMessages({ messages }: JsonRecord): StreamEvent[] {
-    const list = listOf(messages).filter(isRecord);
+    const list = recordsOf(messages);
     const answer = readAnswer(list);
     if (answer === text) return [];
     const events: StreamEvent[] = [];

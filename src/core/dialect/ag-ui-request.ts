@@ -1,63 +1,32 @@
-import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
-import { encodeTool } from './chat-request.js';
-import { readFileData } from './file-data.js';
-import { isRecord, parseJson, textOf, type JsonRecord } from './json.js';
+import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import { isRecord, present, textOf, type JsonRecord } from '../model/json.js';
+import { argsText, encodeTool, resultText } from './chat-request.js';
+import { fileKind, readFileData } from './file-data.js';
+import { encodeTextOrContent, isPageCall, toolParts } from './parts.js';
+import { opaqueValue, opaqueValues } from './server-state.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AG_UI = 'ag-ui';
 
-const UNANSWERED = 'The tool was not run, or gave no result.';
-
-/** The values of this dialect's opaque parts. */
-function opaqueValues({ parts }: Message): JsonRecord[] {
-  return parts.flatMap((part) =>
-    part.type === 'opaque' && part.dialect === AG_UI && isRecord(part.value) ? [part.value] : [],
-  );
-}
-
-function textContent({ parts }: Message): string {
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-}
-
 function mediaPart(part: FilePart): JsonRecord {
   const { url, mediaType, name } = part;
-  const kind = /^(?:image|audio|video)(?=\/)/.exec(mediaType)?.[0] ?? 'document';
+  const kind = fileKind(part);
   const file = readFileData(part);
   const source = file
     ? { type: 'data', value: file.base64, mimeType: file.mediaType }
     : { type: 'url', value: url ?? '', mimeType: mediaType };
-  return { type: kind, source, ...(name !== undefined && { metadata: { filename: name } }) };
-}
-
-function userContent(message: Message): string | JsonRecord[] {
-  // Agents of older versions take nothing but text.
-  if (!message.parts.some(({ type }) => type === 'file')) return textContent(message);
-  return message.parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }];
-    return part.type === 'file' ? [mediaPart(part)] : [];
-  });
-}
-
-function argsText({ argsText: text, args }: ToolPart): string {
-  return parseJson(text) === undefined ? (JSON.stringify(args) ?? '{}') : text;
-}
-
-function resultText({ result }: ToolPart): string {
-  return typeof result === 'string' ? result : (JSON.stringify(result) ?? UNANSWERED);
+  return present({ type: kind, source, metadata: name === undefined ? undefined : { filename: name } });
 }
 
 /** The encrypted value that belongs to a message or a call, with its type where there is one. */
 function encrypted({ encryptedValue, encryptedValueType }: JsonRecord = {}): JsonRecord {
-  return {
-    ...(encryptedValue !== undefined && { encryptedValue }),
-    ...(encryptedValueType !== undefined && { encryptedValueType }),
-  };
+  return present({ encryptedValue, encryptedValueType });
 }
 
 /** Calls that an interrupt is about: its answer, not a tool message, is what the agent waits for. */
 function interruptedCalls(message: Message): Set<unknown> {
   return new Set(
-    opaqueValues(message).flatMap(({ interrupt }) =>
+    opaqueValues(message, AG_UI).flatMap(({ interrupt }) =>
       isRecord(interrupt) && interrupt['toolCallId'] !== undefined ? [interrupt['toolCallId']] : [],
     ),
   );
@@ -65,7 +34,7 @@ function interruptedCalls(message: Message): Set<unknown> {
 
 /** The messages that one answer was on the wire, by the ids that the agent gave them. */
 function assistantMessages(message: Message, isInterrupted: boolean): JsonRecord[] {
-  const values = opaqueValues(message);
+  const values = opaqueValues(message, AG_UI);
   const secrets = new Map(values.map((value) => [value['entityId'], value] as const));
   const resultIds = new Map(
     values.map(({ toolCallId, resultId }) => [toolCallId, textOf(resultId)] as const),
@@ -106,9 +75,9 @@ function assistantMessages(message: Message, isInterrupted: boolean): JsonRecord
       // Text behind calls belongs to the next turn, which has seen their results.
       if (calls.length > 0) endTurn(`${message.id}-${turns + 1}`);
       content += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
-    else if (part.type === 'opaque' && part.dialect === AG_UI && isRecord(part.value)) {
-      const { messageId, reasoning } = part.value;
+    } else if (isPageCall(part)) calls.push(part);
+    else {
+      const { messageId, reasoning } = opaqueValue(part, AG_UI) ?? {};
       if (isRecord(reasoning)) {
         endTurn(`${message.id}-${turns + 1}`);
         messages.push(reasoning);
@@ -133,9 +102,10 @@ function toolMessage(part: ToolPart, id = `${part.id}-result`): JsonRecord {
 function encodeMessage(message: Message, isInterrupted: boolean): JsonRecord[] {
   if (message.role === 'assistant') return assistantMessages(message, isInterrupted);
   if (message.role === 'tool') {
-    return message.parts.flatMap((part) => (part.type === 'tool' ? [toolMessage(part)] : []));
+    return toolParts(message).map((part) => toolMessage(part));
   }
-  const content = message.role === 'user' ? userContent(message) : textContent(message);
+  // Agents of older versions take nothing but text, if there are no files.
+  const content = message.role === 'user' ? encodeTextOrContent(message, mediaPart) : messageText(message);
   return [{ id: message.id, role: message.role, content }];
 }
 
@@ -144,7 +114,7 @@ function encodeMessage(message: Message, isInterrupted: boolean): JsonRecord[] {
  * is given up. A question that is not about a call is answered by what the user writes next.
  */
 function encodeResume(interrupted: Message, next: Message | undefined): JsonRecord[] {
-  return opaqueValues(interrupted).flatMap(({ interrupt }): JsonRecord[] => {
+  return opaqueValues(interrupted, AG_UI).flatMap(({ interrupt }): JsonRecord[] => {
     if (!isRecord(interrupt)) return [];
     const { id: interruptId, toolCallId } = interrupt;
     const part = interrupted.parts.find(
@@ -153,10 +123,10 @@ function encodeResume(interrupted: Message, next: Message | undefined): JsonReco
     if (part?.state === 'done') {
       // The protocol knows no payload of null.
       const payload = part.result ?? undefined;
-      return [{ interruptId, status: 'resolved', ...(payload !== undefined && { payload }) }];
+      return [present({ interruptId, status: 'resolved', payload })];
     }
     if (toolCallId === undefined && next?.role === 'user') {
-      return [{ interruptId, status: 'resolved', payload: textContent(next) }];
+      return [{ interruptId, status: 'resolved', payload: messageText(next) }];
     }
     return [{ interruptId, status: 'cancelled' }];
   });
@@ -176,12 +146,12 @@ export function encodeAgUiRequest(input: RunInput): JsonRecord {
     runId: crypto.randomUUID(),
     state: {},
     messages: [
-      ...(system === undefined || system === '' ? [] : [{ id: 'system', role: 'system', content: system }]),
+      ...(system ? [{ id: 'system', role: 'system', content: system }] : []),
       ...messages.flatMap((message, index) => encodeMessage(message, index === newest)),
     ],
     tools: tools.map(encodeTool),
     context: [],
-    forwardedProps: { ...(model !== undefined && { model }) },
+    forwardedProps: present({ model }),
     ...(resume.length > 0 && { resume }),
     ...body,
   };

@@ -1,15 +1,29 @@
-import { readProviderError, type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { DoneReason, StreamEvent, UsageEvent } from '../model/index.js';
+import {
+  countOf,
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
 import { createAgUiCalls } from './ag-ui-calls.js';
 import { createAgUiMessages, field, keep, type AgUiHandler } from './ag-ui-messages.js';
 import { AG_UI, encodeAgUiRequest } from './ag-ui-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { doneEvent, doneReason } from './done-reason.js';
+import { createErrorOnce, reportedError } from './errors.js';
+import { approvalEvent, dataEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 
 /** Events in whose presence a call in the short form goes on. */
 const STANDS_ASIDE = /^(?:RAW|ACTIVITY_.*|REASONING_ENCRYPTED_VALUE|SUBAGENT_STARTED|TOOL_CALL_CHUNK)$/;
+
+/** Events that say nothing to a reader. */
+const SILENT = /^(?:STEP|TEXT|REASONING|THINKING)_(?:\w+_)?(?:START|END|FINISHED)$/;
 
 /** The word for an end that says no more than that it is one. */
 const FINISHED = 'finished';
@@ -19,14 +33,10 @@ function isBreak({ type, outcome }: JsonRecord): boolean {
   return type === 'RUN_ERROR' || (isRecord(outcome) && outcome['type'] === 'cancelled');
 }
 
-function data(name: string, value: unknown): StreamEvent[] {
-  return value === undefined ? [] : [{ type: 'data', name, value }];
-}
-
 /** Tokens of a run: one entry for each model that it used. */
 function readUsage(usage: unknown): UsageEvent[] {
   const counts: Record<string, number> = {};
-  for (const entry of listOf(usage).filter(isRecord)) {
+  for (const entry of recordsOf(usage)) {
     for (const name of ['inputTokens', 'outputTokens', 'totalTokens', 'reasoningTokens']) {
       const count = countOf(entry[name]);
       if (count !== undefined) counts[name] = (counts[name] ?? 0) + count;
@@ -52,41 +62,32 @@ function createAgUiDecoder(): Decoder {
     started = true;
     const streamId = field(json, 'runId');
     const model = textOf(json['model']);
-    return [
-      { type: 'start', ...(streamId !== undefined && { streamId }), ...(model !== undefined && { model }) },
-    ];
+    return [{ type: 'start', streamId, model }];
   }
 
   function askUser(outcome: JsonRecord): StreamEvent[] {
-    return listOf(outcome['interrupts']).flatMap((interrupt): StreamEvent[] => {
-      const interruptId = isRecord(interrupt) ? textOf(interrupt['id']) : undefined;
-      if (!isRecord(interrupt) || interruptId === undefined) return [];
+    return recordsOf(outcome['interrupts']).flatMap((interrupt): StreamEvent[] => {
+      const interruptId = textOf(interrupt['id']);
+      if (interruptId === undefined) return [];
       const toolCallId = field(interrupt, 'toolCallId');
-      const message = textOf(interrupt['message']) ?? textOf(interrupt['reason']);
-      const schema = interrupt['responseSchema'] ?? interrupt['response_schema'];
-      const options = isRecord(schema)
-        ? listOf(schema['enum']).filter((option): option is string => typeof option === 'string')
-        : [];
+      const message = firstText(interrupt['message'], interrupt['reason']);
+      const schema = recordOf(interrupt['responseSchema'] ?? interrupt['response_schema']);
+      const options = listOf(schema['enum']).filter((option) => typeof option === 'string');
       return [
-        keep({ interrupt: { id: interruptId, ...(toolCallId !== undefined && { toolCallId }) } }),
-        {
-          type: 'tool_approval',
-          id: toolCallId ?? interruptId,
-          ...(message !== undefined && { message }),
-          ...(options.length > 0 && { options }),
-        },
+        keep({ interrupt: present({ id: interruptId, toolCallId }) }),
+        approvalEvent(toolCallId ?? interruptId, message, options),
       ];
     });
   }
 
   function finishRun(json: JsonRecord): StreamEvent[] {
     const { outcome, usage, result } = json;
-    const word = isRecord(outcome) ? textOf(outcome['type']) : undefined;
+    const word = textOf(recordOf(outcome)['type']);
     // A run that failed may say afterwards that it is over.
     if (!failed) endWord = word ?? FINISHED;
     return [
       ...(failed || isBreak(json) ? [] : calls.endAll()),
-      ...data('result', result ?? undefined),
+      ...dataEvents('result', result ?? undefined),
       ...readUsage(usage),
       ...(isRecord(outcome) ? askUser(outcome) : []),
     ];
@@ -96,9 +97,7 @@ function createAgUiDecoder(): Decoder {
     failed = true;
     endWord = 'error';
     const { message, error, code, usage } = json;
-    const event = providerErrorEvent(readProviderError({ message, error, code }));
-    const events = readUsage(usage);
-    return [...events, ...errorOnce(event)];
+    return [...readUsage(usage), ...errorOnce(reportedError({ message, error, code }))];
   }
 
   function startCall(json: JsonRecord, isChunk: boolean): StreamEvent[] {
@@ -120,7 +119,7 @@ function createAgUiDecoder(): Decoder {
 
   /** Events of the agent's own framework, unless they came with an event of the protocol already. */
   function passRaw({ event }: JsonRecord): StreamEvent[] {
-    return JSON.stringify(event) === lastRawEvent ? [] : data('RAW', event);
+    return JSON.stringify(event) === lastRawEvent ? [] : dataEvents('RAW', event);
   }
 
   function doneReasonOf(word: string | undefined): DoneReason {
@@ -130,48 +129,31 @@ function createAgUiDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    const complete = terminated || endWord !== undefined;
-    return [
-      {
-        type: 'done',
-        reason: doneReasonOf(endWord),
-        complete,
-        ...(endWord !== undefined && { origin: endWord }),
-      },
-    ];
+    return [doneEvent(endWord, { terminated, reason: doneReasonOf(endWord) })];
   }
 
-  const nothing = (): StreamEvent[] => [];
   const handlers = new Map<unknown, AgUiHandler>([
     ['RUN_STARTED', startRun],
     ['RUN_FINISHED', finishRun],
     ['RUN_ERROR', fail],
     ['STEP_STARTED', () => [{ type: 'step' }]],
-    ['STEP_FINISHED', nothing],
     ...messages.handlers,
-    ['TEXT_MESSAGE_END', nothing],
-    ['REASONING_START', nothing],
-    ['REASONING_END', nothing],
-    ['REASONING_MESSAGE_END', nothing],
-    ['THINKING_START', nothing],
-    ['THINKING_END', nothing],
-    ['THINKING_TEXT_MESSAGE_START', nothing],
-    ['THINKING_TEXT_MESSAGE_END', nothing],
     ['TOOL_CALL_START', (json) => startCall(json, false)],
     ['TOOL_CALL_ARGS', (json) => startCall(json, false)],
     ['TOOL_CALL_CHUNK', (json) => startCall(json, true)],
     ['TOOL_CALL_END', (json) => calls.end(field(json, 'toolCallId'))],
     ['TOOL_CALL_RESULT', answerCall],
-    ['STATE_SNAPSHOT', (json) => data('STATE_SNAPSHOT', json['snapshot'])],
-    ['STATE_DELTA', (json) => data('STATE_DELTA', json['delta'])],
+    ['STATE_SNAPSHOT', (json) => dataEvents('STATE_SNAPSHOT', json['snapshot'])],
+    ['STATE_DELTA', (json) => dataEvents('STATE_DELTA', json['delta'])],
     ['RAW', passRaw],
-    ['CUSTOM', (json) => data(textOf(json['name']) ?? 'CUSTOM', json['value'] ?? null)],
+    ['CUSTOM', (json) => dataEvents(textOf(json['name']) ?? 'CUSTOM', json['value'] ?? null)],
   ]);
 
   /** Activities and subagents: the page gets the event as it is. */
   function passOn(json: JsonRecord): StreamEvent[] | undefined {
     const name = String(json['type']);
-    return /^(?:ACTIVITY|SUBAGENT)_/.test(name) ? data(name, json) : undefined;
+    if (SILENT.test(name)) return [];
+    return /^(?:ACTIVITY|SUBAGENT)_/.test(name) ? dataEvents(name, json) : undefined;
   }
 
   function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {

@@ -1,5 +1,6 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, present, textOf, type JsonRecord } from '../model/json.js';
+import { approvalEvent, resultEvent } from './events.js';
 import { MAX_ARGS_CHARS } from './tool-calls.js';
 
 const DENIED = 'The tool was not allowed to run.';
@@ -88,7 +89,7 @@ export function createAiSdkUiCalls(keep: (value: JsonRecord) => OpaqueEvent): Ai
       ...(isRecord(providerMetadata)
         ? [keep({ type: 'tool', toolCallId: id, resultProviderMetadata: providerMetadata })]
         : []),
-      { type: 'tool_result', id, result: result ?? null, ...(isError && { isError }) },
+      resultEvent(id, result, isError),
     ];
   }
 
@@ -103,24 +104,24 @@ export function createAiSdkUiCalls(keep: (value: JsonRecord) => OpaqueEvent): Ai
     if (id === undefined) return [];
     approvals.set(approvalId, id);
     const message = textOf(reason);
-    const approval = {
+    const approval = present({
       id: approvalId,
-      ...(approvalDescriptor !== undefined && { descriptor: approvalDescriptor }),
-      ...(inputSchemaInput !== undefined && { inputSchemaInput }),
-      ...(message !== undefined && { requestReason: message }),
-      ...(isAutomatic === true && { isAutomatic }),
-      ...(signature !== undefined && { signature }),
-    };
+      descriptor: approvalDescriptor,
+      inputSchemaInput,
+      requestReason: message,
+      isAutomatic: isAutomatic === true || undefined,
+      signature,
+    });
     const kept = keep({ type: 'tool', toolCallId: id, approval });
     if (isAutomatic === true) return [kept];
-    return [kept, { type: 'tool_approval', id, ...(message !== undefined && { message }) }];
+    return [kept, approvalEvent(id, message)];
   }
 
   /** The endpoint answers its own question. */
   function noteApproval({ approvalId, approved, reason }: JsonRecord): StreamEvent[] {
     const toolCallId = approvals.get(approvalId);
     if (toolCallId === undefined) return [];
-    const approval = { id: approvalId, approved, ...(textOf(reason) !== undefined && { reason }) };
+    const approval = present({ id: approvalId, approved, reason: textOf(reason) });
     return [keep({ type: 'tool', toolCallId, approval })];
   }
 

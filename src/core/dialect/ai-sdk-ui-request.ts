@@ -1,20 +1,21 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
+import { encodeTool, resultText, UNANSWERED } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
-import { systemText } from './parts.js';
+import { encodeContent, systemText, textPart } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /** The name under which opaque parts of this dialect are kept. */
 export const AI_SDK_UI = 'ai-sdk-ui';
-
-const UNANSWERED = 'The tool was not run, or gave no result.';
 
 /** The values of this dialect's opaque parts, without those of steps that the endpoint started over. */
 function opaqueValues(parts: readonly MessagePart[]): ReadonlyMap<MessagePart, JsonRecord> {
   const values: [MessagePart, JsonRecord][] = [];
   for (const part of parts) {
-    if (part.type !== 'opaque' || part.dialect !== AI_SDK_UI || !isRecord(part.value)) continue;
-    const { type, dropped } = part.value;
-    if (type !== 'reset-step') values.push([part, part.value]);
+    const value = opaqueValue(part, AI_SDK_UI);
+    if (!value) continue;
+    const { type, dropped } = value;
+    if (type !== 'reset-step') values.push([part, value]);
     else if (typeof dropped === 'number' && dropped > 0) values.splice(-dropped);
   }
   return new Map(values);
@@ -22,30 +23,30 @@ function opaqueValues(parts: readonly MessagePart[]): ReadonlyMap<MessagePart, J
 
 function filePart(part: FilePart): JsonRecord {
   const { mediaType, name } = part;
-  return { type: 'file', mediaType, url: fileAddress(part), ...(name !== undefined && { filename: name }) };
+  return present({ type: 'file', mediaType, url: fileAddress(part), filename: name });
 }
 
-function contentParts({ parts }: Message): JsonRecord[] {
-  return parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }];
-    return part.type === 'file' ? [filePart(part)] : [];
-  });
+function contentParts(message: Message): JsonRecord[] {
+  return encodeContent(message, textPart, filePart);
 }
 
 /** What a page answered where it was asked whether a tool may run; undefined where it gave a result instead. */
-function readAnswer({ state, result }: ToolPart): { approved: boolean; reason?: string } | undefined {
+function readAnswer({
+  state,
+  result,
+}: ToolPart): { approved: boolean; reason?: string | undefined } | undefined {
   if (state === 'failed') return { approved: false, reason: textOf(result) ?? UNANSWERED };
   if (typeof result === 'boolean') return { approved: result };
   if (!isRecord(result) || typeof result['approved'] !== 'boolean') return undefined;
   const reason = textOf(result['reason']);
-  return { approved: result['approved'], ...(reason !== undefined && { reason }) };
+  return present({ approved: result['approved'], reason });
 }
 
-function outputState({ state, result }: ToolPart): JsonRecord {
+function outputState(part: ToolPart): JsonRecord {
+  const { state, result } = part;
   if (state === 'running') return { state: 'input-available' };
   if (state === 'done') return { state: 'output-available', output: result ?? null };
-  const errorText = typeof result === 'string' ? result : (JSON.stringify(result) ?? UNANSWERED);
-  return { state: 'output-error', errorText };
+  return { state: 'output-error', errorText: resultText(part) };
 }
 
 /** The state of a call that waited for an approval. `isLast`: the endpoint has not seen the answer yet. */
@@ -210,25 +211,24 @@ function uiMessages(messages: readonly Message[]): JsonRecord[] {
  */
 export function encodeAiSdkUiRequest(input: RunInput): JsonRecord {
   const { conversationId, model, tools, body } = input;
-  const system = systemText(input);
   // Servers refuse system messages that come from a page.
   const messages = uiMessages(input.messages.filter(({ role }) => role !== 'system'));
   const last = messages.at(-1);
-  return {
+  return present({
     id: conversationId,
     messages,
     trigger: 'submit-message',
-    ...(last?.['role'] === 'assistant' && { messageId: last['id'] }),
-    ...(model !== undefined && { model }),
-    ...(system !== '' && { system }),
-    ...(tools.length > 0 && {
-      tools: Object.fromEntries(
-        tools.map(({ name, description, inputSchema }) => [
-          name,
-          { description, parameters: inputSchema ?? { type: 'object', properties: {} } },
-        ]),
+    messageId: last?.['role'] === 'assistant' ? last['id'] : undefined,
+    model,
+    system: systemText(input),
+    tools:
+      someOf(tools) &&
+      Object.fromEntries(
+        tools.map((tool) => {
+          const { name, ...description } = encodeTool(tool);
+          return [name, description];
+        }),
       ),
-    }),
     ...body,
-  };
+  });
 }

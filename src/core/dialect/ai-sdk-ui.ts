@@ -1,13 +1,14 @@
 import { readProviderError, type OpaqueEvent, type StreamEvent, type UsageEvent } from '../model/index.js';
+import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createAiSdkUiCalls } from './ai-sdk-ui-calls.js';
 import { AI_SDK_UI, encodeAiSdkUiRequest } from './ai-sdk-ui-request.js';
 import { bodyOf, pathOf, withPath } from './asked-request.js';
 import { detectFromHead } from './detect.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, providerErrorEvent } from './errors.js';
+import { dataEvents, fileEvents, opaqueEvent } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
 import { createSourceOnce } from './sources.js';
 import { usageEvent } from './usage.js';
 
@@ -26,8 +27,7 @@ function readUsage(metadata: JsonRecord): UsageEvent | undefined {
     inputTokens: counts['inputTokens'],
     outputTokens: counts['outputTokens'],
     totalTokens: counts['totalTokens'],
-    reasoningTokens:
-      counts['reasoningTokens'] ?? (isRecord(details) ? details['reasoningTokens'] : undefined),
+    reasoningTokens: counts['reasoningTokens'] ?? recordOf(details)['reasoningTokens'],
   });
 }
 
@@ -49,24 +49,24 @@ function createAiSdkUiDecoder(): Decoder {
 
   function keep(value: JsonRecord): OpaqueEvent {
     kept += 1;
-    return { type: 'opaque', dialect: AI_SDK_UI, value };
+    return opaqueEvent(AI_SDK_UI, value);
   }
 
   function readMetadata(metadata: unknown): StreamEvent[] {
     if (metadata === undefined || metadata === null) return [];
     const usage = isRecord(metadata) ? readUsage(metadata) : undefined;
-    return [{ type: 'data', name: 'message-metadata', value: metadata }, ...(usage ? [usage] : [])];
+    return [...dataEvents('message-metadata', metadata), ...(usage ? [usage] : [])];
   }
 
   function start({ messageId, messageMetadata }: JsonRecord): StreamEvent[] {
     const id = textOf(messageId);
-    const model = isRecord(messageMetadata) ? textOf(messageMetadata['model']) : undefined;
+    const model = textOf(recordOf(messageMetadata)['model']);
     const events = readMetadata(messageMetadata);
     // Merged streams start more than once.
     if (started) return events;
     started = true;
     return [
-      { type: 'start', ...(id !== undefined && { messageId: id }), ...(model !== undefined && { model }) },
+      { type: 'start', messageId: id, model },
       ...(id === undefined ? [] : [keep({ type: 'message', id })]),
       ...events,
     ];
@@ -79,7 +79,7 @@ function createAiSdkUiDecoder(): Decoder {
     part.providerMetadata = json['providerMetadata'] ?? part.providerMetadata;
     if (phase === 'delta') {
       // A server that sends the parts of `fullStream` as they are calls the delta "text".
-      const content = textOf(json['delta']) ?? textOf(json['text']) ?? '';
+      const content = firstText(json['delta'], json['text']) ?? '';
       part.text += content;
       if (type === 'text') text += content;
       return content === '' ? [] : [{ type, content }];
@@ -95,12 +95,9 @@ function createAiSdkUiDecoder(): Decoder {
   }
 
   function readFile({ url, mediaType, providerMetadata }: JsonRecord): StreamEvent[] {
-    const address = textOf(url);
-    if (address === undefined) return [];
-    return [
-      { type: 'file', url: address, mediaType: textOf(mediaType) ?? 'application/octet-stream' },
-      ...(isRecord(providerMetadata) ? [keep({ type: 'file', providerMetadata })] : []),
-    ];
+    const files = fileEvents({ url, mediaType });
+    const keeps = files.length > 0 && isRecord(providerMetadata);
+    return [...files, ...(keeps ? [keep({ type: 'file', providerMetadata })] : [])];
   }
 
   function startStep(): StreamEvent[] {
@@ -137,15 +134,12 @@ function createAiSdkUiDecoder(): Decoder {
     const complete = finished || terminated;
     const reason = doneReason(finishReason);
     const isOpen = reason === 'stop' || reason === 'unknown';
-    const waits = isOpen && complete && calls.areWaiting();
-    return [
-      {
-        type: 'done',
-        reason: isOpen && failed ? 'error' : waits ? 'tool_calls' : reason,
-        complete,
-        ...(finishReason !== undefined && { origin: finishReason }),
-      },
-    ];
+    const done = doneEvent(finishReason, {
+      terminated: complete,
+      waits: calls.areWaiting(),
+      reason: isOpen && failed ? 'error' : reason,
+    });
+    return [{ ...done, complete }];
   }
 
   const handlers = new Map<unknown, (json: JsonRecord) => StreamEvent[]>([
@@ -153,19 +147,18 @@ function createAiSdkUiDecoder(): Decoder {
     ['start-step', startStep],
     ['finish-step', () => []],
     ['reset-step', resetStep],
-    ['text-start', (json) => say('text', 'start', json)],
-    ['text-delta', (json) => say('text', 'delta', json)],
-    ['text-end', (json) => say('text', 'end', json)],
-    ['reasoning-start', (json) => say('reasoning', 'start', json)],
-    ['reasoning-delta', (json) => say('reasoning', 'delta', json)],
-    ['reasoning-end', (json) => say('reasoning', 'end', json)],
+    ...(['text', 'reasoning'] as const).flatMap((type) =>
+      ['start', 'delta', 'end'].map(
+        (phase) => [`${type}-${phase}`, (json: JsonRecord) => say(type, phase, json)] as const,
+      ),
+    ),
     ...calls.handlers,
     ['source-url', readSource],
     ['source-document', readSource],
     ['file', readFile],
     ['reasoning-file', (json) => [keep(json)]],
     ['custom', (json) => [keep(json)]],
-    ['steering-message', (json) => [{ type: 'data', name: 'steering-message', value: json['parts'] }]],
+    ['steering-message', (json) => dataEvents('steering-message', json['parts'])],
     ['message-metadata', (json) => readMetadata(json['messageMetadata'])],
     ['finish', finish],
     ['abort', () => finish({ finishReason: 'abort' })],
@@ -180,7 +173,7 @@ function createAiSdkUiDecoder(): Decoder {
       return handle(json);
     }
     if (typeof type === 'string' && type.startsWith('data-')) {
-      return [{ type: 'data', name: type.slice('data-'.length), value: json['data'] }];
+      return dataEvents(type.slice('data-'.length), json['data']);
     }
     return error ? fail(json) : undefined;
   }

@@ -1,6 +1,7 @@
 import type { StartEvent, StreamEvent } from '../model/index.js';
+import { textOf } from '../model/json.js';
 import type { DialectName } from './dialect.js';
-import { textOf } from './json.js';
+import { opaqueEvent } from './events.js';
 
 /** What is told of an answer when it starts, of any type as the wire has it. */
 export type WireStart = { readonly [Name in Exclude<keyof StartEvent, 'type'>]?: unknown };
@@ -31,6 +32,6 @@ export function createIdentify(
     const id = textOf(conversation);
     if (id === undefined || id === lastId) return events;
     lastId = id;
-    return [...events, { type: 'opaque', dialect, value: { [key]: id } }];
+    return [...events, opaqueEvent(dialect, { [key]: id })];
   };
 }

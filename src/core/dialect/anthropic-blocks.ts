@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../model/index.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
+import { opaqueEvent, resultEvent, wordsEvents } from './events.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import type { ToolCallAssembler } from './tool-calls.js';
 
@@ -17,8 +18,8 @@ export interface AnthropicOpaque {
 }
 
 /** The event that carries something to be sent back. */
-export function opaqueEvent(value: AnthropicOpaque): StreamEvent {
-  return { type: 'opaque', dialect: 'anthropic', value };
+export function keepEvent(value: AnthropicOpaque): StreamEvent {
+  return opaqueEvent('anthropic', value);
 }
 
 /** Blocks that say nothing to a reader. */
@@ -38,13 +39,13 @@ function isToolUse(type: string): boolean {
 function readSource(value: unknown): WireSource {
   if (!isRecord(value)) return {};
   const { url, source, title, document_title, document_index, file_id, content } = value;
-  const inner = isRecord(content) ? content['title'] : undefined;
+  const inner = recordOf(content)['title'];
   const address = textOf(url) ?? (URL.canParse(String(source)) ? source : undefined);
   const document = document_index === undefined ? undefined : `document-${String(document_index)}`;
   return {
-    id: address ?? textOf(source) ?? textOf(file_id) ?? document,
+    id: address ?? firstText(source, file_id) ?? document,
     url: address,
-    title: textOf(title) ?? textOf(document_title) ?? inner,
+    title: firstText(title, document_title) ?? inner,
   };
 }
 
@@ -89,7 +90,7 @@ export function createAnthropicBlocks(toolCalls: ToolCallAssembler): AnthropicBl
   }
 
   function addWords(block: Block | undefined, type: 'text' | 'reasoning', content: unknown): StreamEvent[] {
-    if (typeof content !== 'string' || content === '') return [];
+    if (typeof content !== 'string') return [];
     if (type === 'text') textLength += content.length;
     if (block) {
       block.length += content.length;
@@ -97,20 +98,15 @@ export function createAnthropicBlocks(toolCalls: ToolCallAssembler): AnthropicBl
       if (block.intact) block.pieces.push(content);
       else block.pieces.length = 0;
     }
-    return [{ type, content }];
+    return wordsEvents(type, content);
   }
 
   function toolResult({ tool_use_id, content, is_error }: JsonRecord): StreamEvent[] {
     const id = textOf(tool_use_id);
     if (id === undefined) return [];
     const isError = is_error === true || (isRecord(content) && String(content['type']).endsWith('_error'));
-    const result: StreamEvent = {
-      type: 'tool_result',
-      id,
-      result: content ?? null,
-      ...(isError && { isError }),
-    };
-    return [result, ...(Array.isArray(content) ? content : [content]).flatMap(sourceOnce)];
+    const results: readonly unknown[] = Array.isArray(content) ? content : [content];
+    return [resultEvent(id, content, isError), ...results.flatMap(sourceOnce)];
   }
 
   /** Gives whole calls of the endpoint's own tools as opaque as well, and what a tool part cannot hold of the page's. */
@@ -120,10 +116,10 @@ export function createAnthropicBlocks(toolCalls: ToolCallAssembler): AnthropicBl
       if (event.type !== 'tool_call' || !use) return [event];
       const { name: _name, input, ...rest } = use.content;
       if (use.type === 'tool_use') {
-        return Object.keys(rest).length > 2 ? [event, opaqueEvent({ block: rest })] : [event];
+        return Object.keys(rest).length > 2 ? [event, keepEvent({ block: rest })] : [event];
       }
       const block = { ...use.content, input: isRecord(event.args) ? event.args : (input ?? {}) };
-      return [event, opaqueEvent({ block, at: use.at })];
+      return [event, keepEvent({ block, at: use.at })];
     });
   }
 
@@ -154,9 +150,9 @@ export function createAnthropicBlocks(toolCalls: ToolCallAssembler): AnthropicBl
     if (!intact) return [];
     const words = pieces.join('');
     if (type === 'text') {
-      return citations.length > 0 ? [opaqueEvent({ block: { type, text: words, citations }, at })] : [];
+      return citations.length > 0 ? [keepEvent({ block: { type, text: words, citations }, at })] : [];
     }
-    return [opaqueEvent({ block: type === 'thinking' ? { ...content, thinking: words } : content, at })];
+    return [keepEvent({ block: type === 'thinking' ? { ...content, thinking: words } : content, at })];
   }
 
   return {

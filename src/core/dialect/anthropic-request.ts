@@ -1,9 +1,10 @@
-import type { FilePart, Message, OpaquePart, RunInput, ToolPart } from '../model/index.js';
+import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import type { AnthropicOpaque } from './anthropic-blocks.js';
-import { resultText } from './chat-request.js';
+import { encodeTool, resultText } from './chat-request.js';
 import { readFileData, readFileText } from './file-data.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
-import { systemText } from './parts.js';
+import { encodeContent, isPageCall, systemText, toolParts } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /** Tokens that an answer may have, unless the page says otherwise: what every model of the endpoint allows. */
 const DEFAULT_MAX_TOKENS = 4096;
@@ -16,14 +17,12 @@ interface Turn {
   readonly content: JsonRecord[];
 }
 
-function opaqueValue({ dialect, value }: OpaquePart): AnthropicOpaque {
-  return dialect === 'anthropic' && isRecord(value) ? value : {};
+function anthropicValue(part: MessagePart): AnthropicOpaque {
+  return opaqueValue(part, 'anthropic') ?? {};
 }
 
-function opaqueValues(messages: readonly Message[]): AnthropicOpaque[] {
-  return messages.flatMap(({ parts }) =>
-    parts.flatMap((part) => (part.type === 'opaque' ? [opaqueValue(part)] : [])),
-  );
+function anthropicValues(messages: readonly Message[]): AnthropicOpaque[] {
+  return messages.flatMap(({ parts }) => parts.map(anthropicValue));
 }
 
 /** Blank text is refused by the endpoint. */
@@ -52,11 +51,8 @@ function fileBlock(part: FilePart): JsonRecord {
   return mediaType.startsWith('image/') ? { type: 'image', source } : { type: 'document', source, ...title };
 }
 
-function userContent({ parts }: Message): JsonRecord[] {
-  return parts.flatMap((part) => {
-    if (part.type === 'text') return textBlocks(part.text);
-    return part.type === 'file' ? [fileBlock(part)] : [];
-  });
+function userContent(message: Message): JsonRecord[] {
+  return encodeContent(message, textBlocks, fileBlock);
 }
 
 function toolUse({ id, name, args, argsText }: ToolPart, extra: JsonRecord | undefined): JsonRecord {
@@ -67,12 +63,12 @@ function toolUse({ id, name, args, argsText }: ToolPart, extra: JsonRecord | und
 
 function toolResult(part: ToolPart): JsonRecord {
   const failed = part.state !== 'done';
-  return {
+  return present({
     type: 'tool_result',
     tool_use_id: part.id,
     content: resultText(part),
-    ...(failed && { is_error: true }),
-  };
+    is_error: failed || undefined,
+  });
 }
 
 function isThinking({ type }: JsonRecord): boolean {
@@ -120,7 +116,7 @@ function assistantTurns({ parts }: Message, isSendable: (block: JsonRecord) => b
   }
 
   for (const part of parts) {
-    const { block } = part.type === 'opaque' ? opaqueValue(part) : {};
+    const { block } = anthropicValue(part);
     if (block?.['type'] === 'tool_use') extras.set(block['id'], block);
   }
   for (const part of parts) {
@@ -128,12 +124,12 @@ function assistantTurns({ parts }: Message, isSendable: (block: JsonRecord) => b
       // Text behind calls belongs to the next turn, which has seen their results.
       if (results.length > 0 && part.text.trim() !== '') endTurn();
       pending += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') {
+    } else if (isPageCall(part)) {
       give(pending.length);
       content.push(toolUse(part, extras.get(part.id)));
       results.push(toolResult(part));
-    } else if (part.type === 'opaque') {
-      const { block, at = 0 } = opaqueValue(part);
+    } else {
+      const { block, at = 0 } = anthropicValue(part);
       if (block && block['type'] !== 'tool_use' && isSendable(block)) addBlock(block, at);
     }
   }
@@ -148,7 +144,7 @@ function messageTurns(message: Message, isSendable: (block: JsonRecord) => boole
     case 'assistant':
       return assistantTurns(message, isSendable);
     case 'tool': {
-      const results = message.parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
+      const results = toolParts(message).map(toolResult);
       return [{ role: 'user', content: results }];
     }
     default:
@@ -157,7 +153,7 @@ function messageTurns(message: Message, isSendable: (block: JsonRecord) => boole
 }
 
 function encodeMessages(messages: readonly Message[]): Turn[] {
-  const answered = new Set(opaqueValues(messages).map(({ block }) => block?.['tool_use_id']));
+  const answered = new Set(anthropicValues(messages).map(({ block }) => block?.['tool_use_id']));
   const lastQuestion = messages.findLastIndex(({ role }) => role === 'user');
   const merged: Turn[] = [];
   for (const [index, message] of messages.entries()) {
@@ -177,7 +173,7 @@ function encodeMessages(messages: readonly Message[]): Turn[] {
 
 /** The container of the newest answer that had one, while it is still there. */
 function containerId(messages: readonly Message[]): string | undefined {
-  const container = opaqueValues(messages).findLast((value) => value.container)?.container;
+  const container = anthropicValues(messages).findLast((value) => value.container)?.container;
   if (!container) return undefined;
   const isGone = container.expiresAt !== undefined && Date.parse(container.expiresAt) < Date.now();
   return isGone ? undefined : container.id;
@@ -189,22 +185,20 @@ function containerId(messages: readonly Message[]): string | undefined {
  */
 export function encodeAnthropicRequest(input: RunInput): JsonRecord {
   const { model, messages, tools, body } = input;
-  const system = systemText(input);
   const container = containerId(messages);
-  return {
-    ...(model !== undefined && { model }),
+  return present({
+    model,
     max_tokens: DEFAULT_MAX_TOKENS,
-    ...(system !== '' && { system }),
+    system: systemText(input),
     messages: encodeMessages(messages),
     stream: true,
-    ...(tools.length > 0 && {
-      tools: tools.map(({ name, description, inputSchema }) => ({
-        name,
-        description,
-        input_schema: inputSchema ?? { type: 'object', properties: {} },
-      })),
-    }),
-    ...(container !== undefined && { container }),
+    tools: someOf(
+      tools.map((tool) => {
+        const { parameters, ...description } = encodeTool(tool);
+        return { ...description, input_schema: parameters };
+      }),
+    ),
+    container,
     ...body,
-  };
+  });
 }

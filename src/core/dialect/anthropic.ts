@@ -1,23 +1,25 @@
-import { readProviderError, type StreamEvent, type UsageEvent } from '../model/index.js';
-import { createAnthropicBlocks, opaqueEvent } from './anthropic-blocks.js';
+import type { StreamEvent, Usage } from '../model/index.js';
+import { isRecord, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
+import { createAnthropicBlocks, keepEvent } from './anthropic-blocks.js';
 import { encodeAnthropicRequest } from './anthropic-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent, doneReason } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { dataEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createToolCallAssembler } from './tool-calls.js';
+import { readCounts } from './usage.js';
 
 /** The counts that are there; the others keep the value they had. */
-function readUsage(usage: unknown): Omit<UsageEvent, 'type'> {
-  if (!isRecord(usage)) return {};
-  const details = usage['output_tokens_details'];
-  const counts = {
-    inputTokens: countOf(usage['input_tokens']),
-    outputTokens: countOf(usage['output_tokens']),
-    reasoningTokens: isRecord(details) ? countOf(details['thinking_tokens']) : undefined,
-  };
-  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== undefined));
+function readUsage(usage: unknown): Usage {
+  const counts = recordOf(usage);
+  return (
+    readCounts({
+      inputTokens: counts['input_tokens'],
+      outputTokens: counts['output_tokens'],
+      reasoningTokens: recordOf(counts['output_tokens_details'])['thinking_tokens'],
+    }) ?? {}
+  );
 }
 
 function numberOf(value: unknown): number | undefined {
@@ -29,7 +31,7 @@ function createAnthropicDecoder(): Decoder {
   const blocks = createAnthropicBlocks(toolCalls);
   let messageId: string | undefined;
   let stopReason: string | undefined;
-  let usage: Omit<UsageEvent, 'type'> = {};
+  let usage: Usage = {};
   let failed = false;
 
   function updateUsage(value: unknown): StreamEvent[] {
@@ -43,7 +45,7 @@ function createAnthropicDecoder(): Decoder {
     if (!isRecord(value)) return [];
     const id = textOf(value['id']);
     const expiresAt = textOf(value['expires_at']);
-    return id === undefined ? [] : [opaqueEvent({ container: { id, expiresAt } })];
+    return id === undefined ? [] : [keepEvent({ container: { id, expiresAt } })];
   }
 
   function ifKnown([events, known]: readonly [StreamEvent[], boolean]): StreamEvent[] | undefined {
@@ -56,12 +58,7 @@ function createAnthropicDecoder(): Decoder {
     if (streamId === messageId) return [];
     const events: StreamEvent[] = [];
     if (messageId === undefined) {
-      const name = textOf(model);
-      events.push({
-        type: 'start',
-        ...(streamId !== '' && { streamId }),
-        ...(name !== undefined && { model: name }),
-      });
+      events.push({ type: 'start', streamId: textOf(streamId), model: textOf(model) });
     } else {
       // Others put the messages of several turns into one stream.
       events.push(...blocks.end(false), { type: 'step' });
@@ -78,9 +75,7 @@ function createAnthropicDecoder(): Decoder {
     return [
       ...(stopReason === undefined ? [] : blocks.end(isCut)),
       // Says why an answer was refused, which the model's text does not.
-      ...(isRecord(stop_details)
-        ? [{ type: 'data' as const, name: 'stop_details', value: stop_details }]
-        : []),
+      ...(isRecord(stop_details) ? dataEvents('stop_details', stop_details) : []),
       ...keepContainer(container),
       ...updateUsage(counts),
     ];
@@ -90,9 +85,10 @@ function createAnthropicDecoder(): Decoder {
   function wholeMessage(message: JsonRecord): StreamEvent[] {
     return [
       ...startMessage(message),
-      ...listOf(message['content'])
-        .filter(isRecord)
-        .flatMap((block, index) => [...blocks.start(index, block)[0], ...blocks.stop(index)]),
+      ...recordsOf(message['content']).flatMap((block, index) => [
+        ...blocks.start(index, block)[0],
+        ...blocks.stop(index),
+      ]),
       ...endMessage({ ...message, container: undefined }, undefined),
       ...end(true),
     ];
@@ -101,28 +97,15 @@ function createAnthropicDecoder(): Decoder {
   function fail(error: unknown): StreamEvent[] {
     if (failed) return [];
     failed = true;
-    return [providerErrorEvent(readProviderError(error))];
+    return [reportedError(error)];
   }
 
   function end(terminated: boolean): StreamEvent[] {
     const events = stopReason === undefined ? blocks.end(!terminated) : [];
-    if (stopReason === undefined && failed) {
-      return [...events, { type: 'done', reason: 'error', complete: terminated }];
-    }
-    const complete = terminated || stopReason !== undefined;
-    const reason = doneReason(stopReason);
+    const paused = stopReason === 'pause_turn';
     // Gateways may say "end_turn" although they wait for the results of calls.
-    const waits = complete && toolCalls.count > 0 && (reason === 'stop' || stopReason === undefined);
-    return [
-      ...events,
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        complete,
-        ...(stopReason !== undefined && { origin: stopReason }),
-        ...(stopReason === 'pause_turn' && { paused: true }),
-      },
-    ];
+    const done = doneEvent(stopReason, { terminated, failed, waits: !paused && toolCalls.count > 0 });
+    return [...events, { ...done, paused: paused || undefined }];
   }
 
   const handlers = new Map<unknown, (json: JsonRecord) => StreamEvent[] | undefined>([
@@ -138,7 +121,7 @@ function createAnthropicDecoder(): Decoder {
       ({ index, delta }) => (isRecord(delta) ? ifKnown(blocks.delta(numberOf(index), delta)) : []),
     ],
     ['content_block_stop', ({ index }) => blocks.stop(numberOf(index))],
-    ['message_delta', ({ delta, usage: counts }) => endMessage(isRecord(delta) ? delta : {}, counts)],
+    ['message_delta', ({ delta, usage: counts }) => endMessage(recordOf(delta), counts)],
     ['message_stop', () => end(true)],
     ['message', wholeMessage],
     ['error', fail],

@@ -1,10 +1,10 @@
+import { parseJson, recordOf, type JsonRecord } from '../model/json.js';
 import type { AskedRequest } from './dialect.js';
-import { isRecord, parseJson, type JsonRecord } from './json.js';
 
 /** The body that was sent; empty where there was none. */
 export function bodyOf({ body }: AskedRequest): JsonRecord {
   const json = parseJson(body ?? '');
-  return isRecord(json) ? json : {};
+  return recordOf(json);
 }
 
 /** Another path at the same place, with the same query. */

@@ -1,21 +1,15 @@
-import {
-  readProviderError,
-  type FilePart,
-  type Message,
-  type RunInput,
-  type StreamEvent,
-  type UsageEvent,
-} from '../model/index.js';
-import { encodeMessage, encodeTools } from './chat-request.js';
+import type { FilePart, Message, RunInput, StreamEvent, UsageEvent } from '../model/index.js';
+import { isRecord, present, recordOf, someOf, textOf, type JsonRecord } from '../model/json.js';
+import { encodeMessage, encodeTools, systemMessages } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent, doneReason } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { wordsEvents } from './events.js';
 import { readFileText } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
-import { createUsageOnce, usageEvent } from './usage.js';
+import { createUsageOnce, readUsage } from './usage.js';
 
 /** One value, a list of them, or nothing. */
 function manyOf(value: unknown): JsonRecord[] {
@@ -27,28 +21,18 @@ function readSource({ id, document, tool_output }: JsonRecord): WireSource {
   return { id: textOf(id) ?? name, url, title };
 }
 
-function readUsage(usage: unknown): UsageEvent | undefined {
-  if (!isRecord(usage)) return undefined;
-  const { tokens, billed_units } = usage;
+function readTokens({ tokens, billed_units }: JsonRecord): UsageEvent | undefined {
   // Billed units leave out what the endpoint itself adds to the prompt.
-  const counts = [tokens, billed_units].find(isRecord) ?? {};
-  return usageEvent({
-    inputTokens: counts['input_tokens'],
-    outputTokens: counts['output_tokens'],
-    reasoningTokens: counts['reasoning_tokens'],
-  });
+  const counts = [tokens, billed_units].find(isRecord);
+  return readUsage(counts, 'input_tokens', 'output_tokens', undefined, 'reasoning_tokens');
 }
 
 function readContent(content: unknown): StreamEvent[] {
-  if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', content }];
-  return manyOf(content).flatMap(({ text, thinking }): StreamEvent[] => {
-    const reasoning = textOf(thinking);
-    const words = textOf(text);
-    return [
-      ...(reasoning === undefined ? [] : [{ type: 'reasoning' as const, content: reasoning }]),
-      ...(words === undefined ? [] : [{ type: 'text' as const, content: words }]),
-    ];
-  });
+  if (typeof content === 'string') return wordsEvents('text', content);
+  return manyOf(content).flatMap(({ text, thinking }) => [
+    ...wordsEvents('reasoning', thinking),
+    ...wordsEvents('text', text),
+  ]);
 }
 
 function createCohereDecoder(): Decoder {
@@ -64,7 +48,7 @@ function createCohereDecoder(): Decoder {
   }
 
   function addCall(call: JsonRecord, index: number | undefined): StreamEvent[] {
-    const details = isRecord(call['function']) ? call['function'] : {};
+    const details = recordOf(call['function']);
     return toolCalls.add({
       index,
       id: textOf(call['id']),
@@ -74,9 +58,8 @@ function createCohereDecoder(): Decoder {
   }
 
   function readMessage(message: JsonRecord, index: number | undefined): StreamEvent[] {
-    const plan = textOf(message['tool_plan']);
     return [
-      ...(plan === undefined ? [] : [{ type: 'reasoning' as const, content: plan }]),
+      ...wordsEvents('reasoning', message['tool_plan']),
       ...readContent(message['content']),
       ...manyOf(message['tool_calls']).flatMap((call, position) => addCall(call, index ?? position)),
       ...readSources(message['citations']),
@@ -86,39 +69,28 @@ function createCohereDecoder(): Decoder {
   function fail(error: unknown): StreamEvent[] {
     if (failed) return [];
     failed = true;
-    return [providerErrorEvent(readProviderError(error))];
+    return [reportedError(error)];
   }
 
   function end({ finish_reason, usage, error }: JsonRecord, terminated: boolean): StreamEvent[] {
     const word = textOf(finish_reason);
-    const reason = word === undefined && failed ? 'error' : doneReason(word);
+    const reason = doneReason(word);
     const isCut = !terminated || reason === 'length' || reason === 'error';
-    const calls = toolCalls.flush(isCut);
-    const waits = terminated && toolCalls.count > 0 && (reason === 'stop' || (!failed && word === undefined));
     return [
-      ...calls,
-      ...usageOnce(readUsage(usage)),
+      ...toolCalls.flush(isCut || (failed && word === undefined)),
+      ...usageOnce(readTokens(recordOf(usage))),
       ...(textOf(error) === undefined ? [] : fail(error)),
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        complete: terminated,
-        ...(word !== undefined && { origin: word }),
-      },
+      doneEvent(word, { terminated, failed, waits: toolCalls.count > 0 }),
     ];
   }
 
   function start(id: unknown, message: unknown): StreamEvent[] {
-    const streamId = textOf(id);
-    return [
-      { type: 'start', ...(streamId !== undefined && { streamId }) },
-      ...(isRecord(message) ? readMessage(message, undefined) : []),
-    ];
+    return [{ type: 'start', streamId: textOf(id) }, ...readMessage(recordOf(message), undefined)];
   }
 
   function decodeEvent(json: JsonRecord, eventName: string): StreamEvent[] | undefined {
     const { type = eventName, id, index, delta, message, error, finish_reason } = json;
-    const { message: piece, ...rest } = isRecord(delta) ? delta : {};
+    const { message: piece, ...rest } = recordOf(delta);
     const position = typeof index === 'number' ? index : undefined;
     switch (type) {
       case 'message-start':
@@ -165,7 +137,7 @@ function takeDocuments(messages: readonly Message[]): [messages: Message[], docu
     const isDocument = (part: FilePart): boolean => {
       const text = readFileText(part);
       if (text === undefined) return false;
-      documents.push({ data: { ...(part.name !== undefined && { title: part.name }), text } });
+      documents.push({ data: present({ title: part.name, text }) });
       return true;
     };
     if (message.role !== 'user') return message;
@@ -189,19 +161,19 @@ function withPlan(message: Message): JsonRecord[] {
 
 function encodeCohereRequest({ model, system, messages, tools, body }: RunInput): JsonRecord {
   const [rest, documents] = takeDocuments(messages);
-  return {
-    ...(model !== undefined && { model }),
+  return present({
+    model,
     messages: [
-      ...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]),
+      ...systemMessages(system),
       ...rest.flatMap((message) =>
         message.role === 'assistant' ? withPlan(message) : encodeMessage(message),
       ),
     ],
     stream: true,
-    ...(documents.length > 0 && { documents }),
-    ...(tools.length > 0 && { tools: encodeTools(tools) }),
+    documents: someOf(documents),
+    tools: encodeTools(tools),
     ...body,
-  };
+  });
 }
 
 /** Cohere's Chat, version 2. A run is complete with `message-end` or `[DONE]`. */

@@ -1,22 +1,27 @@
+import { messageText, type Message, type RunInput, type StreamEvent } from '../model/index.js';
 import {
-  messageText,
-  type Message,
-  type RunInput,
-  type StreamEvent,
-  type UsageEvent,
-} from '../model/index.js';
+  firstText,
+  isRecord,
+  jsonIn,
+  parseJson,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
 import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { dataEvents, opaqueEvent, resultEvent, serverCallEvents, wordsEvents } from './events.js';
+import { fileUrl } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
 import { guessMediaType } from './media-type.js';
 import { TERMINATOR } from './plain-shape.js';
 import { conversationState, messageState, unseenMessages } from './server-state.js';
 import { makeCallId } from './tool-calls.js';
-import { createUsageOnce, usageEvent } from './usage.js';
+import { createUsageOnce, readUsage } from './usage.js';
 
 const NAME = 'coze';
 
@@ -33,24 +38,12 @@ function createCozeDecoder(): Decoder {
   function fail(error: unknown): StreamEvent[] {
     failed = true;
     const { msg, message, code } = isRecord(error) ? error : { message: error };
-    const text = textOf(msg) ?? textOf(message);
-    if (text === undefined) return [providerErrorEvent(undefined)];
-    const isCode = typeof code === 'number' || typeof code === 'string';
-    return [providerErrorEvent({ message: text, ...(isCode && { code }) })];
-  }
-
-  function readUsage(usage: unknown): UsageEvent | undefined {
-    if (!isRecord(usage)) return undefined;
-    return usageEvent({
-      inputTokens: usage['input_count'],
-      outputTokens: usage['output_count'],
-      totalTokens: usage['token_count'],
-    });
+    return [reportedError({ message: firstText(msg, message), code })];
   }
 
   /** A message of several kinds of content: a list of parts in a string. */
   function readObjects(key: string, content: string): StreamEvent[] {
-    const parts = listOf(parseJson(content)).filter(isRecord);
+    const parts = recordsOf(parseJson(content));
     return [
       ...answer.set(key, parts.map(({ text }) => textOf(text) ?? '').join('')),
       ...parts.flatMap(({ type, file_url, name }): StreamEvent[] => {
@@ -67,31 +60,25 @@ function createCozeDecoder(): Decoder {
     const key = textOf(id) ?? 'answer';
     const text = textOf(content) ?? '';
     const events: StreamEvent[] = [];
-    const thought = textOf(reasoning_content);
-    if (thought !== undefined && (isDelta || !reasoning.has(key))) {
+    const thoughts = wordsEvents('reasoning', reasoning_content);
+    if (thoughts.length > 0 && (isDelta || !reasoning.has(key))) {
       reasoning.add(key);
-      events.push({ type: 'reasoning', content: thought });
+      events.push(...thoughts);
     }
     if (isDelta) return [...events, ...answer.append(key, text)];
     if (content_type === 'object_string') return [...events, ...readObjects(key, text)];
-    if (content_type === 'card')
-      return [...events, { type: 'data', name: 'card', value: parseJson(text) ?? text }];
+    if (content_type === 'card') return [...events, ...dataEvents('card', jsonIn(text))];
     // The whole text again; some bots send nothing else.
     return text === '' ? events : [...events, ...answer.set(key, text)];
   }
 
   function readCall({ id, content }: JsonRecord): StreamEvent[] {
     const call = parseJson(textOf(content) ?? '');
-    const name = isRecord(call) ? (textOf(call['name']) ?? textOf(call['plugin_name'])) : undefined;
+    const name = isRecord(call) ? firstText(call['name'], call['plugin_name']) : undefined;
     if (!isRecord(call) || name === undefined) return [];
     const callId = textOf(id) ?? makeCallId();
     open.push(callId);
-    const { arguments: input } = call;
-    const args = typeof input === 'string' ? (parseJson(input) ?? input) : (input ?? {});
-    return [
-      { type: 'tool_call_start', id: callId, name, by: 'server' },
-      { type: 'tool_call', id: callId, name, args },
-    ];
+    return serverCallEvents(callId, name, jsonIn(call['arguments']));
   }
 
   function readMessage(message: JsonRecord, isDelta: boolean): StreamEvent[] {
@@ -102,28 +89,26 @@ function createCozeDecoder(): Decoder {
     if (type === 'function_call') return [...events, ...readCall(message)];
     if (type === 'tool_response' || type === 'tool_output') {
       const id = open.shift();
-      return id === undefined ? events : [...events, { type: 'tool_result', id, result: content ?? '' }];
+      return id === undefined ? events : [...events, resultEvent(id, content ?? '')];
     }
-    const value = typeof content === 'string' ? (parseJson(content) ?? content) : content;
-    return value === undefined ? events : [...events, { type: 'data', name: String(type), value }];
+    return [...events, ...dataEvents(String(type), jsonIn(content))];
   }
 
   /** The bot waits for tools of the page. */
   function readRequiredAction({ id, required_action }: JsonRecord): StreamEvent[] {
-    const submit = isRecord(required_action) ? required_action['submit_tool_outputs'] : undefined;
-    const calls = isRecord(submit) ? listOf(submit['tool_calls']).filter(isRecord) : [];
+    const submit = recordOf(recordOf(required_action)['submit_tool_outputs']);
+    const calls = recordsOf(submit['tool_calls']);
     const events = calls.flatMap((call): StreamEvent[] => {
-      const details = isRecord(call['function']) ? call['function'] : {};
+      const details = recordOf(call['function']);
       const callId = textOf(call['id']);
       const name = textOf(details['name']);
       if (callId === undefined || name === undefined) return [];
-      const input = textOf(details['arguments']);
       return [
         { type: 'tool_call_start', id: callId, name, by: 'client' },
-        { type: 'tool_call', id: callId, name, args: input === undefined ? {} : (parseJson(input) ?? input) },
+        { type: 'tool_call', id: callId, name, args: jsonIn(textOf(details['arguments'])) ?? {} },
       ];
     });
-    return [...events, { type: 'opaque', dialect: NAME, value: { waitingChatId: id } }];
+    return [...events, opaqueEvent(NAME, { waitingChatId: id })];
   }
 
   function readChat(json: JsonRecord, step: string): StreamEvent[] {
@@ -133,19 +118,11 @@ function createCozeDecoder(): Decoder {
     origin = textOf(status) ?? step;
     if (step === 'failed') events.push(...fail(last_error));
     else if (step === 'requires_action') events.push(...readRequiredAction(json));
-    return [...events, ...usageOnce(readUsage(usage))];
+    return [...events, ...usageOnce(readUsage(usage, 'input_count', 'output_count', 'token_count'))];
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    const reason = origin === 'requires_action' ? 'tool_calls' : doneReason(origin);
-    return [
-      {
-        type: 'done',
-        reason: failed ? 'error' : reason,
-        complete: terminated || origin !== undefined,
-        ...(origin !== undefined && { origin }),
-      },
-    ];
+    return [doneEvent(origin, { terminated, reason: failed ? 'error' : undefined })];
   }
 
   return createJsonDecoder({
@@ -156,7 +133,7 @@ function createCozeDecoder(): Decoder {
       const [, subject, step = ''] = /^conversation\.(message|chat|audio)\.(\w+)$/.exec(event) ?? [];
       if (subject === 'chat') return readChat(json, step);
       if (subject === 'message') return readMessage(json, step === 'delta');
-      if (subject === 'audio') return [{ type: 'data', name: event, value: json }];
+      if (subject === 'audio') return dataEvents(event, json);
       // Failures before the stream are JSON with status 200.
       return framing === 'json' && json['code'] !== 0 && textOf(json['msg']) !== undefined
         ? fail(json)
@@ -173,9 +150,9 @@ function encodeContent(message: Message): JsonRecord {
   if (files.length === 0) return { content: text, content_type: 'text' };
   const parts = [
     ...(text === '' ? [] : [{ type: 'text', text }]),
-    ...files.map(({ mediaType, url, data }) => ({
-      type: /^(image|audio)\//.exec(mediaType)?.[1] ?? 'file',
-      file_url: url ?? `data:${mediaType};base64,${data ?? ''}`,
+    ...files.map((file) => ({
+      type: /^(?:image|audio)(?=\/)/.exec(file.mediaType)?.[0] ?? 'file',
+      file_url: fileUrl(file),
     })),
   ];
   return { content: JSON.stringify(parts), content_type: 'object_string' };

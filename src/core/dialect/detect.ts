@@ -1,8 +1,8 @@
 import type { Frame, ResponseInfo } from '../model/index.js';
+import { isRecord, parseJson, recordOf, recordsOf, type JsonRecord } from '../model/json.js';
 import { isA2aRestUpdate, isA2aUpdate } from './a2a.js';
 import type { DetectionInput, DialectName } from './dialect.js';
 import { isFlowiseEvent } from './flowise.js';
-import { isRecord, listOf, parseJson, type JsonRecord } from './json.js';
 import { isLangGraphEvent } from './langgraph.js';
 import { isN8nChunk } from './n8n.js';
 import { isNativeOnly } from './native-event.js';
@@ -14,10 +14,14 @@ export type Detection =
   /** Undefined: the frame belongs to one of several, and the next one tells to which. */
   | { readonly dialect: 'plain' | undefined; readonly decisive: false };
 
-interface Test {
-  readonly dialect: DialectName;
-  matches(input: DetectionInput): boolean;
+interface TestInput extends DetectionInput {
+  /** The JSON where it is an object, else an empty one. */
+  readonly record: JsonRecord;
+  /** The object's own word for what it is. */
+  readonly type: string;
 }
+
+type Test = readonly [dialect: DialectName, matches: (input: TestInput) => boolean];
 
 /** The shape of failures in Google's interfaces (AIP-193), which is all that such an answer has. */
 function isGoogleError(error: unknown): boolean {
@@ -28,8 +32,8 @@ function isGoogleError(error: unknown): boolean {
   );
 }
 
-function isOllama(json: unknown): json is JsonRecord {
-  return isRecord(json) && typeof json['done'] === 'boolean' && typeof json['model'] === 'string';
+function isOllama({ done, model }: JsonRecord): boolean {
+  return typeof done === 'boolean' && typeof model === 'string';
 }
 
 /** Chunks of the AI SDK that say nothing beside their type. */
@@ -58,134 +62,96 @@ function isRunMetadata(frame: Frame | undefined): boolean {
 
 /** The decisive tests, most specific first. A new dialect is a new row. */
 const TESTS: readonly Test[] = [
-  {
-    dialect: 'a2a',
-    matches: ({ json }) => isRecord(json) && json['jsonrpc'] === '2.0' && isA2aUpdate(json['result']),
-  },
-  {
-    dialect: 'mcp',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      json['jsonrpc'] === '2.0' &&
-      (isRecord(json['result']) || typeof json['method'] === 'string'),
-  },
-  {
-    dialect: 'gemini',
-    matches: ({ frame, json }) =>
-      isRecord(json) &&
-      ('candidates' in json ||
-        'usageMetadata' in json ||
-        'promptFeedback' in json ||
-        (frame.framing === 'json' && isGoogleError(json['error']))),
-  },
-  {
-    dialect: 'gemini-interactions',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      (/^(?:interaction|step)\./.test(String(json['event_type'])) || json['object'] === 'interaction'),
-  },
-  {
-    dialect: 'openai-responses',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      (String(json['type']).startsWith('response.') ||
-        (json['object'] === 'response' && Array.isArray(json['output']))),
-  },
-  {
+  ['a2a', ({ record }) => record['jsonrpc'] === '2.0' && isA2aUpdate(record['result'])],
+  [
+    'mcp',
+    ({ record: { jsonrpc, result, method } }) =>
+      jsonrpc === '2.0' && (isRecord(result) || typeof method === 'string'),
+  ],
+  [
+    'gemini',
+    ({ frame, record }) =>
+      'candidates' in record ||
+      'usageMetadata' in record ||
+      'promptFeedback' in record ||
+      (frame.framing === 'json' && isGoogleError(record['error'])),
+  ],
+  [
+    'gemini-interactions',
+    ({ record: { event_type, object } }) =>
+      /^(?:interaction|step)\./.test(String(event_type)) || object === 'interaction',
+  ],
+  [
+    'openai-responses',
+    ({ type, record: { object, output } }) =>
+      type.startsWith('response.') || (object === 'response' && Array.isArray(output)),
+  ],
+  [
     // No row for its pings: proxies put the same ones into streams of other dialects.
-    dialect: 'anthropic',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      (/^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop))$/.test(String(json['type'])) ||
-        (json['type'] === 'message' && Array.isArray(json['content']) && 'stop_reason' in json)),
-  },
-  {
-    dialect: 'cohere',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      (/^(?:(?:message|content|tool-call|citation)-(?:start|end)|(?:content|tool-call|tool-plan)-delta)$/.test(
-        String(json['type']),
+    'anthropic',
+    ({ type, record }) =>
+      /^(?:message_(?:start|delta|stop)|content_block_(?:start|delta|stop))$/.test(type) ||
+      (type === 'message' && Array.isArray(record['content']) && 'stop_reason' in record),
+  ],
+  [
+    'cohere',
+    ({ type, record: { finish_reason, message } }) =>
+      /^(?:(?:message|content|tool-call|citation)-(?:start|end)|(?:content|tool-call|tool-plan)-delta)$/.test(
+        type,
       ) ||
-        (typeof json['finish_reason'] === 'string' &&
-          isRecord(json['message']) &&
-          json['message']['role'] === 'assistant')),
-  },
-  {
-    dialect: 'ag-ui',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      (/^(?:RUN|STEP|TEXT_MESSAGE|TOOL_CALL|STATE|MESSAGES|ACTIVITY|REASONING|THINKING|SUBAGENT)_[A-Z_]+$/.test(
-        String(json['type']),
+      (typeof finish_reason === 'string' && recordOf(message)['role'] === 'assistant'),
+  ],
+  [
+    'ag-ui',
+    ({ type, record }) =>
+      /^(?:RUN|STEP|TEXT_MESSAGE|TOOL_CALL|STATE|MESSAGES|ACTIVITY|REASONING|THINKING|SUBAGENT)_[A-Z_]+$/.test(
+        type,
       ) ||
-        (json['type'] === 'RAW' && 'event' in json) ||
-        (json['type'] === 'CUSTOM' && typeof json['name'] === 'string')),
-  },
-  {
-    dialect: 'openai-completions',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      (json['object'] === 'text_completion' ||
-        listOf(json['choices']).some(
-          (choice) => isRecord(choice) && 'text' in choice && !('delta' in choice) && !('message' in choice),
-        )),
-  },
-  {
-    dialect: 'openai-chat',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      (Array.isArray(json['choices']) || String(json['object']).startsWith('chat.completion')),
-  },
-  { dialect: 'openai-assistants', matches: ({ frame }) => frame.event.startsWith('thread.') },
-  { dialect: 'coze', matches: ({ frame }) => /^conversation\.\w+\.\w+$/.test(frame.event) },
-  { dialect: 'flowise', matches: ({ json }) => isFlowiseEvent(json) },
-  {
-    dialect: 'dify',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      typeof json['event'] === 'string' &&
-      ['task_id', 'conversation_id', 'message_id', 'workflow_run_id'].some((key) => key in json),
-  },
-  {
-    dialect: 'tgi',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      ((isRecord(json['token']) && 'text' in json['token']) || typeof json['generated_text'] === 'string'),
-  },
-  {
-    dialect: 'watsonx',
-    matches: ({ json }) =>
-      isRecord(json) &&
-      listOf(json['results']).some((result) => isRecord(result) && 'generated_text' in result),
-  },
-  { dialect: 'a2a', matches: ({ json }) => isA2aRestUpdate(json) },
-  { dialect: 'ollama', matches: ({ json }) => isOllama(json) && isRecord(json['message']) },
-  {
-    dialect: 'ollama-generate',
-    matches: ({ json }) => isOllama(json) && typeof json['response'] === 'string',
-  },
-  { dialect: 'n8n', matches: ({ json }) => isN8nChunk(json) },
-  { dialect: 'ai-sdk-ui', matches: ({ json }) => isRecord(json) && isAiSdkChunk(json) },
-  {
-    dialect: 'langserve',
-    matches: ({ frame, previous }) => isRunMetadata(previous) && frame.event === 'data',
-  },
-  {
-    dialect: 'langgraph',
-    matches: ({ frame, json, previous }) => isLangGraphEvent(frame.event, json, isRunMetadata(previous)),
-  },
-  { dialect: 'native', matches: ({ json }) => isNativeOnly(json) },
-  {
-    dialect: 'replicate',
-    matches: ({ frame, json }) => frame.event === 'output' && frame.id !== '' && !isRecord(json),
-  },
-  {
-    dialect: 'writer-completions',
-    matches: ({ json }) =>
-      isRecord(json) && typeof json['value'] === 'string' && Object.keys(json).length === 1,
-  },
-  {
-    dialect: 'plain',
-    matches: ({ frame, json }) =>
+      (type === 'RAW' && 'event' in record) ||
+      (type === 'CUSTOM' && typeof record['name'] === 'string'),
+  ],
+  [
+    'openai-completions',
+    ({ record: { object, choices } }) =>
+      object === 'text_completion' ||
+      recordsOf(choices).some((choice) => 'text' in choice && !('delta' in choice) && !('message' in choice)),
+  ],
+  [
+    'openai-chat',
+    ({ record: { object, choices } }) =>
+      Array.isArray(choices) || String(object).startsWith('chat.completion'),
+  ],
+  ['openai-assistants', ({ frame }) => frame.event.startsWith('thread.')],
+  ['coze', ({ frame }) => /^conversation\.\w+\.\w+$/.test(frame.event)],
+  ['flowise', ({ json }) => isFlowiseEvent(json)],
+  [
+    'dify',
+    ({ record }) =>
+      typeof record['event'] === 'string' &&
+      ['task_id', 'conversation_id', 'message_id', 'workflow_run_id'].some((key) => key in record),
+  ],
+  [
+    'tgi',
+    ({ record: { token, generated_text } }) =>
+      'text' in recordOf(token) || typeof generated_text === 'string',
+  ],
+  ['watsonx', ({ record }) => recordsOf(record['results']).some((result) => 'generated_text' in result)],
+  ['a2a', ({ json }) => isA2aRestUpdate(json)],
+  ['ollama', ({ record }) => isOllama(record) && isRecord(record['message'])],
+  ['ollama-generate', ({ record }) => isOllama(record) && typeof record['response'] === 'string'],
+  ['n8n', ({ json }) => isN8nChunk(json)],
+  ['ai-sdk-ui', ({ record }) => isAiSdkChunk(record)],
+  ['langserve', ({ frame, previous }) => isRunMetadata(previous) && frame.event === 'data'],
+  ['langgraph', ({ frame, json, previous }) => isLangGraphEvent(frame.event, json, isRunMetadata(previous))],
+  ['native', ({ json }) => isNativeOnly(json)],
+  ['replicate', ({ frame, json }) => frame.event === 'output' && frame.id !== '' && !isRecord(json)],
+  [
+    'writer-completions',
+    ({ record }) => typeof record['value'] === 'string' && Object.keys(record).length === 1,
+  ],
+  [
+    'plain',
+    ({ frame, json }) =>
       frame.framing === 'text' ||
       typeof json === 'string' ||
       (frame.framing === 'sse' &&
@@ -194,15 +160,17 @@ const TESTS: readonly Test[] = [
         !isHeartbeat(frame) &&
         frame.data.trim() !== TERMINATOR &&
         !isRecord(json)),
-  },
+  ],
 ];
 
 /** Names the dialect that a frame is of. What no test knows may still be a homemade shape: a weak `plain`. */
 export function detectDialect(frame: Frame, previous?: Frame): Detection {
   if (isRunMetadata(frame)) return { dialect: undefined, decisive: false };
-  const input = { frame, previous, json: frame.framing === 'text' ? undefined : parseJson(frame.data) };
-  const test = TESTS.find(({ matches }) => matches(input));
-  return test ? { dialect: test.dialect, decisive: true } : { dialect: 'plain', decisive: false };
+  const json = frame.framing === 'text' ? undefined : parseJson(frame.data);
+  const record = recordOf(json);
+  const input = { frame, previous, json, record, type: String(record['type']) };
+  const [dialect] = TESTS.find(([, matches]) => matches(input)) ?? [];
+  return dialect ? { dialect, decisive: true } : { dialect: 'plain', decisive: false };
 }
 
 /** Names the dialect that the head of an answer gives away, if its body is an event stream. */

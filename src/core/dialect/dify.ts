@@ -1,22 +1,27 @@
+import type { RunInput, StreamEvent } from '../model/index.js';
 import {
-  messageText,
-  readProviderError,
-  type Message,
-  type RunInput,
-  type StreamEvent,
-} from '../model/index.js';
+  firstText,
+  isRecord,
+  parseJson,
+  present,
+  recordOf,
+  recordsOf,
+  someOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
 import { createIdentify } from './answer-start.js';
 import { createAnswerText } from './answer-text.js';
 import { bodyOf, pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
+import { approvalEvent, dataEvents, fileEvents, resultEvent } from './events.js';
+import { fileKind, fileUrl } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
-import { guessMediaType } from './media-type.js';
-import { conversationState, newUserMessages } from './server-state.js';
+import { conversationState, newUserFiles, newUserText } from './server-state.js';
 import { createSources } from './sources.js';
-import { createUsageOnce, readOpenAiUsage } from './usage.js';
+import { createUsageOnce, readOpenAiUsage, usageEvent } from './usage.js';
 
 const NAME = 'dify';
 
@@ -86,7 +91,7 @@ function createDifyDecoder(): Decoder {
     }
     if (!known.answered && result !== undefined) {
       known.answered = true;
-      events.push({ type: 'tool_result', id: key, result });
+      events.push(resultEvent(key, result));
     }
     return events;
   }
@@ -95,45 +100,33 @@ function createDifyDecoder(): Decoder {
     const address = textOf(url);
     if (address === undefined || belongs_to === 'user' || seenFiles.has(address)) return [];
     seenFiles.add(address);
-    const name = textOf(filename);
-    return [
-      {
-        type: 'file',
-        url: address,
-        mediaType: textOf(mime_type) ?? guessMediaType(name ?? address, textOf(type)),
-        ...(name !== undefined && { name }),
-      },
-    ];
+    return fileEvents({ url: address, mediaType: mime_type, name: filename, kind: type });
   }
 
   function readMetadata(metadata: unknown): StreamEvent[] {
-    if (!isRecord(metadata)) return [];
-    const resources = listOf(metadata['retriever_resources']).filter(isRecord);
+    const { retriever_resources, usage } = recordOf(metadata);
     return [
-      ...resources.flatMap(({ url, document_url, document_id, segment_id, document_name, title }) =>
-        takeSource(
-          textOf(url) ??
-            textOf(document_url) ??
-            textOf(document_id) ??
-            textOf(document_name) ??
-            textOf(segment_id),
-          textOf(document_name) ?? textOf(title),
-        ),
+      ...recordsOf(retriever_resources).flatMap(
+        ({ url, document_url, document_id, segment_id, document_name, title }) =>
+          takeSource(
+            firstText(url, document_url, document_id, document_name, segment_id),
+            firstText(document_name, title),
+          ),
       ),
-      ...usageOnce(readOpenAiUsage(metadata['usage'])),
+      ...usageOnce(readOpenAiUsage(usage)),
     ];
   }
 
   function fail(error: unknown, status?: unknown): StreamEvent[] {
     failed = true;
-    const event = providerErrorEvent(readProviderError(error));
+    const event = reportedError(error);
     return [typeof status === 'number' ? { ...event, status } : event];
   }
 
   function readOutputs(outputs: unknown): StreamEvent[] {
     if (!isRecord(outputs) || (answer.text !== '' && !isPartial)) return [];
     const texts = Object.values(outputs).filter((value) => typeof value === 'string');
-    const named = OUTPUT_KEYS.map((key) => textOf(outputs[key])).find((text) => text !== undefined);
+    const named = firstText(...OUTPUT_KEYS.map((key) => outputs[key]));
     const text = named ?? (texts.length === 1 ? texts[0] : undefined);
     if (text === undefined) return [];
     isPartial = false;
@@ -141,38 +134,30 @@ function createDifyDecoder(): Decoder {
   }
 
   function readFiles(files: unknown): StreamEvent[] {
-    return listOf(files).flatMap((file) => (isRecord(file) ? readFile(file) : []));
+    return recordsOf(files).flatMap(readFile);
   }
 
   function readWorkflowEnd(json: JsonRecord): StreamEvent[] {
-    const data = isRecord(json['data']) ? json['data'] : {};
+    const data = recordOf(json['data']);
     const { status, outputs, error, files, total_tokens } = data;
     origin = textOf(status) ?? 'workflow_finished';
-    const tokens = countOf(total_tokens);
     return [
       ...readOutputs(outputs),
       ...readFiles(files),
-      ...(tokens === undefined ? [] : [{ type: 'usage', totalTokens: tokens } as const]),
-      { type: 'data', name: 'workflow_finished', value: data },
-      ...(status === 'failed' ? fail(textOf(error) ?? undefined) : []),
+      ...usageOnce(usageEvent({ totalTokens: total_tokens })),
+      ...dataEvents('workflow_finished', data),
+      ...(status === 'failed' ? fail(error) : []),
     ];
   }
 
   function readQuestion(json: JsonRecord): StreamEvent[] {
     const data = isRecord(json['data']) ? json['data'] : json;
     const { form_id, node_id, form_content, node_title, actions } = data;
-    const message = textOf(form_content) ?? textOf(node_title);
-    const options = listOf(actions).flatMap((action) =>
-      isRecord(action) ? (textOf(action['title']) ?? textOf(action['id']) ?? []) : [],
-    );
+    const message = firstText(form_content, node_title);
+    const options = recordsOf(actions).flatMap(({ title, id }) => firstText(title, id) ?? []);
     return [
-      {
-        type: 'tool_approval',
-        id: textOf(form_id) ?? textOf(node_id) ?? 'form',
-        ...(message !== undefined && { message }),
-        ...(options.length > 0 && { options }),
-      },
-      { type: 'data', name: 'human_input_required', value: data },
+      approvalEvent(firstText(form_id, node_id) ?? 'form', message, options),
+      ...dataEvents('human_input_required', data),
     ];
   }
 
@@ -182,7 +167,7 @@ function createDifyDecoder(): Decoder {
       case 'agent_message':
         return [...append(json['answer']), ...readMetadata(json['metadata'])];
       case 'text_chunk':
-        return append(isRecord(json['data']) ? json['data']['text'] : undefined);
+        return append(recordOf(json['data'])['text']);
       case 'message_replace':
       case 'text_replace': {
         const data = isRecord(json['data']) ? json['data'] : json;
@@ -203,13 +188,13 @@ function createDifyDecoder(): Decoder {
       // It waits for the answer to its question, which is another request.
       case 'workflow_paused':
         origin = event;
-        return [{ type: 'data', name: event, value: json['data'] ?? json }];
+        return dataEvents(event, json['data'] ?? json);
       case 'error':
         return fail(json, json['status']);
       case 'ping':
         return [];
       default:
-        return [{ type: 'data', name: event, value: json['data'] ?? json }];
+        return dataEvents(event, json['data'] ?? json);
     }
   }
 
@@ -252,38 +237,28 @@ function createDifyDecoder(): Decoder {
           type: 'done',
           reason: failed ? 'error' : reason,
           complete: finished,
-          ...(origin !== undefined && { origin }),
+          origin,
         },
       ];
     },
   });
 }
 
-const FILE_KINDS = /^(image|audio|video)\//;
-
-function encodeFiles(messages: readonly Message[]): JsonRecord[] {
-  return messages.flatMap(({ parts }) =>
-    parts.flatMap((part) => {
-      if (part.type !== 'file') return [];
-      const url = part.url ?? `data:${part.mediaType};base64,${part.data ?? ''}`;
-      const type = FILE_KINDS.exec(part.mediaType)?.[1] ?? 'document';
-      return [{ type, transfer_method: 'remote_url', url }];
-    }),
-  );
-}
-
 function encodeDify({ messages, conversationId, body }: RunInput): JsonRecord {
-  const said = newUserMessages(messages);
-  const files = encodeFiles(said);
-  return {
+  const files = newUserFiles(messages).map((part) => ({
+    type: fileKind(part),
+    transfer_method: 'remote_url',
+    url: fileUrl(part),
+  }));
+  return present({
     inputs: {},
-    query: said.map(messageText).join('\n'),
+    query: newUserText(messages),
     response_mode: 'streaming',
     user: conversationId,
     conversation_id: conversationState(messages, NAME)['conversationId'] ?? '',
-    ...(files.length > 0 && { files }),
+    files: someOf(files),
     ...body,
-  };
+  });
 }
 
 /**

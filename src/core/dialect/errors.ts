@@ -1,4 +1,11 @@
-import { isRecoverable, readProviderError, type ErrorEvent, type ProviderError } from '../model/index.js';
+import {
+  isRecoverable,
+  readProviderError,
+  type ErrorEvent,
+  type ProviderError,
+  type StreamEvent,
+} from '../model/index.js';
+import { present } from '../model/json.js';
 
 /** The event of a failure that the endpoint reported in its own words. */
 export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent {
@@ -11,7 +18,7 @@ export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent
     };
   }
   const { message, code, type } = error;
-  const origin = { ...(code !== undefined && { code }), ...(type !== undefined && { type }) };
+  const origin = present({ code, type });
   return {
     type: 'error',
     code: 'provider',
@@ -21,12 +28,15 @@ export function providerErrorEvent(error: ProviderError | undefined): ErrorEvent
   };
 }
 
+/** The event of a failure that the endpoint reported in any of the usual shapes. */
+export function reportedError(error: unknown): ErrorEvent {
+  return providerErrorEvent(readProviderError(error));
+}
+
 /** The event of a failure of Google's: its `status` is another name for its code, not a type of its own. */
 export function googleErrorEvent(error: unknown): ErrorEvent {
-  const { message, code } = readProviderError(error) ?? {};
-  return providerErrorEvent(
-    message === undefined ? undefined : { message, ...(code !== undefined && { code }) },
-  );
+  const reported = readProviderError(error);
+  return providerErrorEvent(reported && { ...reported, type: undefined });
 }
 
 /** One event in the middle of an answer is damaged; the rest stands. */
@@ -39,15 +49,14 @@ export function unreadableFrameEvent(): ErrorEvent {
   };
 }
 
-/** There was an answer, and nothing in it is known. */
-export function unreadableAnswerEvent(): ErrorEvent {
-  return {
-    type: 'error',
-    code: 'protocol',
-    message:
-      'The answer is in a form that is not known here. Set the "dialect" attribute to the one that the endpoint speaks.',
-    recoverable: false,
-  };
+/** The end of an answer that cannot be read, and why. */
+export function unreadableEvents(
+  message = 'The answer is in a form that is not known here. Set the "dialect" attribute to the one that the endpoint speaks.',
+): StreamEvent[] {
+  return [
+    { type: 'error', code: 'protocol', message, recoverable: false },
+    { type: 'done', reason: 'error', complete: false },
+  ];
 }
 
 /** Gives each failure of one answer once: gateways repeat them, and send them in frames of their own besides. */

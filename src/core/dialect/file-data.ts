@@ -27,6 +27,16 @@ export function fileAddress(part: FilePart): string {
   return file ? `data:${file.mediaType};base64,${file.base64}` : (part.url ?? '');
 }
 
+/** The address of a file, or a `data:` URL of its bytes where it has none. */
+export function fileUrl({ url, data, mediaType }: FilePart): string {
+  return url ?? `data:${mediaType};base64,${data ?? ''}`;
+}
+
+/** What kind of thing a file is, as many endpoints call it. */
+export function fileKind({ mediaType }: FilePart): string {
+  return /^(?:image|audio|video)(?=\/)/.exec(mediaType)?.[0] ?? 'document';
+}
+
 const TEXT_TYPE = /^text\/|[/+](?:json|xml|yaml|javascript|csv)\b/i;
 
 /** The text of a file that carries its bytes and is text; undefined for all others. */

@@ -1,22 +1,35 @@
+import type { FilePart, RunInput, StreamEvent } from '../model/index.js';
 import {
-  messageText,
-  readProviderError,
-  type FilePart,
-  type RunInput,
-  type StreamEvent,
-  type UsageEvent,
-} from '../model/index.js';
+  firstText,
+  isRecord,
+  jsonIn,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  someOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import {
+  approvalEvent,
+  dataEvents,
+  fileEvents,
+  opaqueEvent,
+  resultEvent,
+  serverCallEvents,
+  wordsEvents,
+} from './events.js';
+import { fileUrl } from './file-data.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
-import { guessMediaType } from './media-type.js';
-import { conversationState, messageState, newUserMessages } from './server-state.js';
+import { conversationState, messageState, newUserFiles, newUserText } from './server-state.js';
 import { createSources } from './sources.js';
 import { makeCallId } from './tool-calls.js';
-import { createUsageOnce, usageEvent } from './usage.js';
+import { createUsageOnce, readUsage } from './usage.js';
 
 const NAME = 'flowise';
 
@@ -64,15 +77,14 @@ function createFlowiseDecoder(): Decoder {
 
   function readDocuments(data: unknown): StreamEvent[] {
     return listOf(data).flatMap((document) => {
-      const metadata = isRecord(document) && isRecord(document['metadata']) ? document['metadata'] : {};
-      const { url, source, title, loc } = metadata;
-      return takeSource(textOf(url) ?? textOf(source) ?? textOf(loc) ?? textOf(title), textOf(title));
+      const { url, source, title, loc } = recordOf(recordOf(document)['metadata']);
+      return takeSource(firstText(url, source, loc, title), textOf(title));
     });
   }
 
   /** Tools that have run: call and result at once, without ids. A list may go on where the one before ended. */
   function readTools(data: unknown): StreamEvent[] {
-    const list = listOf(data).filter(isRecord);
+    const list = recordsOf(data);
     const texts = list.map((tool) => JSON.stringify(tool));
     const known = lastTools.every((text, index) => text === texts[index]) ? lastTools.length : 0;
     lastTools = texts;
@@ -83,16 +95,9 @@ function createFlowiseDecoder(): Decoder {
         if (name === undefined) return [];
         const id = makeCallId();
         const failure = textOf(error);
-        const args = typeof toolInput === 'string' ? (parseJson(toolInput) ?? toolInput) : toolInput;
         return [
-          { type: 'tool_call_start', id, name, by: 'server' },
-          { type: 'tool_call', id, name, args: args ?? {} },
-          {
-            type: 'tool_result',
-            id,
-            result: failure ?? toolOutput ?? null,
-            ...(failure !== undefined && { isError: true }),
-          },
+          ...serverCallEvents(id, name, jsonIn(toolInput)),
+          resultEvent(id, failure ?? toolOutput, failure !== undefined),
           ...readDocuments(sourceDocuments),
         ];
       });
@@ -100,24 +105,13 @@ function createFlowiseDecoder(): Decoder {
 
   /** Files that the flow made. Those that it keeps have a path of the server, which only the page can make a URL of. */
   function readArtifacts(data: unknown): StreamEvent[] {
-    return listOf(data)
-      .filter(isRecord)
-      .flatMap(({ type, data: content, name }): StreamEvent[] => {
-        const address = textOf(content);
-        const isAddress = address !== undefined && /^(?:https?:|data:)/i.test(address);
-        if (!isAddress || seenFiles.has(address)) return [];
-        seenFiles.add(address);
-        const title = textOf(name);
-        const inline = /^data:([^;,]+)/.exec(address)?.[1];
-        return [
-          {
-            type: 'file',
-            url: address,
-            mediaType: inline ?? guessMediaType(title ?? `file.${String(type)}`, String(type)),
-            ...(title !== undefined && { name: title }),
-          },
-        ];
-      });
+    return recordsOf(data).flatMap(({ type, data: content, name }): StreamEvent[] => {
+      const address = textOf(content);
+      const isAddress = address !== undefined && /^(?:https?:|data:)/i.test(address);
+      if (!isAddress || seenFiles.has(address)) return [];
+      seenFiles.add(address);
+      return fileEvents({ url: address, name: textOf(name), kind: type });
+    });
   }
 
   function readMetadata(data: unknown): StreamEvent[] {
@@ -127,60 +121,38 @@ function createFlowiseDecoder(): Decoder {
     const session = textOf(sessionId);
     const events: StreamEvent[] = startOnce({ streamId, messageId: chatMessageId });
     if (streamId !== undefined || session !== undefined) {
-      const value = {
-        ...(streamId !== undefined && { chatId: streamId }),
-        ...(session !== undefined && { sessionId: session }),
-      };
-      events.push({ type: 'opaque', dialect: NAME, value });
+      const value = present({ chatId: streamId, sessionId: session });
+      events.push(opaqueEvent(NAME, value));
     }
-    return followUpPrompts === undefined
-      ? events
-      : [...events, { type: 'data', name: 'followUpPrompts', value: followUpPrompts }];
+    return [...events, ...dataEvents('followUpPrompts', followUpPrompts)];
   }
 
   /** The flow waits for a decision of the user. */
   function readAction(data: unknown): StreamEvent[] {
     if (!isRecord(data)) return [];
     const { id, elements, mapping, data: details } = data;
-    const { nodeId, input, nodeLabel } = isRecord(details) ? details : {};
+    const { nodeId, input, nodeLabel } = recordOf(details);
     const node = textOf(nodeId);
-    const options = listOf(elements).flatMap((each) => (isRecord(each) ? (textOf(each['label']) ?? []) : []));
-    const message = textOf(input) ?? textOf(nodeLabel);
+    const options = recordsOf(elements).flatMap(({ label }) => textOf(label) ?? []);
+    const message = firstText(input, nodeLabel);
     return [
-      {
-        type: 'tool_approval',
-        id: textOf(id) ?? node ?? 'action',
-        ...(message !== undefined && { message }),
-        ...(options.length > 0 && { options }),
-      },
-      { type: 'data', name: 'action', value: data },
-      ...(node === undefined
-        ? []
-        : [{ type: 'opaque', dialect: NAME, value: { nodeId: node, mapping: mapping ?? {} } } as const]),
+      approvalEvent(textOf(id) ?? node ?? 'action', message, options),
+      ...dataEvents('action', data),
+      ...(node === undefined ? [] : [opaqueEvent(NAME, { nodeId: node, mapping: mapping ?? {} })]),
     ];
-  }
-
-  function readUsage(data: unknown): UsageEvent | undefined {
-    if (!isRecord(data)) return undefined;
-    return usageEvent({
-      inputTokens: data['input_tokens'],
-      outputTokens: data['output_tokens'],
-      totalTokens: data['total_tokens'],
-    });
   }
 
   function fail(error: unknown): StreamEvent[] {
     failed = true;
-    return [providerErrorEvent(readProviderError(error))];
+    return [reportedError(error)];
   }
 
   function words(type: 'text' | 'reasoning', data: unknown): StreamEvent[] {
-    const content = isRecord(data) ? data['thinking'] : data;
-    return typeof content === 'string' && content !== '' ? [{ type, content }] : [];
+    return wordsEvents(type, isRecord(data) ? data['thinking'] : data);
   }
 
   function end(word: string): StreamEvent[] {
-    return [{ type: 'done', reason: failed ? 'error' : doneReason(word), complete: true, origin: word }];
+    return [doneEvent(word, { terminated: true, reason: failed ? 'error' : undefined })];
   }
 
   function readEvent(event: string, data: unknown): StreamEvent[] {
@@ -197,20 +169,20 @@ function createFlowiseDecoder(): Decoder {
       case 'usedTools':
         return readTools(data);
       case 'artifacts':
-        return [...readArtifacts(data), { type: 'data', name: 'artifacts', value: data }];
+        return [...readArtifacts(data), ...dataEvents('artifacts', data)];
       case 'metadata':
         return readMetadata(data);
       case 'action':
         return readAction(data);
       case 'usageMetadata':
-        return usageOnce(readUsage(data));
+        return usageOnce(readUsage(data, 'input_tokens', 'output_tokens', 'total_tokens'));
       case 'error':
         return fail(data);
       case 'abort':
       case 'end':
         return end(event);
       default:
-        return [{ type: 'data', name: event, value: data }];
+        return dataEvents(event, data);
     }
   }
 
@@ -225,7 +197,7 @@ function createFlowiseDecoder(): Decoder {
       ...readDocuments(sourceDocuments),
       ...readArtifacts(artifacts),
       ...readAction(action),
-      { type: 'done', reason: 'stop', complete: true },
+      doneEvent(undefined, { terminated: true, reason: 'stop' }),
     ];
   }
 
@@ -236,25 +208,21 @@ function createFlowiseDecoder(): Decoder {
       if (event === undefined) return readWhole(json);
       return 'data' in json ? readEvent(event, json['data']) : undefined;
     },
-    end: () => [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: false }],
+    end: () => [doneEvent(undefined, { terminated: false, failed })],
   });
 }
 
-function encodeUpload({ url, data, mediaType, name }: FilePart): JsonRecord {
-  const isAddress = url !== undefined && !url.startsWith('data:');
-  return {
-    type: isAddress ? 'url' : 'file',
-    name: name ?? 'file',
-    data: url ?? `data:${mediaType};base64,${data ?? ''}`,
-    mime: mediaType,
-  };
+function encodeUpload(part: FilePart): JsonRecord {
+  const data = fileUrl(part);
+  const { name = 'file', mediaType } = part;
+  return { type: data.startsWith('data:') ? 'file' : 'url', name, data, mime: mediaType };
 }
 
 /** A flow that waits for a decision goes on with it; any other words are a new question. */
 function humanInput(state: JsonRecord, text: string): JsonRecord | undefined {
   const { nodeId, mapping } = state;
   if (nodeId === undefined) return undefined;
-  const { approve, reject } = isRecord(mapping) ? mapping : {};
+  const { approve, reject } = recordOf(mapping);
   const said = text.trim().toLowerCase();
   const means = (...words: unknown[]): boolean => words.some((word) => String(word).toLowerCase() === said);
   const type = means(approve, 'proceed') ? 'proceed' : means(reject, 'reject') ? 'reject' : undefined;
@@ -262,27 +230,21 @@ function humanInput(state: JsonRecord, text: string): JsonRecord | undefined {
 }
 
 function encodeFlowise({ messages, conversationId, body = {} }: RunInput): JsonRecord {
-  const said = newUserMessages(messages);
-  const question = said.map(messageText).join('\n');
+  const question = newUserText(messages);
   const { chatId, sessionId } = conversationState(messages, NAME);
   const answer = messages.findLast(({ role }) => role === 'assistant');
   const decision = answer && humanInput(messageState(answer, NAME), question);
-  const uploads = said.flatMap(({ parts }) =>
-    parts.flatMap((part) => (part.type === 'file' ? [encodeUpload(part)] : [])),
-  );
+  const uploads = newUserFiles(messages).map(encodeUpload);
   const { overrideConfig, ...rest } = body;
-  return {
+  return present({
     question,
     streaming: true,
-    ...(chatId !== undefined && { chatId }),
-    overrideConfig: {
-      sessionId: sessionId ?? chatId ?? conversationId,
-      ...(isRecord(overrideConfig) ? overrideConfig : {}),
-    },
-    ...(uploads.length > 0 && { uploads }),
-    ...(decision && { humanInput: decision }),
+    chatId,
+    overrideConfig: { sessionId: sessionId ?? chatId ?? conversationId, ...recordOf(overrideConfig) },
+    uploads: someOf(uploads),
+    humanInput: decision,
     ...rest,
-  };
+  });
 }
 
 /** Flowise's prediction API. Flowise keeps the history by session, which is the conversation's id to begin with. */

@@ -1,8 +1,9 @@
-import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { encodeTool, resultText } from './chat-request.js';
-import { readFileData } from './file-data.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
-import { argsRecord } from './parts.js';
+import { fileKind, readFileData } from './file-data.js';
+import { argsRecord, isPageCall, systemText, toolParts } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /**
  * What goes back to the Interactions API, as the opaque parts of an answer hold it:
@@ -17,15 +18,13 @@ export type InteractionsOpaque =
 
 /** An opaque part of this dialect. It may come from storage, so its shape is checked. */
 function readOpaque(part: Message['parts'][number]): InteractionsOpaque | undefined {
-  if (part.type !== 'opaque' || part.dialect !== 'gemini-interactions' || !isRecord(part.value)) {
-    return undefined;
-  }
-  const { type, id, step, signature } = part.value;
+  const value = opaqueValue(part, 'gemini-interactions');
+  const { type, id, step, signature } = value ?? {};
   const isKnown =
     (type === 'interaction' && textOf(id) !== undefined) ||
     (type === 'step' && isRecord(step)) ||
     (type === 'call' && textOf(id) !== undefined && textOf(signature) !== undefined);
-  return isKnown ? (part.value as InteractionsOpaque) : undefined;
+  return isKnown ? (value as InteractionsOpaque) : undefined;
 }
 
 function interactionOf({ parts }: Message): string | undefined {
@@ -34,7 +33,7 @@ function interactionOf({ parts }: Message): string | undefined {
 
 function fileContent(part: FilePart): JsonRecord[] {
   const { mediaType, url } = part;
-  const type = /^(?:image|audio|video)(?=\/)/.exec(mediaType)?.[0] ?? 'document';
+  const type = fileKind(part);
   const bytes = readFileData(part);
   if (bytes) return [{ type, mime_type: bytes.mediaType, data: bytes.base64 }];
   return url === undefined ? [] : [{ type, mime_type: mediaType, uri: url }];
@@ -47,18 +46,14 @@ function contentOf(part: Message['parts'][number]): JsonRecord[] {
 
 function resultStep(part: ToolPart): JsonRecord {
   const { id, name, result, state } = part;
-  return {
+  return present({
     type: 'function_result',
     call_id: id,
     name,
     // A list would be taken for content.
     result: isRecord(result) ? result : resultText(part),
-    ...((state === 'failed' || result === undefined) && { is_error: true }),
-  };
-}
-
-function isOwnCall(part: Message['parts'][number]): part is ToolPart {
-  return part.type === 'tool' && part.by === 'client' && part.state !== 'preparing';
+    is_error: state === 'failed' || result === undefined || undefined,
+  });
 }
 
 function modelSteps({ parts }: Message): JsonRecord[] {
@@ -88,16 +83,18 @@ function modelSteps({ parts }: Message): JsonRecord[] {
     } else if (opaque?.type === 'step') {
       endOutput();
       steps.push(opaque.step);
-    } else if (isOwnCall(part)) {
+    } else if (isPageCall(part)) {
       endOutput();
       const note = opaques.find((each) => each.type === 'call' && each.id === part.id);
-      steps.push({
-        type: 'function_call',
-        id: part.id,
-        name: part.name,
-        arguments: argsRecord(part),
-        ...(note?.type === 'call' && { signature: note.signature }),
-      });
+      steps.push(
+        present({
+          type: 'function_call',
+          id: part.id,
+          name: part.name,
+          arguments: argsRecord(part),
+          signature: note?.type === 'call' ? note.signature : undefined,
+        }),
+      );
       results.push(resultStep(part));
     }
   }
@@ -109,7 +106,7 @@ function encodeMessage(message: Message): JsonRecord[] {
   const { role, parts } = message;
   if (role === 'system') return [];
   if (role === 'assistant') return modelSteps(message);
-  if (role === 'tool') return parts.flatMap((part) => (part.type === 'tool' ? [resultStep(part)] : []));
+  if (role === 'tool') return toolParts(message).map(resultStep);
   const content = parts.flatMap(contentOf);
   return content.length > 0 ? [{ type: 'user_input', content }] : [];
 }
@@ -118,30 +115,22 @@ function encodeMessage(message: Message): JsonRecord[] {
  * The body of a new interaction. Where the endpoint keeps the conversation, only what came after it is sent: the
  * results of its calls, and what the user said since.
  */
-export function encodeInteractionsRequest({ model, system, messages, tools, body }: RunInput): JsonRecord {
+export function encodeInteractionsRequest(input: RunInput): JsonRecord {
+  const { model, messages, tools, body } = input;
   const kept = messages.findLastIndex((message) => interactionOf(message) !== undefined);
   const last = messages[kept];
   const previous = last && interactionOf(last);
-  const instructions = [
-    system ?? '',
-    ...messages.filter(({ role }) => role === 'system').map(messageText),
-  ].filter((text) => text !== '');
-  return {
-    ...(model !== undefined && { model }),
+  return present({
+    model,
     input: [
-      ...(last?.parts ?? []).filter(isOwnCall).map(resultStep),
+      ...(last?.parts ?? []).filter(isPageCall).map(resultStep),
       ...messages.slice(kept + 1).flatMap(encodeMessage),
     ],
     stream: true,
-    ...(previous !== undefined && { previous_interaction_id: previous }),
+    previous_interaction_id: previous,
     // Neither these nor the tools are remembered from one interaction to the next.
-    ...(instructions.length > 0 && { system_instruction: instructions.join('\n\n') }),
-    ...(tools.length > 0 && {
-      tools: tools.map((tool) => ({
-        type: 'function',
-        ...encodeTool(tool),
-      })),
-    }),
+    system_instruction: systemText(input),
+    tools: someOf(tools.map((tool) => ({ type: 'function', ...encodeTool(tool) }))),
     ...body,
-  };
+  });
 }

@@ -1,14 +1,15 @@
-import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { DoneReason, StreamEvent, UsageEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
+import { fileEvents, opaqueEvent, resultEvent, wordsEvents } from './events.js';
 import { encodeInteractionsRequest, type InteractionsOpaque } from './gemini-interactions-request.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
-import { createUsageOnce, usageEvent } from './usage.js';
+import { createUsageOnce, readUsage } from './usage.js';
 
 /** The statuses that only this interface has a word for. */
 const REASONS = new Map<string, DoneReason>([
@@ -19,14 +20,14 @@ const REASONS = new Map<string, DoneReason>([
 
 const FILE_TYPES = new Set<unknown>(['image', 'audio', 'video', 'document']);
 
-function readUsage(usage: unknown): UsageEvent | undefined {
-  if (!isRecord(usage)) return undefined;
-  return usageEvent({
-    inputTokens: usage['total_input_tokens'],
-    outputTokens: usage['total_output_tokens'],
-    totalTokens: usage['total_tokens'],
-    reasoningTokens: usage['total_thought_tokens'],
-  });
+function readTokens(usage: unknown): UsageEvent | undefined {
+  return readUsage(
+    usage,
+    'total_input_tokens',
+    'total_output_tokens',
+    'total_tokens',
+    'total_thought_tokens',
+  );
 }
 
 /** A step that has begun and not ended. */
@@ -52,7 +53,7 @@ function createInteractionsDecoder(): Decoder {
   let failed = false;
 
   function opaque(value: InteractionsOpaque): StreamEvent {
-    return { type: 'opaque', dialect: 'gemini-interactions', value };
+    return opaqueEvent('gemini-interactions', value);
   }
 
   function failOnce(error: unknown): StreamEvent[] {
@@ -61,37 +62,25 @@ function createInteractionsDecoder(): Decoder {
   }
 
   function readSources(annotations: unknown): StreamEvent[] {
-    return listOf(annotations).flatMap((annotation) => {
-      if (!isRecord(annotation)) return [];
-      const { url, document_uri, title, name, file_name } = annotation;
-      return sourceOnce({
-        url: textOf(url) ?? document_uri,
-        title: textOf(title) ?? textOf(name) ?? file_name,
-      });
-    });
+    return recordsOf(annotations).flatMap(({ url, document_uri, title, name, file_name }) =>
+      sourceOnce({ url: textOf(url) ?? document_uri, title: firstText(title, name, file_name) }),
+    );
   }
 
   /** A piece of what the model puts out: of a delta, or of a step that came whole. */
   function readContent(content: unknown): StreamEvent[] {
     if (!isRecord(content)) return [];
     const { type, text, annotations, data, uri, mime_type } = content;
-    const words = type === 'text' ? textOf(text) : undefined;
-    const base64 = textOf(data);
-    const url = textOf(uri);
-    const events: StreamEvent[] = words === undefined ? [] : [{ type: 'text', content: words }];
-    if (FILE_TYPES.has(type) && (base64 !== undefined || url !== undefined)) {
-      events.push({
-        type: 'file',
-        ...(base64 === undefined ? { url } : { data: base64 }),
-        mediaType: textOf(mime_type) ?? 'application/octet-stream',
-      });
-    }
-    return [...events, ...readSources(annotations)];
+    const url = textOf(data) === undefined ? uri : undefined;
+    return [
+      ...(type === 'text' ? wordsEvents('text', text) : []),
+      ...(FILE_TYPES.has(type) ? fileEvents({ url, data, mediaType: mime_type }) : []),
+      ...readSources(annotations),
+    ];
   }
 
   function readThought(content: unknown): StreamEvent[] {
-    const text = isRecord(content) ? textOf(content['text']) : undefined;
-    return text === undefined ? [] : [{ type: 'reasoning', content: text }];
+    return wordsEvents('reasoning', recordOf(content)['text']);
   }
 
   function beginStep(index: unknown, step: JsonRecord): StreamEvent[] {
@@ -137,7 +126,7 @@ function createInteractionsDecoder(): Decoder {
     const { arguments: args, name, server_name } = whole;
     const events: StreamEvent[] = [];
     if (!call.hasText) {
-      const record = isRecord(args) ? args : {};
+      const record = recordOf(args);
       const value = type === 'mcp_server_tool_call' ? { server_name, name, arguments: record } : record;
       events.push(...calls.add({ index: call.index, args: JSON.stringify(value) }));
     }
@@ -157,13 +146,7 @@ function createInteractionsDecoder(): Decoder {
     const events: StreamEvent[] = [];
     const callId = textOf(whole['call_id']);
     if (type.endsWith('_result') && callId !== undefined) {
-      const isError = whole['is_error'] === true;
-      events.push({
-        type: 'tool_result',
-        id: callId,
-        result: whole['result'] ?? null,
-        ...(isError && { isError }),
-      });
+      events.push(resultEvent(callId, whole['result'], whole['is_error'] === true));
     }
     const goesBack = type.endsWith('_result') || (type === 'thought' && textOf(whole['signature']));
     if (!isStored && goesBack) events.push(opaque({ type: 'step', step: whole }));
@@ -179,7 +162,7 @@ function createInteractionsDecoder(): Decoder {
     const { id, model, agent, usage } = interaction;
     settle(interaction['status']);
     if (id === '') isStored = false;
-    return [...startOnce({ streamId: id, model: model ?? agent }), ...usageOnce(readUsage(usage))];
+    return [...startOnce({ streamId: id, model: model ?? agent }), ...usageOnce(readTokens(usage))];
   }
 
   function complete(interaction: JsonRecord): StreamEvent[] {
@@ -205,7 +188,7 @@ function createInteractionsDecoder(): Decoder {
 
   function decodeEvent(json: JsonRecord): StreamEvent[] | undefined {
     const { event_type, interaction, index, step, delta, metadata, error, interaction_id } = json;
-    const usage = isRecord(metadata) ? usageOnce(readUsage(metadata['usage'])) : [];
+    const usage = isRecord(metadata) ? usageOnce(readTokens(metadata['usage'])) : [];
     if (json['object'] === 'interaction') return readWhole(json);
     if (error || event_type === 'error') return [...usage, ...failOnce(error ?? json)];
     if (event_type === 'interaction.completed' && isRecord(interaction)) {
@@ -226,17 +209,8 @@ function createInteractionsDecoder(): Decoder {
   }
 
   function end(terminated: boolean): StreamEvent[] {
-    const isFinished = status !== undefined;
-    if (!isFinished && failed) return [{ type: 'done', reason: 'error', complete: terminated }];
-    const reason = failed ? 'error' : (REASONS.get(status ?? '') ?? doneReason(status));
-    return [
-      {
-        type: 'done',
-        reason: reason === 'stop' && calls.count > 0 ? 'tool_calls' : reason,
-        complete: isFinished || terminated,
-        ...(status !== undefined && { origin: status }),
-      },
-    ];
+    const reason = failed ? 'error' : REASONS.get(status ?? '');
+    return [doneEvent(status, { terminated, failed, waits: calls.count > 0, reason })];
   }
 
   return createJsonDecoder({

@@ -1,4 +1,5 @@
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { isRecord, textOf, type JsonRecord } from '../model/json.js';
+import { stepAt } from './json-path.js';
 import { MAX_ARGS_CHARS } from './tool-calls.js';
 
 /** Builds the arguments of one call from values that are told one by one, each with its place. */
@@ -16,20 +17,15 @@ export interface PartialArgs {
 type Key = string | number;
 type Container = JsonRecord | unknown[];
 
-/** The steps of a path: `.name`, `['name']`, `["name"]`, `[0]` (RFC 9535, section 2.3). */
-const STEP = /\.([^.[\]]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]|\["((?:[^"\\]|\\.)*)"\]/y;
-
+/** The keys of a path (RFC 9535, section 2.3). */
 function parsePath(path: string): Key[] | undefined {
   if (!path.startsWith('$')) return undefined;
   const keys: Key[] = [];
-  STEP.lastIndex = 1;
-  while (STEP.lastIndex < path.length) {
-    const match = STEP.exec(path);
-    if (!match) return undefined;
-    const [, name, index, single, double] = match;
-    keys.push(
-      index === undefined ? (name ?? (single ?? double ?? '').replaceAll(/\\(.)/g, '$1')) : Number(index),
-    );
+  for (let at = 1; at < path.length;) {
+    const step = stepAt(path, at);
+    if (!step || step.hasDot === false) return undefined;
+    keys.push(step.key);
+    at = step.end;
   }
   return keys.length > 0 ? keys : undefined;
 }

@@ -1,8 +1,9 @@
-import { messageText, type FilePart, type Message, type RunInput, type ToolPart } from '../model/index.js';
+import type { FilePart, Message, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { resultText } from './chat-request.js';
 import { readFileData } from './file-data.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
-import { argsRecord } from './parts.js';
+import { argsRecord, isPageCall, systemTexts } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /**
  * What goes back to Gemini unchanged, as the opaque parts of an answer hold it:
@@ -33,8 +34,8 @@ type CallNote = Extract<GeminiOpaque, { type: 'call' }>;
 
 /** An opaque part of this dialect. It may come from storage, so its shape is checked. */
 function readOpaque(part: Parts[number] | undefined): GeminiOpaque | undefined {
-  if (part?.type !== 'opaque' || part.dialect !== 'gemini' || !isRecord(part.value)) return undefined;
-  const { type, start, end, id, thoughtSignature, part: raw } = part.value;
+  const value = opaqueValue(part, 'gemini');
+  const { type, start, end, id, thoughtSignature, part: raw } = value ?? {};
   const isSigned = textOf(thoughtSignature) !== undefined;
   const isKnown =
     ((type === 'text' || type === 'reasoning') &&
@@ -44,15 +45,11 @@ function readOpaque(part: Parts[number] | undefined): GeminiOpaque | undefined {
     (type === 'file' && isSigned) ||
     (type === 'call' && typeof id === 'string') ||
     (type === 'part' && isRecord(raw));
-  return isKnown ? (part.value as GeminiOpaque) : undefined;
+  return isKnown ? (value as GeminiOpaque) : undefined;
 }
 
 function words(type: Stretch['type'], text: string, thoughtSignature?: string): JsonRecord {
-  return {
-    text,
-    ...(type === 'reasoning' && { thought: true }),
-    ...(thoughtSignature && { thoughtSignature }),
-  };
+  return present({ text, thought: type === 'reasoning' || undefined, thoughtSignature });
 }
 
 /** The signatures of the part at `index`: those behind it, up to the next part that is shown. */
@@ -84,19 +81,24 @@ function filePart(part: FilePart): JsonRecord[] {
   return url === undefined ? [] : [{ fileData: { mimeType: mediaType, fileUri: url } }];
 }
 
+/** The id of a call, where it is one of the endpoint's own. */
+function callId({ id }: ToolPart, note: CallNote | undefined): JsonRecord {
+  return note?.ownId ? { id } : {};
+}
+
 function callPart(part: ToolPart, note: CallNote | undefined): JsonRecord {
-  return {
-    functionCall: { ...(note?.ownId && { id: part.id }), name: part.name, args: argsRecord(part) },
-    ...(note?.thoughtSignature && { thoughtSignature: note.thoughtSignature }),
-  };
+  return present({
+    functionCall: { ...callId(part, note), name: part.name, args: argsRecord(part) },
+    thoughtSignature: note?.thoughtSignature,
+  });
 }
 
 function responsePart(part: ToolPart, note: CallNote | undefined): JsonRecord {
-  const { result, state, id, name } = part;
+  const { result, state, name } = part;
   let response: JsonRecord;
   if (state === 'failed' || result === undefined) response = { error: result ?? resultText(part) };
   else response = isRecord(result) ? result : { output: result };
-  return { functionResponse: { ...(note?.ownId && { id }), name, response } };
+  return { functionResponse: { ...callId(part, note), name, response } };
 }
 
 function content(role: 'user' | 'model', parts: readonly JsonRecord[]): JsonRecord[] {
@@ -130,7 +132,7 @@ function modelContents({ parts }: Message): JsonRecord[] {
       attached = new Set(stretches);
       own.push(...signedWords(part.type, part.text, stretches));
     } else if (part.type === 'file') own.push(...filePart(part));
-    else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') {
+    else if (isPageCall(part)) {
       const note = notes.get(part.id);
       own.push(callPart(part, note));
       responses.push(responsePart(part, note));
@@ -163,28 +165,20 @@ function encodeMessage(message: Message): JsonRecord[] {
 }
 
 /** The body of `streamGenerateContent`. The model stands in the address, and so does the wish for a stream. */
-export function encodeGeminiRequest({ system, messages, tools, body }: RunInput): JsonRecord {
-  const instructions = [
-    system ?? '',
-    ...messages.filter(({ role }) => role === 'system').map(messageText),
-  ].filter((text) => text !== '');
-  return {
+export function encodeGeminiRequest(input: RunInput): JsonRecord {
+  const { messages, tools, body } = input;
+  const instructions = systemTexts(input);
+  return present({
     contents: messages.flatMap(encodeMessage),
-    ...(instructions.length > 0 && {
-      systemInstruction: { parts: instructions.map((text) => ({ text })) },
-    }),
-    ...(tools.length > 0 && {
-      tools: [
-        {
-          // `parameters` takes a part of OpenAPI's schema only, and refuses what JSON Schema has beyond it.
-          functionDeclarations: tools.map(({ name, description, inputSchema }) => ({
-            name,
-            description,
-            ...(inputSchema && { parametersJsonSchema: inputSchema }),
-          })),
-        },
-      ],
-    }),
+    systemInstruction: someOf(instructions) && { parts: instructions.map((text) => ({ text })) },
+    tools: someOf(tools) && [
+      {
+        // `parameters` takes a part of OpenAPI's schema only, and refuses what JSON Schema has beyond it.
+        functionDeclarations: tools.map(({ name, description, inputSchema }) =>
+          present({ name, description, parametersJsonSchema: inputSchema }),
+        ),
+      },
+    ],
     ...body,
-  };
+  });
 }

@@ -1,32 +1,21 @@
-import { type DoneReason, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { DoneReason, StreamEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent, doneReason } from './done-reason.js';
 import { createErrorOnce, googleErrorEvent } from './errors.js';
+import { fileEvents, opaqueEvent, resultEvent } from './events.js';
 import { createPartialArgs, type PartialArgs } from './gemini-partial-args.js';
 import { encodeGeminiRequest, type GeminiOpaque } from './gemini-request.js';
 import { createJsonDecoder, type AnswerEnd } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
-import { createUsageOnce, usageEvent } from './usage.js';
+import { createUsageOnce, readUsage } from './usage.js';
 
-/** The reasons that only Gemini has a word for. */
-const REASONS = new Map<string, DoneReason>([
-  ['BLOCKLIST', 'content_filter'],
-  ['PROHIBITED_CONTENT', 'content_filter'],
-  ['SPII', 'content_filter'],
-  ['LANGUAGE', 'content_filter'],
-  ['MODEL_ARMOR', 'content_filter'],
-  ['IMAGE_SAFETY', 'content_filter'],
-  ['IMAGE_PROHIBITED_CONTENT', 'content_filter'],
-  ['IMAGE_RECITATION', 'content_filter'],
-  ['MALFORMED_FUNCTION_CALL', 'error'],
-  ['MALFORMED_RESPONSE', 'error'],
-  ['UNEXPECTED_TOOL_CALL', 'error'],
-  ['TOO_MANY_TOOL_CALLS', 'error'],
-  ['MISSING_THOUGHT_SIGNATURE', 'error'],
-]);
+/** The reasons that only Gemini has a word for; those for images have `IMAGE_` before them. */
+const FILTERED = /BLOCKLIST|PROHIBITED|SPII|LANGUAGE|MODEL_ARMOR|SAFETY|RECITATION/;
+/** A call or an answer that is not as it has to be. */
+const FAILED = /^(?:MALFORMED|UNEXPECTED|TOO_MANY|MISSING)_/;
 
 /** A blocked prompt has no candidate, and so no reason of its own. */
 const BLOCKED = 'BLOCKED:';
@@ -38,31 +27,20 @@ const SERVER_TOOLS = [
 ] as const;
 
 function reasonOf(word: string | undefined): DoneReason {
-  if (word?.startsWith(BLOCKED)) return 'content_filter';
-  return REASONS.get(word ?? '') ?? doneReason(word);
-}
-
-function readUsage(usage: unknown): UsageEvent | undefined {
-  if (!isRecord(usage)) return undefined;
-  return usageEvent({
-    inputTokens: usage['promptTokenCount'],
-    outputTokens: usage['candidatesTokenCount'],
-    totalTokens: usage['totalTokenCount'],
-    reasoningTokens: usage['thoughtsTokenCount'],
-  });
+  if (word?.startsWith(BLOCKED) || FILTERED.test(word ?? '')) return 'content_filter';
+  return FAILED.test(word ?? '') ? 'error' : doneReason(word);
 }
 
 function readSource(value: unknown): WireSource {
-  if (!isRecord(value)) return {};
-  const { uri, sourceUri, retrievedUrl, title } = value;
-  return { url: textOf(uri) ?? textOf(sourceUri) ?? retrievedUrl, title };
+  const { uri, sourceUri, retrievedUrl, title } = recordOf(value);
+  return { url: firstText(uri, sourceUri) ?? retrievedUrl, title };
 }
 
 /** Everything that a candidate names as a source; not the pages it failed to get. */
 function sourcesOf({ groundingMetadata, citationMetadata, urlContextMetadata }: JsonRecord): unknown[] {
-  const grounding = isRecord(groundingMetadata) ? listOf(groundingMetadata['groundingChunks']) : [];
-  const citations = isRecord(citationMetadata) ? citationMetadata : {};
-  const pages = isRecord(urlContextMetadata) ? listOf(urlContextMetadata['urlMetadata']) : [];
+  const grounding = listOf(recordOf(groundingMetadata)['groundingChunks']);
+  const citations = recordOf(citationMetadata);
+  const pages = listOf(recordOf(urlContextMetadata)['urlMetadata']);
   return [
     ...grounding
       .filter(isRecord)
@@ -74,9 +52,7 @@ function sourcesOf({ groundingMetadata, citationMetadata, urlContextMetadata }: 
 
 /** The first candidate; others are alternatives that nobody asked to see. */
 function firstCandidate(candidates: unknown): JsonRecord | undefined {
-  return listOf(candidates)
-    .filter(isRecord)
-    .find(({ index }) => typeof index !== 'number' || index === 0);
+  return recordsOf(candidates).find(({ index }) => typeof index !== 'number' || index === 0);
 }
 
 /** A call whose arguments arrive value by value. */
@@ -104,7 +80,7 @@ function createGeminiDecoder(): Decoder {
   let failed = false;
 
   function opaque(value: GeminiOpaque): StreamEvent {
-    return { type: 'opaque', dialect: 'gemini', value };
+    return opaqueEvent('gemini', value);
   }
 
   function failOnce(error: unknown): StreamEvent[] {
@@ -131,19 +107,13 @@ function createGeminiDecoder(): Decoder {
 
   function readFile(file: JsonRecord, { thoughtSignature }: JsonRecord): StreamEvent[] {
     const { mimeType, data, fileUri, displayName } = file;
-    const base64 = textOf(data);
-    const url = textOf(fileUri);
-    const name = textOf(displayName);
+    const url = textOf(data) === undefined ? fileUri : undefined;
+    const files = fileEvents({ url, data, mediaType: mimeType, name: displayName });
     const signature = textOf(thoughtSignature);
-    if (base64 === undefined && url === undefined) return [];
+    if (files.length === 0) return [];
     openPart = undefined;
     return [
-      {
-        type: 'file',
-        ...(base64 === undefined ? { url } : { data: base64 }),
-        mediaType: textOf(mimeType) ?? 'application/octet-stream',
-        ...(name !== undefined && { name }),
-      },
+      ...files,
       ...(signature === undefined ? [] : [opaque({ type: 'file', thoughtSignature: signature })]),
     ];
   }
@@ -158,7 +128,7 @@ function createGeminiDecoder(): Decoder {
     const id = start?.type === 'tool_call_start' ? start.id : '';
     if (ownId !== undefined || signature !== undefined) {
       const note = { type: 'call', id, ownId: ownId !== undefined } as const;
-      events.push(opaque({ ...note, ...(signature !== undefined && { thoughtSignature: signature }) }));
+      events.push(opaque({ ...note, thoughtSignature: signature }));
     }
     return { index, id, events };
   }
@@ -188,7 +158,7 @@ function createGeminiDecoder(): Decoder {
       events.push(...begun.events);
       if (!goesOn && pieces.length === 0) {
         const { index } = begun;
-        const text = JSON.stringify(isRecord(args) ? args : {});
+        const text = JSON.stringify(recordOf(args));
         return [...events, ...calls.add({ index, args: text }), ...calls.end(index, false)];
       }
       current = { index: begun.index, id: begun.id, ownId, name, args: createPartialArgs() };
@@ -222,16 +192,7 @@ function createGeminiDecoder(): Decoder {
         const { outcome } = result;
         const isError = typeof outcome === 'string' && outcome !== 'OUTCOME_OK';
         return [
-          ...(callId === undefined
-            ? []
-            : [
-                {
-                  type: 'tool_result' as const,
-                  id: callId,
-                  result: response ?? rest,
-                  ...(isError && { isError }),
-                },
-              ]),
+          ...(callId === undefined ? [] : [resultEvent(callId, response ?? rest, isError)]),
           opaque({ type: 'part', part }),
         ];
       }
@@ -249,7 +210,7 @@ function createGeminiDecoder(): Decoder {
 
   function readCandidate(candidate: JsonRecord): StreamEvent[] {
     const { content } = candidate;
-    const parts = isRecord(content) ? listOf(content['parts']) : [];
+    const parts = listOf(recordOf(content)['parts']);
     finishReason = textOf(candidate['finishReason']) ?? finishReason;
     return [
       ...parts.filter(isRecord).flatMap(readPart),
@@ -260,13 +221,21 @@ function createGeminiDecoder(): Decoder {
   function decodeChunk(json: JsonRecord): StreamEvent[] | undefined {
     const { candidates, promptFeedback, usageMetadata, error } = json;
     const candidate = firstCandidate(candidates);
-    const blockReason = isRecord(promptFeedback) ? textOf(promptFeedback['blockReason']) : undefined;
+    const blockReason = textOf(recordOf(promptFeedback)['blockReason']);
     if (blockReason !== undefined) finishReason ??= `${BLOCKED}${blockReason}`;
     if (!candidates && !promptFeedback && !usageMetadata && !error) return undefined;
     return [
       ...startOnce({ streamId: json['responseId'], model: json['modelVersion'] }),
       ...(candidate ? readCandidate(candidate) : []),
-      ...usageOnce(readUsage(usageMetadata)),
+      ...usageOnce(
+        readUsage(
+          usageMetadata,
+          'promptTokenCount',
+          'candidatesTokenCount',
+          'totalTokenCount',
+          'thoughtsTokenCount',
+        ),
+      ),
       ...(error ? failOnce(error) : []),
     ];
   }
@@ -274,18 +243,13 @@ function createGeminiDecoder(): Decoder {
   function end({ terminated, cutShort }: AnswerEnd): StreamEvent[] {
     const finished = finishReason !== undefined;
     const events = finished && !failed && !cutShort ? [...streamed].flatMap(closeStreamed) : [];
-    const reason = failed ? 'error' : reasonOf(finishReason);
-    const waits = finished && calls.count > 0 && (reason === 'stop' || reason === 'unknown');
-    return [
-      ...events,
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        // Older models send a finish reason with every chunk: an error, or half a chunk, behind it takes it back.
-        complete: terminated || (finished && !failed && !cutShort),
-        ...(finishReason !== undefined && { origin: finishReason }),
-      },
-    ];
+    const done = doneEvent(finishReason, {
+      terminated,
+      waits: finished && calls.count > 0,
+      reason: failed ? 'error' : reasonOf(finishReason),
+    });
+    // Older models send a finish reason with every chunk: an error, or half a chunk, behind it takes it back.
+    return [...events, { ...done, complete: terminated || (finished && !failed && !cutShort) }];
   }
 
   return createJsonDecoder({

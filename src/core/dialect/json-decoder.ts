@@ -1,7 +1,7 @@
 import type { Frame, StreamEvent } from '../model/index.js';
+import { parseJson, present } from '../model/json.js';
 import type { Decoder } from './dialect.js';
-import { unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { parseJson } from './json.js';
+import { unreadableEvents, unreadableFrameEvent } from './errors.js';
 import { TERMINATOR } from './plain-shape.js';
 
 /** How far an answer came that is over without `done`. */
@@ -32,7 +32,7 @@ export interface JsonReader extends Pick<Decoder, 'onResponse' | 'resume'> {
 /**
  * Makes a decoder of a reader: frames are parsed, damaged and unknown ones are counted and passed over, and nothing
  * follows `done`. A damaged frame is reported once, half a frame at the end is a cut. A bare `[DONE]` ends any answer:
- * proxies add it.
+ * proxies add it. Fields of events that are undefined are left out.
  */
 export function createJsonDecoder(reader: JsonReader): Decoder {
   let unknownFrames = 0;
@@ -59,7 +59,8 @@ export function createJsonDecoder(reader: JsonReader): Decoder {
 
   function end(terminated: boolean): StreamEvent[] {
     ended = true;
-    return reader.end({ terminated, cutShort, whole: terminated || (somethingArrived && !cutShort) });
+    const whole = terminated || (somethingArrived && !cutShort);
+    return reader.end({ terminated, cutShort, whole }).map(present);
   }
 
   const { onResponse, resume } = reader;
@@ -85,13 +86,13 @@ export function createJsonDecoder(reader: JsonReader): Decoder {
       somethingArrived = true;
       failed ||= events.some((event) => event.type === 'error' && event.code === 'provider');
       ended = events.at(-1)?.type === 'done';
-      return events;
+      return events.map(present);
     },
     finish() {
       if (ended) return [];
       if (somethingArrived || unknownFrames === 0 || cutShort) return end(false);
       ended = true;
-      return [unreadableAnswerEvent(), { type: 'done', reason: 'error', complete: false }];
+      return unreadableEvents();
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { StreamEvent, ToolOwner, Usage } from '../model/index.js';
 import { createAnswerText } from './answer-text.js';
+import { resultEvent } from './events.js';
 import type { LangchainMessage } from './langchain-message.js';
 import { createSources } from './sources.js';
 import { createToolCallAssembler, type ToolCallAssembler } from './tool-calls.js';
@@ -101,10 +102,7 @@ export function createLangchainAnswer(by: ToolOwner): LangchainAnswer {
     if (!answers || answered.has(answers.id)) return [];
     answered.add(answers.id);
     const { id, result: value, isError } = answers;
-    return [
-      ...(turnOfCall.get(id)?.calls.flush(false) ?? []),
-      { type: 'tool_result', id, result: value, ...(isError && { isError }) },
-    ];
+    return [...(turnOfCall.get(id)?.calls.flush(false) ?? []), resultEvent(id, value, isError)];
   }
 
   function set(message: LangchainMessage, complete: boolean, key = message.id ?? ''): StreamEvent[] {

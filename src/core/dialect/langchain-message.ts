@@ -1,6 +1,18 @@
 import type { FileEvent, FilePart, Message, ToolPart, Usage } from '../model/index.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
-import { guessMediaType } from './media-type.js';
+import {
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  someOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
+import { fileEvents } from './events.js';
+import { fileUrl } from './file-data.js';
+import { encodeTextOrContent, toolParts, type Turn, turnsOf } from './parts.js';
 import type { ToolCallDelta } from './tool-calls.js';
 import { readCounts } from './usage.js';
 
@@ -32,24 +44,19 @@ const ROLES: readonly [RegExp, LangchainMessage['role']][] = [
 function unwrap(value: JsonRecord): { kind: string; fields: JsonRecord } {
   const { type, role, id, kwargs, data } = value;
   if (type === 'constructor' && isRecord(kwargs)) return { kind: String(listOf(id).at(-1)), fields: kwargs };
-  const kind = textOf(type) ?? textOf(role) ?? '';
+  const kind = firstText(type, role) ?? '';
   return { kind, fields: isRecord(data) && value['content'] === undefined ? data : value };
 }
 
-function readFile(part: JsonRecord): FileEvent | undefined {
+function readFile(part: JsonRecord): FileEvent[] {
   const { type, image_url, url, data, base64, mime_type, mimeType, filename } = part;
-  const kind = type === 'image_url' ? 'image' : String(type);
-  const address = textOf(isRecord(image_url) ? image_url['url'] : image_url) ?? textOf(url);
-  const bytes = textOf(base64) ?? textOf(data);
-  if (address === undefined && bytes === undefined) return undefined;
-  const inline = /^data:([^;,]+)/.exec(address ?? '')?.[1];
-  const name = textOf(filename);
-  return {
-    type: 'file',
-    ...(address === undefined ? { data: bytes } : { url: address }),
-    mediaType: textOf(mime_type) ?? textOf(mimeType) ?? inline ?? guessMediaType(name ?? address ?? '', kind),
-    ...(name !== undefined && { name }),
-  };
+  return fileEvents({
+    url: firstText(isRecord(image_url) ? image_url['url'] : image_url, url),
+    data: firstText(base64, data),
+    mediaType: firstText(mime_type, mimeType),
+    name: filename,
+    kind: type === 'image_url' ? 'image' : type,
+  });
 }
 
 function reasoningOf(value: unknown): string {
@@ -57,9 +64,7 @@ function reasoningOf(value: unknown): string {
   if (!isRecord(value)) return '';
   const { thinking, reasoning, text, reasoning_content, summary } = value;
   return (
-    textOf(thinking) ??
-    textOf(reasoning) ??
-    textOf(text) ??
+    firstText(thinking, reasoning, text) ??
     (isRecord(reasoning_content) ? reasoningOf(reasoning_content) : listOf(summary).map(reasoningOf).join(''))
   );
 }
@@ -79,11 +84,10 @@ function readPart(part: unknown, content: Content): void {
   else if (/^(?:thinking|reasoning|reasoning_content)$/.test(String(type))) {
     content.reasoning += reasoningOf(part);
   } else if (/^(?:image_url|image|audio|video|file)$/.test(String(type))) {
-    const file = readFile(part);
-    if (file) content.files.push(file);
+    content.files.push(...readFile(part));
   }
   for (const citation of [...listOf(annotations), ...listOf(citations)]) {
-    const url = isRecord(citation) ? textOf(citation['url']) : undefined;
+    const url = textOf(recordOf(citation)['url']);
     if (isRecord(citation) && url !== undefined) content.citations.push([url, textOf(citation['title'])]);
   }
 }
@@ -98,13 +102,12 @@ function readContent({ content, additional_kwargs }: JsonRecord): Content {
 }
 
 function readUsage(usage: unknown): Usage | undefined {
-  if (!isRecord(usage)) return undefined;
-  const details = usage['output_token_details'];
+  const { input_tokens, output_tokens, total_tokens, output_token_details } = recordOf(usage);
   return readCounts({
-    inputTokens: usage['input_tokens'],
-    outputTokens: usage['output_tokens'],
-    totalTokens: usage['total_tokens'],
-    reasoningTokens: isRecord(details) ? details['reasoning'] : undefined,
+    inputTokens: input_tokens,
+    outputTokens: output_tokens,
+    totalTokens: total_tokens,
+    reasoningTokens: recordOf(output_token_details)['reasoning'],
   });
 }
 
@@ -139,14 +142,12 @@ export function readLangchainMessage(value: unknown): LangchainMessage | undefin
     // JavaScript servers call chunks "ai" as well, older Python ones leave the list out.
     callChunks:
       Array.isArray(tool_call_chunks) || /chunk$/i.test(kind)
-        ? listOf(tool_call_chunks).filter(isRecord).map(readChunk)
+        ? recordsOf(tool_call_chunks).map(readChunk)
         : undefined,
-    calls: listOf(tool_calls)
-      .filter(isRecord)
-      .flatMap((call) => {
-        const name = textOf(call['name']);
-        return name === undefined ? [] : [{ id: textOf(call['id']), name, args: call['args'] }];
-      }),
+    calls: recordsOf(tool_calls).flatMap((call) => {
+      const name = textOf(call['name']);
+      return name === undefined ? [] : [{ id: textOf(call['id']), name, args: call['args'] }];
+    }),
     usage: readUsage(usage_metadata),
     answers:
       answered === undefined
@@ -159,80 +160,48 @@ export function readLangchainMessage(value: unknown): LangchainMessage | undefin
   };
 }
 
-function encodeFile({ url, data, mediaType, name }: FilePart): JsonRecord {
-  if (mediaType.startsWith('image/')) {
-    return {
-      type: 'image_url',
-      image_url: { url: url ?? `data:${mediaType};base64,${data ?? ''}` },
-    };
-  }
-  return {
+function encodeFile(part: FilePart): JsonRecord {
+  const { url, data, mediaType, name } = part;
+  if (mediaType.startsWith('image/')) return { type: 'image_url', image_url: { url: fileUrl(part) } };
+  return present({
     type: 'file',
     ...(url === undefined ? { source_type: 'base64', data } : { source_type: 'url', url }),
     mime_type: mediaType,
-    ...(name !== undefined && { metadata: { filename: name } }),
-  };
-}
-
-function encodeContent({ parts }: Message): string | JsonRecord[] {
-  const content = parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'text', text: part.text }];
-    return part.type === 'file' ? [encodeFile(part)] : [];
+    metadata: name === undefined ? undefined : { filename: name },
   });
-  if (content.some(({ type }) => type !== 'text')) return content;
-  return content.map(({ text }) => text).join('');
 }
 
 function encodeResult({ id, result, state }: ToolPart): JsonRecord {
-  return {
+  return present({
     type: 'tool',
     tool_call_id: id,
     content: typeof result === 'string' ? result : (JSON.stringify(result) ?? ''),
-    ...(state === 'failed' && { status: 'error' }),
-  };
+    status: state === 'failed' ? 'error' : undefined,
+  });
 }
 
-/** One turn of the model and the results of the calls that it made at the end of it. */
-function encodeTurn(text: string, calls: readonly ToolPart[]): JsonRecord[] {
-  if (text === '' && calls.length === 0) return [];
-  const tool_calls = calls.map(({ id, name, args }) => ({
+/** One turn of the model, and the results of its calls. */
+function encodeTurn({ text, calls }: Turn): JsonRecord[] {
+  const toolCalls = calls.map(({ id, name, args }) => ({
     type: 'tool_call',
     id,
     name,
-    args: isRecord(args) ? args : {},
+    args: recordOf(args),
   }));
-  return [{ type: 'ai', content: text, ...(calls.length > 0 && { tool_calls }) }, ...calls.map(encodeResult)];
-}
-
-function encodeAnswer({ parts }: Message): JsonRecord[] {
-  const messages: JsonRecord[] = [];
-  let text = '';
-  let calls: ToolPart[] = [];
-  for (const part of parts) {
-    if (part.type === 'text' && part.text !== '') {
-      // Text behind calls belongs to the next turn, which has seen their results.
-      if (calls.length > 0) {
-        messages.push(...encodeTurn(text, calls));
-        text = '';
-        calls = [];
-      }
-      text += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
-  }
-  return [...messages, ...encodeTurn(text, calls)];
+  return [present({ type: 'ai', content: text, tool_calls: someOf(toolCalls) }), ...calls.map(encodeResult)];
 }
 
 /** The messages that one message of the conversation is to LangChain. User messages keep their id. */
 export function encodeLangchainMessage(message: Message): JsonRecord[] {
-  if (message.role === 'assistant') return encodeAnswer(message);
+  if (message.role === 'assistant') return turnsOf(message).flatMap(encodeTurn);
   if (message.role === 'tool') {
-    return message.parts.flatMap((part) => (part.type === 'tool' ? [encodeResult(part)] : []));
+    return toolParts(message).map(encodeResult);
   }
   return [
     {
       type: message.role === 'user' ? 'human' : 'system',
       id: message.id,
-      content: encodeContent(message),
+      content: encodeTextOrContent(message, encodeFile),
     },
   ];
 }

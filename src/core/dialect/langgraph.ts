@@ -1,13 +1,15 @@
-import { messageText, type ResponseInfo, type RunInput, type StreamEvent } from '../model/index.js';
+import type { ResponseInfo, RunInput, StreamEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
+import { createIdentify } from './answer-start.js';
 import { bodyOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { providerErrorEvent } from './errors.js';
+import { approvalEvent, dataEvents, opaqueEvent } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createLangchainAnswer } from './langchain-answer.js';
 import { encodeLangchainMessage, readLangchainMessage, type LangchainMessage } from './langchain-message.js';
 import { runStreamUrl } from './langgraph-run.js';
-import { messageState, newUserMessages, unseenMessages } from './server-state.js';
+import { messageState, newUserMessages, newUserText, unseenMessages } from './server-state.js';
 
 const NAME = 'langgraph';
 
@@ -68,10 +70,6 @@ function ownMessages(messages: unknown): LangchainMessage[] {
   return list.slice(list.findLastIndex(({ role }) => role === 'human') + 1);
 }
 
-function firstText(...values: unknown[]): string | undefined {
-  return values.map(textOf).find((text) => text !== undefined);
-}
-
 interface Question {
   readonly message: string | undefined;
   readonly options: readonly string[];
@@ -83,10 +81,10 @@ function readQuestion(value: unknown): Question {
   if (Array.isArray(value)) return readQuestion(value[0]);
   if (!isRecord(value)) return { message: undefined, options: [] };
   const { question, message, description, prompt, text, options, choices, config } = value;
-  const requests = listOf(value['action_requests']).filter(isRecord);
-  const decisions = listOf(value['review_configs'])
-    .filter(isRecord)
-    .flatMap((review) => listOf(review['allowed_decisions']));
+  const requests = recordsOf(value['action_requests']);
+  const decisions = recordsOf(value['review_configs']).flatMap((review) =>
+    listOf(review['allowed_decisions']),
+  );
   const allowed = isRecord(config)
     ? Object.keys(config).flatMap((key) => (config[key] === true ? [key.replace(/^allow_/, '')] : []))
     : [];
@@ -100,6 +98,7 @@ function readQuestion(value: unknown): Question {
 
 function createLangGraphDecoder(): Decoder {
   const answer = createLangchainAnswer('server');
+  const identifyOnce = createIdentify(NAME, 'threadId');
   const interrupts = new Set<string>();
   const hidden = new Set<string>();
   // Messages that the thread had before this run.
@@ -114,18 +113,9 @@ function createLangGraphDecoder(): Decoder {
   let failed = false;
 
   function identify({ run_id, thread_id }: JsonRecord): StreamEvent[] {
-    const events: StreamEvent[] = [];
-    const run = textOf(run_id);
-    if (runId === undefined && run !== undefined) {
-      runId = run;
-      events.push({ type: 'start', streamId: run });
-    }
-    const thread = textOf(thread_id);
-    if (thread !== undefined && thread !== threadId) {
-      threadId = thread;
-      events.push({ type: 'opaque', dialect: NAME, value: { threadId } });
-    }
-    return events;
+    runId ??= textOf(run_id);
+    threadId = textOf(thread_id) ?? threadId;
+    return identifyOnce({ streamId: run_id }, thread_id);
   }
 
   function note(message: LangchainMessage): void {
@@ -136,7 +126,7 @@ function createLangGraphDecoder(): Decoder {
     const message = readLangchainMessage(value);
     if (!message) return undefined;
     source = 'messages';
-    const about = isRecord(metadata) ? metadata : {};
+    const about = recordOf(metadata);
     const events = identify(about);
     if (isHidden(about)) return events;
     note(message);
@@ -156,7 +146,7 @@ function createLangGraphDecoder(): Decoder {
 
   function readMessagesMetadata(json: JsonRecord): StreamEvent[] {
     return Object.entries(json).flatMap(([id, value]) => {
-      const metadata = isRecord(value) && isRecord(value['metadata']) ? value['metadata'] : {};
+      const metadata = recordOf(recordOf(value)['metadata']);
       if (isHidden(metadata)) hidden.add(id);
       return identify(metadata);
     });
@@ -173,22 +163,16 @@ function createLangGraphDecoder(): Decoder {
   }
 
   function readInterrupts(list: unknown): StreamEvent[] {
-    return listOf(list).flatMap((interrupt, index): StreamEvent[] => {
-      if (!isRecord(interrupt)) return [];
+    return recordsOf(list).flatMap((interrupt, index): StreamEvent[] => {
       const { id, interrupt_id, ns, value } = interrupt;
-      const name = textOf(id) ?? textOf(interrupt_id) ?? textOf(listOf(ns).join('|')) ?? `interrupt-${index}`;
+      const name = firstText(id, interrupt_id, listOf(ns).join('|')) ?? `interrupt-${index}`;
       if (interrupts.has(name)) return [];
       interrupts.add(name);
       const { message, options } = readQuestion(value);
       return [
-        {
-          type: 'tool_approval',
-          id: name,
-          ...(message !== undefined && { message }),
-          ...(options.length > 0 && { options }),
-        },
-        { type: 'data', name: 'interrupt', value: interrupt },
-        { type: 'opaque', dialect: NAME, value: { [`interrupt:${name}`]: true } },
+        approvalEvent(name, message, options),
+        ...dataEvents('interrupt', interrupt),
+        opaqueEvent(NAME, { [`interrupt:${name}`]: true }),
       ];
     });
   }
@@ -203,7 +187,7 @@ function createLangGraphDecoder(): Decoder {
     return [
       ...readState(messages, source === 'updates'),
       ...readInterrupts(asked),
-      ...(Object.keys(nodes).length > 0 ? [{ type: 'data', name: 'updates', value: nodes } as const] : []),
+      ...(Object.keys(nodes).length > 0 ? dataEvents('updates', nodes) : []),
     ];
   }
 
@@ -218,7 +202,7 @@ function createLangGraphDecoder(): Decoder {
     return [
       ...readState(messages, source === 'values'),
       ...readInterrupts(asked),
-      { type: 'data', name: 'values', value: state },
+      ...dataEvents('values', state),
     ];
   }
 
@@ -226,12 +210,8 @@ function createLangGraphDecoder(): Decoder {
     failed = true;
     const { error, message } = isRecord(json) ? json : { error: undefined, message: json };
     const text = firstText(message, error);
-    const type = textOf(message) === undefined ? undefined : textOf(error);
-    return [
-      providerErrorEvent(
-        text === undefined ? undefined : { message: text, ...(type !== undefined && { type }) },
-      ),
-    ];
+    const type = textOf(message) && textOf(error);
+    return [providerErrorEvent(text === undefined ? undefined : { message: text, type })];
   }
 
   return createJsonDecoder({
@@ -253,7 +233,7 @@ function createLangGraphDecoder(): Decoder {
     read(json, { event }) {
       const mode = modeOf(event);
       if (mode === 'error') return fail(json);
-      if (DATA_MODES.has(mode)) return [{ type: 'data', name: mode, value: json }];
+      if (DATA_MODES.has(mode)) return dataEvents(mode, json);
       if (Array.isArray(json)) {
         if (mode === 'messages') return readTuple(json);
         return mode === 'messages/partial' || mode === 'messages/complete'
@@ -268,19 +248,16 @@ function createLangGraphDecoder(): Decoder {
       if (mode === 'messages/metadata') return readMessagesMetadata(json);
       // The state of a subgraph is not that of the conversation.
       const isInner = mode !== event;
-      if (mode === 'updates') return isInner ? readInterrupts(json['__interrupt__']) : readUpdates(json);
-      if (mode === 'values') return isInner ? readInterrupts(json['__interrupt__']) : readValues(json);
-      return undefined;
+      if (mode !== 'updates' && mode !== 'values') return undefined;
+      if (isInner) return readInterrupts(json['__interrupt__']);
+      return mode === 'updates' ? readUpdates(json) : readValues(json);
     },
     end({ whole }) {
-      const id: StreamEvent[] =
-        lastMessageId === undefined
-          ? []
-          : [{ type: 'opaque', dialect: NAME, value: { messageId: lastMessageId } }];
+      const messageId = lastMessageId;
       // There is no terminator: an answer that ends between two events has ended as it should.
       return [
         ...answer.end(),
-        ...id,
+        ...(messageId === undefined ? [] : [opaqueEvent(NAME, { messageId })]),
         { type: 'done', reason: failed ? 'error' : 'unknown', complete: whole && !failed },
       ];
     },
@@ -305,9 +282,8 @@ function resumeValue({ messages }: RunInput): unknown {
   const ids = Object.keys(last ? messageState(last, NAME) : {}).flatMap((key) =>
     key.startsWith('interrupt:') ? [key.slice('interrupt:'.length)] : [],
   );
-  const said = newUserMessages(messages);
-  if (ids.length === 0 || said.length === 0) return undefined;
-  const text = said.map(messageText).join('\n');
+  if (ids.length === 0 || newUserMessages(messages).length === 0) return undefined;
+  const text = newUserText(messages);
   return ids.length === 1 ? text : Object.fromEntries(ids.map((id) => [id, text]));
 }
 
@@ -316,9 +292,7 @@ function encodeHistory(input: RunInput): JsonRecord[] {
   const messages = isKept ? unseenMessages(input.messages, NAME) : input.messages;
   const { system } = input;
   return [
-    ...(isKept || system === undefined || system === ''
-      ? []
-      : [{ type: 'system', id: 'system', content: system }]),
+    ...(isKept || !system ? [] : [{ type: 'system', id: 'system', content: system }]),
     ...messages.flatMap((message) => {
       const encoded = encodeLangchainMessage(message);
       const id = messageState(message, NAME)['messageId'];

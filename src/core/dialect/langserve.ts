@@ -1,8 +1,10 @@
 import type { StreamEvent } from '../model/index.js';
+import { countOf, firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
+import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
+import { resultEvent, serverCallEvents, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createLangchainAnswer } from './langchain-answer.js';
 import { encodeLangchainMessage, readLangchainMessage } from './langchain-message.js';
 import { createSources } from './sources.js';
@@ -15,23 +17,16 @@ function createLangServeDecoder(): Decoder {
   // Whoever runs a bare model has to run its tools as well.
   const answer = createLangchainAnswer('client');
   const takeSource = createSources();
+  const startOnce = createStartOnce();
   let failed = false;
   // The agent's calls that have no result yet; its steps come in the same order.
   const open: { tool: string; id: string }[] = [];
 
   function readDocuments(list: unknown): StreamEvent[] {
     return listOf(list).flatMap((document) => {
-      const metadata = isRecord(document) && isRecord(document['metadata']) ? document['metadata'] : {};
-      const { source, url, title } = metadata;
-      return takeSource(textOf(url) ?? textOf(source), textOf(title));
+      const { source, url, title } = recordOf(recordOf(document)['metadata']);
+      return takeSource(firstText(url, source), textOf(title));
     });
-  }
-
-  function call(id: string, name: string, input: unknown): StreamEvent[] {
-    return [
-      { type: 'tool_call_start', id, name, by: 'server' },
-      { type: 'tool_call', id, name, args: input ?? {} },
-    ];
   }
 
   function readAction(action: unknown): StreamEvent[] {
@@ -41,7 +36,7 @@ function createLangServeDecoder(): Decoder {
     if (name === undefined) return [];
     const id = textOf(tool_call_id) ?? makeCallId();
     open.push({ tool: name, id });
-    return call(id, name, tool_input);
+    return serverCallEvents(id, name, tool_input);
   }
 
   function readStep(step: unknown): StreamEvent[] {
@@ -49,11 +44,11 @@ function createLangServeDecoder(): Decoder {
     const tool = textOf(step['action']['tool']);
     const index = open.findIndex((each) => each.tool === tool);
     const [done] = index < 0 ? [] : open.splice(index, 1);
-    return done ? [{ type: 'tool_result', id: done.id, result: step['observation'] ?? null }] : [];
+    return done ? [resultEvent(done.id, step['observation'])] : [];
   }
 
   function readOutput(value: unknown): StreamEvent[] | undefined {
-    if (typeof value === 'string') return value === '' ? [] : textEvents(value);
+    if (typeof value === 'string') return wordsEvents('text', value);
     const message = readLangchainMessage(value);
     if (message) return answer.append(message);
     if (!isRecord(value)) return undefined;
@@ -64,26 +59,22 @@ function createLangServeDecoder(): Decoder {
       ...readDocuments(source_documents),
       ...listOf(actions).flatMap(readAction),
       ...listOf(steps).flatMap(readStep),
-      ...(typeof text === 'string' ? textEvents(text) : []),
+      ...wordsEvents('text', text),
     ];
-  }
-
-  function textEvents(text: string): StreamEvent[] {
-    return text === '' ? [] : [{ type: 'text', content: text }];
   }
 
   /** One event of `/stream_events`, which tells of every runnable of the chain. */
   function readRunnableEvent({ event, name, run_id, data }: JsonRecord): StreamEvent[] | undefined {
-    const details = isRecord(data) ? data : {};
+    const details = recordOf(data);
     const id = textOf(run_id) ?? 'run';
     switch (event) {
       case 'on_chat_model_stream':
       case 'on_llm_stream':
         return readOutput(details['chunk']) ?? [];
       case 'on_tool_start':
-        return call(id, textOf(name) ?? 'tool', details['input']);
+        return serverCallEvents(id, textOf(name) ?? 'tool', details['input']);
       case 'on_tool_end':
-        return [{ type: 'tool_result', id, result: details['output'] ?? null }];
+        return [resultEvent(id, details['output'])];
       default:
         return String(event).startsWith('on_') ? [] : undefined;
     }
@@ -99,19 +90,15 @@ function createLangServeDecoder(): Decoder {
   function fail(json: unknown): StreamEvent[] {
     failed = true;
     const { status_code, message, detail } = isRecord(json) ? json : { message: json };
-    const text = textOf(message) ?? textOf(detail);
     const code = countOf(status_code);
-    if (text === undefined) return [providerErrorEvent(undefined)];
-    const error = providerErrorEvent({ message: text, ...(code !== undefined && { code }) });
-    return [code === undefined ? error : { ...error, status: code }];
+    return [{ ...reportedError({ message: firstText(message, detail), code }), status: code }];
   }
 
   return createJsonDecoder({
     read(json, { event, framing }) {
       if (event === 'error') return fail(json);
       if (event === 'metadata') {
-        const runId = isRecord(json) ? textOf(json['run_id']) : undefined;
-        return runId === undefined ? [] : [{ type: 'start', streamId: runId }];
+        return startOnce({ streamId: recordOf(json)['run_id'] });
       }
       // `/invoke` answers with one object.
       if (framing === 'json' && isRecord(json) && 'output' in json) return readOutput(json['output']);
@@ -144,7 +131,7 @@ export const langServeDialect: Dialect = {
     return {
       input: {
         messages: [
-          ...(system === undefined || system === '' ? [] : [{ type: 'system', content: system }]),
+          ...(system ? [{ type: 'system', content: system }] : []),
           ...messages.flatMap(encodeLangchainMessage),
         ],
       },

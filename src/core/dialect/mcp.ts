@@ -1,10 +1,11 @@
-import { messageText, readProviderError, type StreamEvent } from '../model/index.js';
+import { createRandomId, type StreamEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { approvalEvent, dataEvents, fileEvents, wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
-import { guessMediaType } from './media-type.js';
-import { newUserMessages } from './server-state.js';
+import { newUserMessages, newUserText } from './server-state.js';
 import { createSources } from './sources.js';
 
 const SESSION_HEADER = 'mcp-session-id';
@@ -16,20 +17,15 @@ function createMcpDecoder(): Decoder {
   function readContent(part: unknown): StreamEvent[] {
     if (!isRecord(part)) return [];
     const { type, text, data, mimeType, resource, uri, title, name } = part;
-    if (type === 'text')
-      return typeof text === 'string' && text !== '' ? [{ type: 'text', content: text }] : [];
-    if (type === 'resource_link') return takeSource(textOf(uri), textOf(title) ?? textOf(name));
+    if (type === 'text') return wordsEvents('text', text);
+    if (type === 'resource_link') return takeSource(textOf(uri), firstText(title, name));
     if (type === 'resource' && isRecord(resource)) {
       const address = textOf(resource['uri']);
       const bytes = textOf(resource['blob']);
       if (bytes === undefined) return takeSource(address, textOf(resource['title']));
-      const mediaType = textOf(resource['mimeType']) ?? guessMediaType(address ?? '');
-      return [{ type: 'file', data: bytes, mediaType, ...(address !== undefined && { name: address }) }];
+      return fileEvents({ data: bytes, mediaType: resource['mimeType'], name: address });
     }
-    const bytes = textOf(data);
-    return bytes === undefined
-      ? []
-      : [{ type: 'file', data: bytes, mediaType: textOf(mimeType) ?? guessMediaType('', String(type)) }];
+    return fileEvents({ data, mediaType: mimeType, kind: type });
   }
 
   function readResult(result: JsonRecord): StreamEvent[] {
@@ -37,29 +33,18 @@ function createMcpDecoder(): Decoder {
     const failed = isError === true;
     return [
       ...listOf(content).flatMap(readContent),
-      ...(structuredContent === undefined
-        ? []
-        : [{ type: 'data', name: 'structuredContent', value: structuredContent } as const]),
-      ...(Array.isArray(content) ? [] : [{ type: 'data', name: 'result', value: result } as const]),
+      ...dataEvents('structuredContent', structuredContent),
+      ...(Array.isArray(content) ? [] : dataEvents('result', result)),
       { type: 'done', reason: failed ? 'error' : 'stop', complete: true },
     ];
   }
 
   /** What the server says or asks before it answers. */
   function readNotice(id: unknown, method: string, params: unknown): StreamEvent[] {
-    const notice: StreamEvent = { type: 'data', name: method, value: params ?? {} };
-    if (method !== 'elicitation/create' || (typeof id !== 'string' && typeof id !== 'number'))
-      return [notice];
-    const message = isRecord(params) ? textOf(params['message']) : undefined;
-    return [
-      {
-        type: 'tool_approval',
-        id: String(id),
-        ...(message !== undefined && { message }),
-        options: ['accept', 'decline', 'cancel'],
-      },
-      notice,
-    ];
+    const notice = dataEvents(method, params ?? {});
+    if (method !== 'elicitation/create' || (typeof id !== 'string' && typeof id !== 'number')) return notice;
+    const message = textOf(recordOf(params)['message']);
+    return [approvalEvent(String(id), message, ['accept', 'decline', 'cancel']), ...notice];
   }
 
   function readMessage(json: unknown): StreamEvent[] | undefined {
@@ -68,7 +53,7 @@ function createMcpDecoder(): Decoder {
     if (typeof method === 'string') return readNotice(id, method, params);
     if (isRecord(result)) return readResult(result);
     if (!error) return undefined;
-    return [providerErrorEvent(readProviderError(json)), { type: 'done', reason: 'error', complete: true }];
+    return [reportedError(json), { type: 'done', reason: 'error', complete: true }];
   }
 
   return createJsonDecoder({
@@ -93,7 +78,7 @@ function createMcpDecoder(): Decoder {
         from: 'cursor',
       };
     },
-    end: () => [{ type: 'done', reason: 'unknown', complete: false }],
+    end: () => [doneEvent(undefined, { terminated: false })],
   });
 }
 
@@ -106,14 +91,13 @@ export const mcpDialect: Dialect = {
   name: 'mcp',
   createDecoder: createMcpDecoder,
   encode({ model, messages, body }) {
-    const said = newUserMessages(messages);
     return {
       jsonrpc: '2.0',
-      id: said.at(-1)?.id ?? crypto.randomUUID(),
+      id: newUserMessages(messages).at(-1)?.id ?? createRandomId(),
       method: 'tools/call',
       params: {
         name: model ?? 'chat',
-        arguments: { message: said.map(messageText).join('\n') },
+        arguments: { message: newUserText(messages) },
       },
       ...body,
     };

@@ -1,34 +1,34 @@
-const TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  webp: 'image/webp',
-  avif: 'image/avif',
-  svg: 'image/svg+xml',
-  mp3: 'audio/mpeg',
-  wav: 'audio/wav',
-  ogg: 'audio/ogg',
-  mp4: 'video/mp4',
-  webm: 'video/webm',
-  pdf: 'application/pdf',
-  txt: 'text/plain',
-  md: 'text/markdown',
-  csv: 'text/csv',
-  json: 'application/json',
-  html: 'text/html',
+/** Endings of files, by the kind of thing that is in them. */
+const ENDINGS: Readonly<Record<string, string>> = {
+  image: 'png jpg jpeg gif webp avif svg',
+  audio: 'mp3 wav ogg',
+  video: 'mp4 webm',
+  text: 'txt md csv html',
+  application: 'pdf json',
 };
 
-const KINDS: Readonly<Record<string, string>> = { image: 'image/*', audio: 'audio/*', video: 'video/*' };
+/** The names of types that are not called like the ending. */
+const NAMES: Readonly<Record<string, string>> = {
+  jpg: 'jpeg',
+  svg: 'svg+xml',
+  mp3: 'mpeg',
+  txt: 'plain',
+  md: 'markdown',
+};
+
+function typeOf(ending: string): string | undefined {
+  const kind = Object.keys(ENDINGS).find((each) => ENDINGS[each]?.split(' ').includes(ending));
+  return kind && `${kind}/${NAMES[ending] ?? ending}`;
+}
 
 /**
  * The media type of a file that came without one: by the ending of its name, else by what kind of thing the endpoint
- * calls it ("image"), else `application/octet-stream`.
+ * calls it ("image", "png"), else `application/octet-stream`.
  */
 export function guessMediaType(name: string, kind = ''): string {
   const ending = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const type = TYPES[ending];
-  const general = KINDS[kind];
+  const type = typeOf(ending) ?? typeOf(kind);
+  const general = /^(?:image|audio|video)$/.test(kind) ? `${kind}/*` : undefined;
   if (type === undefined) return general ?? 'application/octet-stream';
   return general === undefined || type.startsWith(`${kind}/`) ? type : general;
 }

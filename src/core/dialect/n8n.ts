@@ -1,9 +1,10 @@
-import { messageText, readProviderError, type RunInput, type StreamEvent } from '../model/index.js';
+import type { RunInput, StreamEvent } from '../model/index.js';
+import { firstText, isRecord, present, recordOf, someOf, type JsonRecord } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
+import { wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
-import { newUserMessages } from './server-state.js';
+import { newUserFiles, newUserText } from './server-state.js';
 
 /** Keys of an answer that was not streamed, in this order. */
 const TEXT_KEYS = ['output', 'text', 'message'];
@@ -22,13 +23,9 @@ function createN8nDecoder(): Decoder {
   let ended = false;
   let failed = false;
 
-  function text(content: unknown): StreamEvent[] {
-    return typeof content === 'string' && content !== '' ? [{ type: 'text', content }] : [];
-  }
-
   function readChunk(json: JsonRecord): StreamEvent[] | undefined {
     const { type, content, metadata } = json;
-    const { nodeId, nodeName, runIndex } = isRecord(metadata) ? metadata : {};
+    const { nodeId, nodeName, runIndex } = recordOf(metadata);
     const run = `${String(nodeId ?? nodeName)}-${String(runIndex ?? 0)}`;
     switch (type) {
       case 'begin':
@@ -36,7 +33,7 @@ function createN8nDecoder(): Decoder {
         runs += 1;
         return runs > 1 ? [{ type: 'step' }] : [];
       case 'item':
-        return text(content);
+        return wordsEvents('text', content);
       case 'end':
         open.delete(run);
         ended = true;
@@ -44,7 +41,7 @@ function createN8nDecoder(): Decoder {
       case 'error':
         open.delete(run);
         failed = true;
-        return [providerErrorEvent(readProviderError(content ?? json))];
+        return [reportedError(content ?? json)];
       default:
         return undefined;
     }
@@ -54,23 +51,26 @@ function createN8nDecoder(): Decoder {
   function readWhole(json: unknown, isAll: boolean): StreamEvent[] | undefined {
     const [item] = Array.isArray(json) ? (json as unknown[]) : [json];
     if (!isRecord(item)) return undefined;
-    const content = TEXT_KEYS.map((key) => textOf(item[key])).find((each) => each !== undefined);
+    const content = firstText(...TEXT_KEYS.map((key) => item[key]));
     // Errors of n8n itself are `{code, message}`.
     if (item['error'] || ('code' in item && !('output' in item))) {
       failed = true;
-      return [providerErrorEvent(readProviderError(item))];
+      return [reportedError(item)];
     }
     if (content === undefined) return undefined;
-    return isAll ? [...text(content), { type: 'done', reason: 'stop', complete: true }] : text(content);
+    return isAll
+      ? [...wordsEvents('text', content), { type: 'done', reason: 'stop', complete: true }]
+      : wordsEvents('text', content);
   }
 
   return createJsonDecoder({
     read: (json, { framing }) =>
       isRecord(json) && typeof json['type'] === 'string'
         ? readChunk(json)
-        : (readWhole(json, framing === 'json') ?? (typeof json === 'string' ? text(json) : undefined)),
+        : (readWhole(json, framing === 'json') ??
+          (typeof json === 'string' ? wordsEvents('text', json) : undefined)),
     // Nodes may write what they like.
-    readText: ({ data }) => text(data),
+    readText: ({ data }) => wordsEvents('text', data),
     endsSilently: (whole) => whole && open.size === 0,
     end({ whole }) {
       const complete = whole && open.size === 0 && !failed;
@@ -79,7 +79,7 @@ function createN8nDecoder(): Decoder {
           type: 'done',
           reason: failed ? 'error' : ended && complete ? 'stop' : 'unknown',
           complete,
-          ...(ended && { origin: 'end' }),
+          origin: ended ? 'end' : undefined,
         },
       ];
     },
@@ -87,21 +87,18 @@ function createN8nDecoder(): Decoder {
 }
 
 function encodeN8n({ messages, conversationId, body }: RunInput): JsonRecord {
-  const said = newUserMessages(messages);
-  const files = said.flatMap(({ parts }) =>
-    parts.flatMap((part) => {
-      if (part.type !== 'file') return [];
-      const { url, data, mediaType, name } = part;
-      return [{ fileName: name ?? 'file', mimeType: mediaType, ...(url === undefined ? { data } : { url }) }];
-    }),
-  );
-  return {
+  const files = newUserFiles(messages).map(({ url, data, mediaType, name }) => ({
+    fileName: name ?? 'file',
+    mimeType: mediaType,
+    ...(url === undefined ? { data } : { url }),
+  }));
+  return present({
     action: 'sendMessage',
     sessionId: conversationId,
-    chatInput: said.map(messageText).join('\n'),
-    ...(files.length > 0 && { files }),
+    chatInput: newUserText(messages),
+    files: someOf(files),
     ...body,
-  };
+  });
 }
 
 /**

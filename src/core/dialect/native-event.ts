@@ -1,129 +1,58 @@
 import type { StreamErrorCode, StreamEvent } from '../model/index.js';
-import { countOf, isRecord, listOf, type JsonRecord } from './json.js';
+import { countOf, isRecord, present, type JsonRecord } from '../model/json.js';
 
-type Optional<Value> = Value | undefined;
+/** Reads one field. Undefined: it is missing, or of the wrong type. */
+type Field = (value: unknown) => unknown;
+type Fields = Readonly<Record<string, Field>>;
 
-function stringOf(value: unknown): Optional<string> {
-  return typeof value === 'string' ? value : undefined;
+interface Shape {
+  readonly needs?: Fields;
+  readonly may?: Fields;
+  /** One of these at least has to be there. */
+  readonly oneOf?: readonly string[];
 }
 
-/** An object of those fields that are there; the union's optional fields are absent rather than undefined. */
-function present<Fields extends object>(fields: Fields): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
-}
+const any: Field = (value) => value;
+const text: Field = (value) => (typeof value === 'string' ? value : undefined);
+const flag: Field = (value) => (typeof value === 'boolean' ? value : undefined);
+const index: Field = (value) => (Number.isInteger(value) ? countOf(value) : undefined);
+const texts: Field = (value) =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : undefined;
+const owner: Field = (value) => (value === 'server' ? 'server' : 'client');
+const args: Field = (value = {}) => value;
 
-type Reader = (json: JsonRecord) => Optional<StreamEvent>;
+const words: Shape = { needs: { content: text } };
+const counts: Fields = {
+  inputTokens: countOf,
+  outputTokens: countOf,
+  totalTokens: countOf,
+  reasoningTokens: countOf,
+};
 
-function withContent(type: 'text' | 'text_set' | 'reasoning'): Reader {
-  return ({ content }) => (typeof content === 'string' ? { type, content } : undefined);
-}
-
-/** One reader for each type of the union but `error` and `done`, which the plain shapes know as well. */
-const READERS = new Map<unknown, Reader>([
-  [
-    'start',
-    ({ streamId, messageId, model }) =>
-      present({
-        type: 'start' as const,
-        streamId: stringOf(streamId),
-        messageId: stringOf(messageId),
-        model: stringOf(model),
-      }),
-  ],
-  ['step', () => ({ type: 'step' })],
-  ['text', withContent('text')],
-  ['text_set', withContent('text_set')],
-  ['reasoning', withContent('reasoning')],
-  [
-    'tool_call_start',
-    ({ id, name, by }) =>
-      typeof id === 'string' && typeof name === 'string'
-        ? { type: 'tool_call_start', id, name, by: by === 'server' ? 'server' : 'client' }
-        : undefined,
-  ],
-  [
-    'tool_call_delta',
-    ({ id, delta }) =>
-      typeof id === 'string' && typeof delta === 'string'
-        ? { type: 'tool_call_delta', id, delta }
-        : undefined,
-  ],
-  [
-    'tool_call',
-    ({ id, name, args = {} }) =>
-      typeof id === 'string' && typeof name === 'string' ? { type: 'tool_call', id, name, args } : undefined,
-  ],
-  [
-    'tool_result',
-    ({ id, result, isError }) =>
-      typeof id === 'string' && result !== undefined
-        ? present({
-            type: 'tool_result' as const,
-            id,
-            result,
-            isError: typeof isError === 'boolean' ? isError : undefined,
-          })
-        : undefined,
-  ],
-  [
-    'tool_approval',
-    ({ id, message, options }) =>
-      typeof id === 'string'
-        ? present({
-            type: 'tool_approval' as const,
-            id,
-            message: stringOf(message),
-            options: Array.isArray(options)
-              ? listOf(options).filter((option): option is string => typeof option === 'string')
-              : undefined,
-          })
-        : undefined,
-  ],
-  [
-    'source',
-    ({ id, url, title }) =>
-      typeof id === 'string'
-        ? present({ type: 'source' as const, id, url: stringOf(url), title: stringOf(title) })
-        : undefined,
-  ],
-  [
-    'file',
-    ({ url, data, mediaType, name }) =>
-      typeof mediaType === 'string' && (typeof url === 'string' || typeof data === 'string')
-        ? present({
-            type: 'file' as const,
-            url: stringOf(url),
-            data: stringOf(data),
-            mediaType,
-            name: stringOf(name),
-          })
-        : undefined,
-  ],
-  [
-    'block',
-    ({ index, content }) =>
-      Number.isInteger(index) && Number(index) >= 0 && typeof content === 'string'
-        ? { type: 'block', index: Number(index), content }
-        : undefined,
-  ],
-  [
-    'data',
-    ({ name, value }) =>
-      typeof name === 'string' && value !== undefined ? { type: 'data', name, value } : undefined,
-  ],
-  [
-    'usage',
-    (json) => {
-      const counts = present({
-        inputTokens: countOf(json['inputTokens']),
-        outputTokens: countOf(json['outputTokens']),
-        totalTokens: countOf(json['totalTokens']),
-        reasoningTokens: countOf(json['reasoningTokens']),
-      });
-      return Object.keys(counts).length > 0 ? { type: 'usage', ...counts } : undefined;
+/** The shape of each type of the union but `error` and `done`, which the plain shapes know as well. */
+const SHAPES: ReadonlyMap<unknown, Shape> = new Map(
+  Object.entries({
+    start: { may: { streamId: text, messageId: text, model: text } },
+    step: {},
+    text: words,
+    text_set: words,
+    reasoning: words,
+    tool_call_start: { needs: { id: text, name: text, by: owner } },
+    tool_call_delta: { needs: { id: text, delta: text } },
+    tool_call: { needs: { id: text, name: text, args } },
+    tool_result: { needs: { id: text, result: any }, may: { isError: flag } },
+    tool_approval: { needs: { id: text }, may: { message: text, options: texts } },
+    source: { needs: { id: text }, may: { url: text, title: text } },
+    file: {
+      needs: { mediaType: text },
+      may: { url: text, data: text, name: text },
+      oneOf: ['url', 'data'],
     },
-  ],
-]);
+    block: { needs: { index, content: text } },
+    data: { needs: { name: text, value: any } },
+    usage: { may: counts, oneOf: Object.keys(counts) },
+  }),
+);
 
 /** Types that homemade streams use as well, or that other dialects share with this one. */
 const SHARED_TYPES = new Set<unknown>(['text', 'start', 'file']);
@@ -146,12 +75,20 @@ export function isErrorCode(value: unknown): value is StreamErrorCode {
 
 /** The event that a JSON object is; undefined where its type is not known or a field has the wrong type. */
 export function readNativeEvent(json: JsonRecord): StreamEvent | undefined {
-  return READERS.get(json['type'])?.(json);
+  const { type } = json;
+  const shape = SHAPES.get(type);
+  if (!shape) return undefined;
+  const { needs = {}, may, oneOf } = shape;
+  const fields = Object.entries({ ...needs, ...may }).map(([name, read]) => [name, read(json[name])]);
+  const event = present<JsonRecord>({ type, ...Object.fromEntries(fields) });
+  const has = (name: string): boolean => name in event;
+  const isWhole = Object.keys(needs).every(has) && (oneOf?.some(has) ?? true);
+  return isWhole ? (event as unknown as StreamEvent) : undefined;
 }
 
 /** Whether an object of this type is a native event or nothing: what is wrong with it does not make it text. */
 export function isNativeType(type: string): boolean {
-  return READERS.has(type) && /^(?:tool_|block$|source$|usage$|text_set$)/.test(type);
+  return SHAPES.has(type) && /^(?:tool_|block$|source$|usage$|text_set$)/.test(type);
 }
 
 /** Whether a JSON value can only be an event of the native dialect. */

@@ -1,13 +1,7 @@
-import {
-  readProviderError,
-  type DoneEvent,
-  type ErrorEvent,
-  type Frame,
-  type StreamEvent,
-} from '../model/index.js';
+import type { DoneEvent, ErrorEvent, Frame, StreamEvent } from '../model/index.js';
+import { countOf, isRecord, parseJson, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent, unreadableAnswerEvent, unreadableFrameEvent } from './errors.js';
-import { countOf, isRecord, parseJson, textOf, type JsonRecord } from './json.js';
+import { reportedError, unreadableEvents, unreadableFrameEvent } from './errors.js';
 import { isErrorCode, isNativeOnly, isNativeType, readNativeEvent } from './native-event.js';
 import {
   doneWord,
@@ -22,12 +16,12 @@ import {
 function readError(json: JsonRecord): ErrorEvent {
   const { code, recoverable, retryAfter, status } = json;
   const wait = countOf(retryAfter);
-  const event = providerErrorEvent(readProviderError(json));
+  const event = reportedError(json);
   return {
     ...event,
     ...(isErrorCode(code) && { code }),
     ...(typeof recoverable === 'boolean' && { recoverable }),
-    ...(wait !== undefined && { retryAfter: wait }),
+    retryAfter: wait,
     ...(typeof status === 'number' && { status }),
   };
 }
@@ -125,11 +119,11 @@ export function createNativeReader(isNative: boolean): NativeReader {
 
   function readNamed(frame: Frame, json: unknown): StreamEvent[] | undefined {
     if (isDoneWord(frame.event)) {
-      const record = isRecord(json) ? json : {};
+      const record = recordOf(json);
       return record['type'] === undefined ? end(readDone(record, frame.event)) : undefined;
     }
     if (!isNamed(frame)) return undefined;
-    return fail(isRecord(json) ? readError(json) : providerErrorEvent(readProviderError(json ?? frame.data)));
+    return fail(isRecord(json) ? readError(json) : reportedError(json ?? frame.data));
   }
 
   return {
@@ -182,7 +176,7 @@ export function createNativeReader(isNative: boolean): NativeReader {
         return end({ type: 'done', reason: 'unknown', complete: !isNative && !cutShort });
       }
       if (unknownFrames === 0 || cutShort) return end({ type: 'done', reason: 'unknown', complete: false });
-      return [unreadableAnswerEvent(), ...end({ type: 'done', reason: 'error', complete: false })];
+      return unreadableEvents();
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { ErrorEvent, Frame, StreamEvent } from '../model/index.js';
+import { isRecord, recordOf, textOf } from '../model/json.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
+import { unreadableEvents } from './errors.js';
 import { createEventCounter } from './event-counter.js';
-import { isRecord, textOf } from './json.js';
 import { createNativeReader, isNamed } from './native-reader.js';
 import { createSequence, type SequenceStep } from './sequence.js';
 
@@ -20,16 +21,8 @@ function gapEvent(first: number, last: number): ErrorEvent {
   };
 }
 
-const OTHER_STREAM: readonly StreamEvent[] = [
-  {
-    type: 'error',
-    code: 'protocol',
-    message:
-      'The endpoint answered with another stream than the one that was asked for. Send the message again.',
-    recoverable: false,
-  },
-  { type: 'done', reason: 'error', complete: false },
-];
+const OTHER_STREAM =
+  'The endpoint answered with another stream than the one that was asked for. Send the message again.';
 
 /**
  * Decodes what `createNativeReader` reads, in the order of `seq`. `isNative`: `seq` is known to grow by one, and an
@@ -72,7 +65,7 @@ function createNativeDecoder(isNative: boolean): Decoder {
   function numberOf(frame: Frame, json: unknown): number | undefined {
     // Half an event comes again, under the same number.
     if (!frame.closed && json === undefined) return undefined;
-    const seq = isRecord(json) ? json['seq'] : undefined;
+    const { seq } = recordOf(json);
     if (!Number.isInteger(seq)) return numbered ? undefined : countOf(frame);
     // Ids may count something else: the numbers begin anew.
     if (!numbered) sequence.restart();
@@ -119,7 +112,7 @@ function createNativeDecoder(isNative: boolean): Decoder {
       sawIds ||= frame.id !== '';
       const json = reader.parse(frame);
       const identity = identify(json);
-      if (identity === 'other stream') return give([...OTHER_STREAM]);
+      if (identity === 'other stream') return give(unreadableEvents(OTHER_STREAM));
       for (const id of frame.passedIds ?? []) pass(countOf({ ...frame, id }));
       if (identity === 'other message') {
         foreignFrames += 1;

@@ -1,8 +1,8 @@
-import { readProviderError, type Frame, type StreamEvent } from '../model/index.js';
+import type { Frame, StreamEvent } from '../model/index.js';
+import { isRecord, type JsonRecord } from '../model/json.js';
 import type { Decoder } from './dialect.js';
-import { providerErrorEvent } from './errors.js';
+import { reportedError } from './errors.js';
 import { createJsonDecoder, type AnswerEnd, type JsonReader } from './json-decoder.js';
-import { isRecord, type JsonRecord } from './json.js';
 
 /** What a dialect of JSON objects has to know of its own. */
 export interface ObjectReader extends Pick<JsonReader, 'onResponse' | 'resume' | 'endsSilently'> {
@@ -31,7 +31,7 @@ export function createObjectDecoder({ read, end, ...connection }: ObjectReader):
   }
 
   function fail(error: unknown): StreamEvent[] {
-    return give([providerErrorEvent(readProviderError(error))]);
+    return give([reportedError(error)]);
   }
 
   return createJsonDecoder({

@@ -1,8 +1,10 @@
-import { messageText, type Message, type RunInput } from '../model/index.js';
+import { messageText, type RunInput } from '../model/index.js';
+import { present, someOf, textOf, type JsonRecord } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
+import { opaqueEvent } from './events.js';
 import { createOllamaDecoder } from './ollama-stream.js';
-import { imagesOf } from './parts.js';
+import { imagesOf, systemText } from './parts.js';
+import { messageState } from './server-state.js';
 
 /** A conversation as the endpoint wants it back: the numbers of its tokens. */
 function readContext(value: unknown): readonly unknown[] | undefined {
@@ -20,42 +22,33 @@ function createGenerateDecoder(): Decoder {
         reasoning: thinking,
         events: [
           ...(data === undefined ? [] : [{ type: 'file' as const, data, mediaType: 'image/png' }]),
-          ...(tokens
-            ? [{ type: 'opaque' as const, dialect: 'ollama-generate', value: { context: tokens } }]
-            : []),
+          ...(tokens ? [opaqueEvent('ollama-generate', { context: tokens })] : []),
         ],
       };
     },
   });
 }
 
-function contextOf({ parts }: Message): readonly unknown[] | undefined {
-  const last = parts.findLast((part) => part.type === 'opaque' && part.dialect === 'ollama-generate');
-  return last?.type === 'opaque' && isRecord(last.value) ? readContext(last.value['context']) : undefined;
-}
-
 /**
  * One prompt is all there is room for: what the user has said since the last answer. What was said before goes along
  * as the context that came with that answer, where the endpoint gave one.
  */
-function encode({ model, system, messages, body }: RunInput): JsonRecord {
+function encode(input: RunInput): JsonRecord {
+  const { model, messages, body } = input;
   const answer = messages.findLastIndex(({ role }) => role === 'assistant');
   const asked = messages.slice(answer + 1).filter(({ role }) => role === 'user');
-  const context = messages[answer] && contextOf(messages[answer]);
+  const context =
+    messages[answer] && readContext(messageState(messages[answer], 'ollama-generate')['context']);
   const images = asked.flatMap(imagesOf);
-  const instructions = [
-    system ?? '',
-    ...messages.filter(({ role }) => role === 'system').map(messageText),
-  ].filter((text) => text !== '');
-  return {
-    ...(model !== undefined && { model }),
+  return present({
+    model,
     prompt: asked.map(messageText).join('\n\n'),
     stream: true,
-    ...(instructions.length > 0 && { system: instructions.join('\n\n') }),
-    ...(images.length > 0 && { images }),
-    ...(context && { context }),
+    system: systemText(input),
+    images: someOf(images),
+    context,
     ...body,
-  };
+  });
 }
 
 /** Ollama's completion of one prompt, `/api/generate`: JSON lines, the last with `done: true`. It has no tools. */

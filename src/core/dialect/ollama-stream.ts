@@ -1,9 +1,11 @@
-import { readProviderError, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { StreamEvent, UsageEvent } from '../model/index.js';
+import { isRecord, textOf, type JsonRecord } from '../model/json.js';
+import { createStartOnce } from './answer-start.js';
 import type { Decoder } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { wordsEvents } from './events.js';
 import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
 import { usageEvent } from './usage.js';
 
 /** What one line says beside its end and its counts. */
@@ -28,46 +30,36 @@ function readUsage({ prompt_eval_count, eval_count }: JsonRecord): UsageEvent | 
 
 /** Decodes the lines that Ollama's ways to answer have in common: one JSON object each, the last with `done: true`. */
 export function createOllamaDecoder(reader: OllamaReader): Decoder {
-  let started = false;
+  const startOnce = createStartOnce();
   let failed = false;
-
-  function end(events: readonly StreamEvent[], word: string | undefined): StreamEvent[] {
-    const reason = word === undefined ? 'stop' : doneReason(word);
-    return [
-      ...events,
-      {
-        type: 'done',
-        reason: reader.awaitsTools && (reason === 'stop' || reason === 'unknown') ? 'tool_calls' : reason,
-        complete: true,
-        ...(word !== undefined && { origin: word }),
-      },
-    ];
-  }
 
   function decodeLine(json: JsonRecord): StreamEvent[] | undefined {
     if (json['error']) {
       failed = true;
-      return [providerErrorEvent(readProviderError(json))];
+      return [reportedError(json)];
     }
     const line = reader.readLine(json);
     const isLast = json['done'] === true;
     if (!line && !isLast) return undefined;
-    const events: StreamEvent[] = [];
-    const model = textOf(json['model']);
-    if (!started && model !== undefined) events.push({ type: 'start', model });
-    started = true;
-    const reasoning = textOf(line?.reasoning);
-    const text = textOf(line?.text);
-    if (reasoning !== undefined) events.push({ type: 'reasoning', content: reasoning });
-    if (text !== undefined) events.push({ type: 'text', content: text });
-    events.push(...(line?.events ?? []));
+    const events: StreamEvent[] = startOnce({ model: json['model'] });
+    events.push(
+      ...wordsEvents('reasoning', line?.reasoning),
+      ...wordsEvents('text', line?.text),
+      ...(line?.events ?? []),
+    );
     if (!isLast) return events;
     const usage = readUsage(json);
-    return end(usage ? [...events, usage] : events, textOf(json['done_reason']));
+    const word = textOf(json['done_reason']);
+    const reason = word === undefined ? 'stop' : undefined;
+    return [
+      ...events,
+      ...(usage ? [usage] : []),
+      doneEvent(word, { terminated: true, waits: reader.awaitsTools, reason }),
+    ];
   }
 
   return createJsonDecoder({
     read: (json) => (isRecord(json) ? decodeLine(json) : undefined),
-    end: ({ terminated }) => [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }],
+    end: ({ terminated }) => [doneEvent(undefined, { terminated, failed })],
   });
 }

@@ -1,9 +1,9 @@
 import { messageText, type Message, type RunInput, type ToolPart } from '../model/index.js';
-import { encodeTools, resultText } from './chat-request.js';
+import { isRecord, present, recordOf, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
+import { encodeTools, resultText, systemMessages } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { createOllamaDecoder } from './ollama-stream.js';
-import { argsRecord, imagesOf } from './parts.js';
+import { argsRecord, imagesOf, isPageCall, toolParts } from './parts.js';
 import { createToolCallAssembler } from './tool-calls.js';
 
 function createChatDecoder(): Decoder {
@@ -17,15 +17,14 @@ function createChatDecoder(): Decoder {
     readLine({ message }) {
       if (!isRecord(message)) return undefined;
       const { content, thinking, tool_calls } = message;
-      const events = listOf(tool_calls).flatMap((call) => {
-        const details = isRecord(call) ? call['function'] : undefined;
-        if (!isRecord(call) || !isRecord(details)) return [];
+      const events = recordsOf(tool_calls).flatMap(({ id, function: details }) => {
+        if (!isRecord(details)) return [];
         const { name, arguments: args } = details;
         // Calls come whole, one after the other: the wire's own index starts again with every line in some versions.
         const index = callCount;
         callCount += 1;
-        const text = typeof args === 'string' ? args : JSON.stringify(isRecord(args) ? args : {});
-        const begun = calls.add({ index, id: textOf(call['id']), name: textOf(name), args: text });
+        const text = typeof args === 'string' ? args : JSON.stringify(recordOf(args));
+        const begun = calls.add({ index, id: textOf(id), name: textOf(name), args: text });
         return [...begun, ...calls.end(index, false)];
       });
       return { text: content, reasoning: thinking, events };
@@ -46,16 +45,14 @@ function assistantMessages({ parts }: Message): JsonRecord[] {
   function endTurn(): void {
     if (content !== '' || calls.length > 0) {
       messages.push(
-        {
+        present({
           role: 'assistant',
           content,
-          ...(thinking !== '' && { thinking }),
-          ...(calls.length > 0 && {
-            tool_calls: calls.map((call) => ({
-              function: { name: call.name, arguments: argsRecord(call) },
-            })),
-          }),
-        },
+          thinking: textOf(thinking),
+          tool_calls: someOf(
+            calls.map((call) => ({ function: { name: call.name, arguments: argsRecord(call) } })),
+          ),
+        }),
         ...calls.map(toolResult),
       );
     }
@@ -70,31 +67,27 @@ function assistantMessages({ parts }: Message): JsonRecord[] {
       if (calls.length > 0 && part.text !== '') endTurn();
       if (part.type === 'text') content += part.text;
       else thinking += part.text;
-    } else if (part.type === 'tool' && part.by === 'client' && part.state !== 'preparing') calls.push(part);
+    } else if (isPageCall(part)) calls.push(part);
   }
   endTurn();
   return messages;
 }
 
 function encodeMessage(message: Message): JsonRecord[] {
-  const { role, parts } = message;
+  const { role } = message;
   if (role === 'assistant') return assistantMessages(message);
-  if (role === 'tool') return parts.flatMap((part) => (part.type === 'tool' ? [toolResult(part)] : []));
-  const images = imagesOf(message);
-  return [{ role, content: messageText(message), ...(images.length > 0 && { images }) }];
+  if (role === 'tool') return toolParts(message).map(toolResult);
+  return [present({ role, content: messageText(message), images: someOf(imagesOf(message)) })];
 }
 
 function encode({ model, system, messages, tools, body }: RunInput): JsonRecord {
-  return {
-    ...(model !== undefined && { model }),
-    messages: [
-      ...(system === undefined || system === '' ? [] : [{ role: 'system', content: system }]),
-      ...messages.flatMap(encodeMessage),
-    ],
+  return present({
+    model,
+    messages: [...systemMessages(system), ...messages.flatMap(encodeMessage)],
     stream: true,
-    ...(tools.length > 0 && { tools: encodeTools(tools) }),
+    tools: encodeTools(tools),
     ...body,
-  };
+  });
 }
 
 /**

@@ -1,10 +1,22 @@
-import { readProviderError, type StreamEvent, type ToolPart } from '../model/index.js';
+import type { StreamEvent } from '../model/index.js';
+import {
+  firstText,
+  isRecord,
+  listOf,
+  present,
+  recordOf,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
 import { encodeChatRequest, resultText } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { opaqueEvent, resultEvent } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { isPageCall } from './parts.js';
+import { opaqueValue } from './server-state.js';
 import { createSourceOnce } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
@@ -40,28 +52,24 @@ function createAssistantsDecoder(): Decoder {
     if (started || runId === undefined) return [];
     started = true;
     const value: AssistantsOpaque = { threadId, runId };
-    return [
-      { type: 'start', streamId: runId, ...(name !== undefined && { model: name }) },
-      { type: 'opaque', dialect: 'openai-assistants', value },
-    ];
+    return [{ type: 'start', streamId: runId, model: name }, opaqueEvent('openai-assistants', value)];
   }
 
   function readAnnotation(annotation: unknown): StreamEvent[] {
     if (!isRecord(annotation)) return [];
     const { type } = annotation;
     const details = annotation[String(type)];
-    return isRecord(details)
-      ? sourceOnce({ url: details['url'], id: textOf(details['url']) ?? details['file_id'] })
-      : [];
+    const { url, file_id } = recordOf(details);
+    return sourceOnce({ url, id: textOf(url) ?? file_id });
   }
 
   function readContent(part: unknown): StreamEvent[] {
     if (!isRecord(part)) return [];
     const { text, refusal, image_url } = part;
-    const value = textOf(refusal) ?? (isRecord(text) ? textOf(text['value']) : undefined);
+    const value = firstText(refusal, recordOf(text)['value']);
     const events: StreamEvent[] = value === undefined ? [] : [{ type: 'text', content: value }];
     if (isRecord(text)) events.push(...listOf(text['annotations']).flatMap(readAnnotation));
-    const url = isRecord(image_url) ? textOf(image_url['url']) : undefined;
+    const url = textOf(recordOf(image_url)['url']);
     return url === undefined ? events : [...events, { type: 'file', url, mediaType: 'image/*' }];
   }
 
@@ -76,7 +84,7 @@ function createAssistantsDecoder(): Decoder {
 
   function addCall(key: string, call: JsonRecord): StreamEvent[] {
     const { id, function: details } = call;
-    const { name, arguments: args } = isRecord(details) ? details : {};
+    const { name, arguments: args } = recordOf(details);
     if (typeof id === 'string') seenCalls.add(id);
     const index = callNumbers.get(key) ?? callNumbers.size;
     callNumbers.set(key, index);
@@ -94,30 +102,24 @@ function createAssistantsDecoder(): Decoder {
     if (!isDone) return events;
     const details = isRecord(call[name]) ? call[name] : {};
     const { outputs, results, ...args } = details;
-    return [
-      ...events,
-      { type: 'tool_call', id, name, args },
-      { type: 'tool_result', id, result: outputs ?? results ?? null },
-    ];
+    return [...events, { type: 'tool_call', id, name, args }, resultEvent(id, outputs ?? results)];
   }
 
   function readStep(event: string, json: JsonRecord): StreamEvent[] {
     const { id, delta, step_details } = json;
     const isDelta = event.endsWith('.delta');
     const details = isDelta && isRecord(delta) ? delta['step_details'] : step_details;
-    return listOf(isRecord(details) ? details['tool_calls'] : undefined)
-      .filter(isRecord)
-      .flatMap((call, position) => {
-        if (isServerTool(call)) return readServerCall(call, event.endsWith('.completed'));
-        const { index } = call;
-        return isDelta ? addCall(`${String(id)} ${String(index ?? position)}`, call) : [];
-      });
+    return recordsOf(recordOf(details)['tool_calls']).flatMap((call, position) => {
+      if (isServerTool(call)) return readServerCall(call, event.endsWith('.completed'));
+      const { index } = call;
+      return isDelta ? addCall(`${String(id)} ${String(index ?? position)}`, call) : [];
+    });
   }
 
   /** The calls that a run waits for, as its own state has them: none of their deltas need have been here. */
   function readRequiredCalls({ required_action }: JsonRecord): StreamEvent[] {
-    const action = isRecord(required_action) ? required_action['submit_tool_outputs'] : undefined;
-    const calls = listOf(isRecord(action) ? action['tool_calls'] : undefined).filter(isRecord);
+    const action = recordOf(required_action)['submit_tool_outputs'];
+    const calls = recordsOf(recordOf(action)['tool_calls']);
     return [
       ...calls
         .filter(({ id }) => !seenCalls.has(String(id)))
@@ -131,10 +133,10 @@ function createAssistantsDecoder(): Decoder {
     if (!FINAL_RUN.test(event)) return events;
     const { status, last_error, incomplete_details } = json;
     const word = textOf(status) ?? event.slice('thread.run.'.length);
-    finishWord = (isRecord(incomplete_details) ? textOf(incomplete_details['reason']) : undefined) ?? word;
+    finishWord = textOf(recordOf(incomplete_details)['reason']) ?? word;
     if (word === 'requires_action') events.push(...readRequiredCalls(json));
     if (word === 'failed' || word === 'expired') {
-      events.push(providerErrorEvent(readProviderError(last_error)));
+      events.push(reportedError(last_error));
     }
     return [...events, ...usageOnce(readOpenAiUsage(json['usage']))];
   }
@@ -147,21 +149,8 @@ function createAssistantsDecoder(): Decoder {
       return event === 'thread.created' ? [] : undefined;
     },
     endsSilently: () => finishWord !== undefined,
-    end({ terminated, failed }) {
-      if (finishWord === undefined) {
-        return [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }];
-      }
-      return [{ type: 'done', reason: doneReason(finishWord), complete: true, origin: finishWord }];
-    },
+    end: ({ terminated, failed }) => [doneEvent(finishWord, { terminated, failed })],
   });
-}
-
-/** The results that the last answer waits for, if it waits for any. */
-function toolOutputs(parts: readonly { readonly type: string }[]): JsonRecord[] {
-  return parts
-    .filter((part): part is ToolPart => part.type === 'tool')
-    .filter(({ by, state }) => by === 'client' && state !== 'preparing')
-    .map((part) => ({ tool_call_id: part.id, output: resultText(part) }));
 }
 
 /**
@@ -176,27 +165,27 @@ export const openAiAssistantsDialect: Dialect = {
     const { model, system, messages, body } = input;
     const last = messages.at(-1);
     const parts = last?.role === 'assistant' ? last.parts : [];
-    const runAt = parts.findLastIndex(
-      (part) => part.type === 'opaque' && part.dialect === 'openai-assistants',
-    );
-    const run = parts[runAt];
-    const outputs = toolOutputs(parts.slice(runAt + 1));
-    if (run?.type === 'opaque' && outputs.length > 0) {
-      const { threadId, runId } = run.value as AssistantsOpaque;
+    const runAt = parts.findLastIndex((part) => opaqueValue(part, 'openai-assistants'));
+    const run = opaqueValue(parts[runAt], 'openai-assistants');
+    const outputs = parts
+      .slice(runAt + 1)
+      .filter(isPageCall)
+      .map((part) => ({ tool_call_id: part.id, output: resultText(part) }));
+    if (run && outputs.length > 0) {
+      const { threadId, runId } = run as AssistantsOpaque;
       return { thread_id: threadId, run_id: runId, tool_outputs: outputs, stream: true, ...body };
     }
     const chat = encodeChatRequest({ ...input, system: undefined, body: undefined }, {});
-    const thread = listOf(chat['messages'])
-      .filter(isRecord)
+    const thread = recordsOf(chat['messages'])
       .filter(({ role, content }) => (role === 'user' || role === 'assistant') && content !== null)
       .map(({ role, content }) => ({ role, content }));
-    return {
-      ...(model !== undefined && { model }),
-      ...(system !== undefined && system !== '' && { instructions: system }),
+    return present({
+      model,
+      instructions: textOf(system),
       thread: { messages: thread },
-      ...(chat['tools'] !== undefined && { tools: chat['tools'] }),
+      tools: chat['tools'],
       stream: true,
       ...body,
-    };
+    });
   },
 };

@@ -1,11 +1,12 @@
-import { readProviderError, type StreamEvent, type UsageEvent } from '../model/index.js';
+import type { StreamEvent, UsageEvent } from '../model/index.js';
+import { firstText, isRecord, listOf, recordOf, recordsOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import { encodeChatRequest, USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { createErrorOnce, providerErrorEvent } from './errors.js';
-import { createJsonDecoder } from './json-decoder.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { wordsEvents } from './events.js';
+import { createObjectDecoder } from './object-decoder.js';
 import { createSourceOnce, type WireSource } from './sources.js';
 import { createToolCallAssembler } from './tool-calls.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
@@ -24,7 +25,7 @@ function readContent(content: unknown): Words {
     const { type, text, thinking, refusal } = part;
     if (type === 'thinking') {
       words.reasoning += typeof thinking === 'string' ? thinking : readContent(thinking).text;
-    } else words.text += textOf(text) ?? textOf(refusal) ?? '';
+    } else words.text += firstText(text, refusal) ?? '';
   }
   return words;
 }
@@ -34,7 +35,7 @@ function readWords({ content, refusal, reasoning_content, reasoning }: JsonRecor
   const words = readContent(content);
   return {
     text: words.text + (textOf(refusal) ?? ''),
-    reasoning: words.reasoning + (textOf(reasoning_content) ?? textOf(reasoning) ?? ''),
+    reasoning: words.reasoning + (firstText(reasoning_content, reasoning) ?? ''),
   };
 }
 
@@ -46,9 +47,7 @@ function readSource(value: unknown): WireSource {
 
 /** The first choice; others are alternatives that nobody asked to see. */
 function firstChoice(choices: unknown): JsonRecord | undefined {
-  return listOf(choices)
-    .filter(isRecord)
-    .find(({ index }) => typeof index !== 'number' || index === 0);
+  return recordsOf(choices).find(({ index }) => typeof index !== 'number' || index === 0);
 }
 
 function createOpenAiChatDecoder(): Decoder {
@@ -56,15 +55,8 @@ function createOpenAiChatDecoder(): Decoder {
   const sourceOnce = createSourceOnce();
   const startOnce = createStartOnce();
   const usageOnce = createUsageOnce();
-  const errorOnce = createErrorOnce();
   let sawDelta = false;
   let finishReason: string | undefined;
-  let failed = false;
-
-  function failOnce(error: unknown): StreamEvent[] {
-    failed = true;
-    return errorOnce(providerErrorEvent(readProviderError(error)));
-  }
 
   function addCall(call: unknown, position: number | undefined, isObjectAnId: boolean): StreamEvent[] {
     if (!isRecord(call)) return [];
@@ -100,10 +92,11 @@ function createOpenAiChatDecoder(): Decoder {
     // A message beside or after deltas is a snapshot of them.
     const part = isDelta ? delta : isRecord(message) && !sawDelta ? message : {};
     const { text, reasoning } = readWords(part);
-    const events: StreamEvent[] = [];
-    if (reasoning !== '') events.push({ type: 'reasoning', content: reasoning });
-    if (text !== '') events.push({ type: 'text', content: text });
-    events.push(...readCalls(part, !isDelta));
+    const events = [
+      ...wordsEvents('reasoning', reasoning),
+      ...wordsEvents('text', text),
+      ...readCalls(part, !isDelta),
+    ];
     const reason = textOf(finish_reason);
     if (reason !== undefined) {
       finishReason = reason;
@@ -113,7 +106,7 @@ function createOpenAiChatDecoder(): Decoder {
   }
 
   function usageOf(json: JsonRecord, choice: JsonRecord | undefined): UsageEvent | undefined {
-    const groq = isRecord(json['x_groq']) ? json['x_groq']['usage'] : undefined;
+    const groq = recordOf(json['x_groq'])['usage'];
     return readOpenAiUsage(json['usage']) ?? readOpenAiUsage(groq) ?? readOpenAiUsage(choice?.['usage']);
   }
 
@@ -126,39 +119,24 @@ function createOpenAiChatDecoder(): Decoder {
       ...events,
       ...readSources(json, part),
       ...usageOnce(usageOf(json, choice)),
-      ...(error ? failOnce(json) : []),
-      ...(choice?.['error'] ? failOnce(choice) : []),
+      ...(error ? [reportedError(json)] : []),
+      ...(choice?.['error'] ? [reportedError(choice)] : []),
     ];
-    return Array.isArray(choices) || all.length > 0 || failed ? all : undefined;
+    return Array.isArray(choices) || all.length > 0 || error ? all : undefined;
   }
 
-  function end(terminated: boolean): StreamEvent[] {
-    const finished = finishReason !== undefined;
-    const events = toolCalls.flush(!finished && !terminated);
-    if (!finished && failed) return [...events, { type: 'done', reason: 'error', complete: terminated }];
-    const reason = doneReason(finishReason);
-    const complete = finished || terminated;
-    // Gemini and Ollama say "stop" although they wait for the results of calls.
-    const waits = complete && toolCalls.count > 0 && (reason === 'stop' || reason === 'unknown');
+  function end(terminated: boolean, failed: boolean): StreamEvent[] {
     return [
-      ...events,
-      {
-        type: 'done',
-        reason: waits ? 'tool_calls' : reason,
-        complete,
-        ...(finishReason !== undefined && { origin: finishReason }),
-      },
+      ...toolCalls.flush(finishReason === undefined && !terminated),
+      // Gemini and Ollama say "stop" although they wait for the results of calls.
+      doneEvent(finishReason, { terminated, failed, waits: toolCalls.count > 0 }),
     ];
   }
 
-  return createJsonDecoder({
-    read(json, { event }) {
-      if (event.toLowerCase() === 'error') return failOnce(json);
-      return isRecord(json) ? decodeChunk(json) : undefined;
-    },
-    readText: ({ event, data }) => (event.toLowerCase() === 'error' ? failOnce(data.trim()) : undefined),
+  return createObjectDecoder({
+    read: decodeChunk,
     endsSilently: () => finishReason !== undefined,
-    end: ({ terminated }) => end(terminated),
+    end: ({ terminated, failed }) => end(terminated, failed),
   });
 }
 

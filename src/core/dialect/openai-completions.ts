@@ -1,8 +1,10 @@
+import { present, recordsOf, someOf, textOf } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
+import { USAGE_WANTED } from './chat-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
+import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { isRecord, listOf, textOf } from './json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 import { createUsageOnce, readOpenAiUsage } from './usage.js';
 
@@ -16,31 +18,16 @@ function createCompletionsDecoder(): Decoder {
       const { choices, usage, error } = json;
       if (!Array.isArray(choices) || error) return undefined;
       // Others are alternatives that nobody asked to see.
-      const choice = listOf(choices)
-        .filter(isRecord)
-        .find(({ index }) => typeof index !== 'number' || index === 0);
-      const content = textOf(choice?.['text']);
+      const choice = recordsOf(choices).find(({ index }) => typeof index !== 'number' || index === 0);
       finishReason = textOf(choice?.['finish_reason']) ?? finishReason;
       return [
         ...startOnce({ streamId: json['id'], model: json['model'] }),
-        ...(content === undefined ? [] : [{ type: 'text' as const, content }]),
+        ...wordsEvents('text', choice?.['text']),
         ...usageOnce(readOpenAiUsage(usage)),
       ];
     },
     endsSilently: () => finishReason !== undefined,
-    end({ terminated, failed }) {
-      if (finishReason === undefined && failed) {
-        return [{ type: 'done', reason: 'error', complete: terminated }];
-      }
-      return [
-        {
-          type: 'done',
-          reason: doneReason(finishReason),
-          complete: terminated || finishReason !== undefined,
-          ...(finishReason !== undefined && { origin: finishReason }),
-        },
-      ];
-    },
+    end: ({ terminated, failed }) => [doneEvent(finishReason, { terminated, failed })],
   });
 }
 
@@ -51,14 +38,14 @@ export const openAiCompletionsDialect: Dialect = {
   encode(input) {
     const { model, body } = input;
     const { text, stop } = encodePrompt(input);
-    return {
-      ...(model !== undefined && { model }),
+    return present({
+      model,
       prompt: text,
       max_tokens: DEFAULT_MAX_TOKENS,
-      ...(stop.length > 0 && { stop }),
+      stop: someOf(stop),
       stream: true,
-      stream_options: { include_usage: true },
+      ...USAGE_WANTED,
       ...body,
-    };
+    });
   },
 };

@@ -1,5 +1,15 @@
 import type { StreamEvent } from '../model/index.js';
-import { isRecord, listOf, parseJson, textOf, type JsonRecord } from './json.js';
+import {
+  firstText,
+  isRecord,
+  listOf,
+  parseJson,
+  present,
+  recordsOf,
+  textOf,
+  type JsonRecord,
+} from '../model/json.js';
+import { approvalEvent, resultEvent } from './events.js';
 import {
   hasFailed,
   isClientCall,
@@ -173,29 +183,22 @@ export function createResponseItems(isFromStart: () => boolean): ResponseItems {
   /** The parts of a whole item: their words where none came, and their annotations. */
   function readParts(item: OpenItem, parts: unknown): StreamEvent[] {
     const isNew = item.isWhole && item.parts.size === 0;
-    return listOf(parts)
-      .filter(isRecord)
-      .flatMap((part, index) => {
-        const kind = wordsKind(part);
-        const words = partWords(part);
-        return [
-          ...(isNew && kind ? say(item, `${kind} ${index}`, kind, words) : []),
-          ...listOf(part['annotations']).flatMap(annotation),
-        ];
-      });
+    return recordsOf(parts).flatMap((part, index) => {
+      const kind = wordsKind(part);
+      const words = partWords(part);
+      return [
+        ...(isNew && kind ? say(item, `${kind} ${index}`, kind, words) : []),
+        ...listOf(part['annotations']).flatMap(annotation),
+      ];
+    });
   }
 
   function closeMessage(item: OpenItem, wire: JsonRecord): StreamEvent[] {
     const { id, phase, content } = wire;
-    const length = listOf(content)
-      .filter(isRecord)
-      .reduce((sum, part) => sum + partWords(part).length, 0);
+    const length = recordsOf(content).reduce((sum, part) => sum + partWords(part).length, 0);
     const events = readParts(item, content);
     if (length === 0) return events;
-    const message = {
-      ...(textOf(id) !== undefined && { id }),
-      ...(textOf(phase) !== undefined && { phase }),
-    };
+    const message = present({ id: textOf(id), phase: textOf(phase) });
     return [...events, responsesOpaque({ message, length })];
   }
 
@@ -220,7 +223,7 @@ export function createResponseItems(isFromStart: () => boolean): ResponseItems {
       item.reported = true;
       return events;
     }
-    const text = textOf(wire['arguments']) ?? textOf(wire['input']);
+    const text = firstText(wire['arguments'], wire['input']);
     if (text !== undefined && item.argsLength === 0 && item.isWhole) events.push(...addArgs(item, text));
     if (item.reported) return events;
     const call = without(wire, ['arguments', 'input', 'status', 'created_by']);
@@ -235,15 +238,10 @@ export function createResponseItems(isFromStart: () => boolean): ResponseItems {
     const events = [...start(item), ...reportServer(item, wire)];
     const { id } = item;
     if (item.type === 'mcp_approval_request') {
-      events.push({
-        type: 'tool_approval',
-        id,
-        message: `May "${String(wire['name'])}" of ${String(wire['server_label'])} run?`,
-        options: ['approve', 'deny'],
-      });
+      const message = `May "${String(wire['name'])}" of ${String(wire['server_label'])} run?`;
+      events.push(approvalEvent(id, message, ['approve', 'deny']));
     } else {
-      const isError = hasFailed(wire);
-      events.push({ type: 'tool_result', id, result: serverResult(wire), ...(isError && { isError }) });
+      events.push(resultEvent(id, serverResult(wire), hasFailed(wire)));
     }
     return [...events, ...readFiles(wire), responsesOpaque({ item: keptItem(wire) })];
   }
@@ -354,7 +352,7 @@ export function createResponseItems(isFromStart: () => boolean): ResponseItems {
       return [{ type: 'tool_call_delta', id: item.id, delta: lead + JSON.stringify(delta).slice(1, -1) }];
     },
     complete(output, cut) {
-      const events = listOf(output).filter(isRecord).flatMap(completeItem);
+      const events = recordsOf(output).flatMap(completeItem);
       for (const item of items) {
         if (!item.started || item.reported || !isClientCall(item.type)) continue;
         const text = item.args.join('');

@@ -1,8 +1,10 @@
 import type { FilePart, Message, MessagePart, RunInput, ToolPart } from '../model/index.js';
+import { isRecord, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
 import { argsText, encodeTool, resultText } from './chat-request.js';
 import { fileAddress } from './file-data.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { without, type ResponsesOpaque } from './openai-responses-wire.js';
+import { encodeContent, toolParts } from './parts.js';
+import { opaqueValue } from './server-state.js';
 
 /** The items of a conversation, and where each response of the endpoint ended among them. */
 interface History {
@@ -10,10 +12,8 @@ interface History {
   readonly ends: { readonly response: string; readonly at: number }[];
 }
 
-function opaqueValue(part: MessagePart): ResponsesOpaque {
-  return part.type === 'opaque' && part.dialect === 'openai-responses' && isRecord(part.value)
-    ? part.value
-    : {};
+function responsesValue(part: MessagePart): ResponsesOpaque {
+  return opaqueValue(part, 'openai-responses') ?? {};
 }
 
 function fileContent(part: FilePart): JsonRecord {
@@ -24,11 +24,9 @@ function fileContent(part: FilePart): JsonRecord {
   return { type: 'input_file', filename: name ?? 'file', file_data: address };
 }
 
-function inputMessage({ role, parts }: Message): JsonRecord[] {
-  const content = parts.flatMap((part): JsonRecord[] => {
-    if (part.type === 'text') return [{ type: 'input_text', text: part.text }];
-    return part.type === 'file' ? [fileContent(part)] : [];
-  });
+function inputMessage(message: Message): JsonRecord[] {
+  const { role } = message;
+  const content = encodeContent(message, (text) => ({ type: 'input_text', text }), fileContent);
   if (content.length === 0) return [];
   const isText = content.every(({ type }) => type === 'input_text');
   return [{ role, content: isText ? content.map(({ text }) => text).join('') : content }];
@@ -45,12 +43,12 @@ function callItem(part: ToolPart, call: JsonRecord): JsonRecord {
 
 function callOutput(part: ToolPart, { type, caller }: JsonRecord): JsonRecord {
   const isCustom = type === 'custom_tool_call';
-  return {
+  return present({
     type: isCustom ? 'custom_tool_call_output' : 'function_call_output',
     call_id: part.id,
     output: resultText(part),
-    ...(isRecord(caller) && { caller }),
-  };
+    caller: isRecord(caller) ? caller : undefined,
+  });
 }
 
 /** The reader's answer to a question of the endpoint, if there is one. */
@@ -58,12 +56,12 @@ function approvalResponse({ id, name, result }: ToolPart): JsonRecord[] {
   if (name !== 'mcp_approval_request' || result === undefined) return [];
   const { approve, reason } = isRecord(result) ? result : { approve: result, reason: undefined };
   return [
-    {
+    present({
       type: 'mcp_approval_response',
       approval_request_id: id,
       approve: approve === true || approve === 'approve',
-      ...(textOf(reason) !== undefined && { reason }),
-    },
+      reason: textOf(reason),
+    }),
   ];
 }
 
@@ -81,8 +79,8 @@ function unstored(item: JsonRecord): JsonRecord[] {
   if (needsStore(item)) return [];
   const { type, role, content, phase } = item;
   if (type === 'message') {
-    const part = listOf(content).find(isRecord);
-    return [{ role, content: part?.['text'], ...(phase !== undefined && { phase }) }];
+    const [part] = recordsOf(content);
+    return [present({ role, content: part?.['text'], phase })];
   }
   // Endpoints that keep nothing refuse the ids of their own items; only that of reasoning may not be missing.
   const isFree = type === 'function_call' || type === 'custom_tool_call';
@@ -97,7 +95,7 @@ function stored(item: JsonRecord): JsonRecord {
 
 /** The items of one response, or of an answer by somebody else, and then the outputs of its calls. */
 function responseItems(parts: readonly MessagePart[], history: History): void {
-  const values = parts.map(opaqueValue);
+  const values = parts.map(responsesValue);
   const end = values.findLast(({ response }) => response !== undefined);
   const hasMessages = values.some(({ message }) => message);
   const calls = new Map(values.flatMap(({ call }) => (call ? [[call['call_id'], call] as const] : [])));
@@ -161,7 +159,7 @@ function responseItems(parts: readonly MessagePart[], history: History): void {
 function addAnswer({ parts }: Message, history: History): void {
   let from = 0;
   for (const [index, part] of parts.entries()) {
-    if (opaqueValue(part).response === undefined) continue;
+    if (responsesValue(part).response === undefined) continue;
     responseItems(parts.slice(from, index + 1), history);
     from = index + 1;
   }
@@ -194,9 +192,7 @@ function encodeInput({ messages, body }: RunInput): JsonRecord[] {
   for (const message of messages) {
     if (message.role === 'assistant') addAnswer(message, history);
     else if (message.role === 'tool') {
-      history.items.push(
-        ...message.parts.flatMap((part) => (part.type === 'tool' ? [callOutput(part, {})] : [])),
-      );
+      history.items.push(...toolParts(message).map((part) => callOutput(part, {})));
     } else history.items.push(...inputMessage(message));
   }
   const { items, ends } = history;
@@ -215,19 +211,13 @@ function encodeInput({ messages, body }: RunInput): JsonRecord[] {
  */
 export function encodeResponsesRequest(input: RunInput): JsonRecord {
   const { model, system, tools, body } = input;
-  return {
-    ...(model !== undefined && { model }),
-    ...(system !== undefined && system !== '' && { instructions: system }),
+  return present({
+    model,
+    instructions: textOf(system),
     input: encodeInput(input),
     stream: true,
-    ...(tools.length > 0 && {
-      tools: tools.map((tool) => ({
-        type: 'function',
-        ...encodeTool(tool),
-        // The default would make every optional argument a required one.
-        strict: false,
-      })),
-    }),
+    // Strict, the default, would make every optional argument a required one.
+    tools: someOf(tools.map((tool) => ({ type: 'function', ...encodeTool(tool), strict: false }))),
     ...body,
-  };
+  });
 }

@@ -1,5 +1,6 @@
 import type { OpaqueEvent, StreamEvent } from '../model/index.js';
-import { isRecord, listOf, textOf, type JsonRecord } from './json.js';
+import { firstText, recordsOf, textOf, type JsonRecord } from '../model/json.js';
+import { fileEvents, opaqueEvent } from './events.js';
 import { parseArgs } from './tool-calls.js';
 
 /** What this dialect keeps in opaque parts, one of: */
@@ -19,7 +20,7 @@ export interface ResponsesOpaque {
 
 /** The event that keeps something for the next request. */
 export function responsesOpaque(value: ResponsesOpaque): OpaqueEvent {
-  return { type: 'opaque', dialect: 'openai-responses', value };
+  return opaqueEvent('openai-responses', value);
 }
 
 /** Where words stand in an item. The two kinds of reasoning say the same, one in short. */
@@ -59,24 +60,20 @@ export function serverArgs(item: JsonRecord): JsonRecord {
   return typeof text === 'string' ? { ...args, arguments: parseArgs(text) } : args;
 }
 
-function imageFile(value: string, format: unknown): StreamEvent {
+function imageFile(value: unknown, format: unknown): StreamEvent[] {
+  const image = textOf(value);
   const mediaType = `image/${textOf(format) ?? 'png'}`;
-  return /^(?:https?|data):/.test(value)
-    ? { type: 'file', url: value, mediaType: /^data:([^;,]+)/.exec(value)?.[1] ?? mediaType }
-    : { type: 'file', data: value, mediaType };
+  if (image?.startsWith('data:')) return fileEvents({ url: image, kind: 'image' });
+  return fileEvents({ [/^https?:/.test(image ?? '') ? 'url' : 'data']: image, mediaType });
 }
 
 /** The images that an item brought. */
 export function readFiles(item: JsonRecord): StreamEvent[] {
   const { type, result, output_format, outputs } = item;
-  if (type === 'image_generation_call') {
-    const image = textOf(result);
-    return image === undefined ? [] : [imageFile(image, output_format)];
-  }
-  return listOf(outputs).flatMap((output) => {
-    const url = isRecord(output) && output['type'] === 'image' ? textOf(output['url']) : undefined;
-    return url === undefined ? [] : [imageFile(url, undefined)];
-  });
+  if (type === 'image_generation_call') return imageFile(result, output_format);
+  return recordsOf(outputs).flatMap((output) =>
+    output['type'] === 'image' ? imageFile(output['url'], undefined) : [],
+  );
 }
 
 /** What a tool of the endpoint found; null where it does not say. */
@@ -109,5 +106,5 @@ export function wordsKind({ type }: JsonRecord): WordsKind | undefined {
 
 /** The words of a part of an item. */
 export function partWords({ text, refusal }: JsonRecord): string {
-  return textOf(text) ?? textOf(refusal) ?? '';
+  return firstText(text, refusal) ?? '';
 }

@@ -1,11 +1,11 @@
-import { readProviderError, type DoneReason, type ErrorEvent, type StreamEvent } from '../model/index.js';
+import type { DoneReason, ErrorEvent, StreamEvent } from '../model/index.js';
+import { firstText, isRecord, recordOf, textOf, type JsonRecord } from '../model/json.js';
 import { createStartOnce } from './answer-start.js';
 import { pathOf, withPath } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent, doneReason } from './done-reason.js';
+import { reportedError } from './errors.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { isRecord, textOf, type JsonRecord } from './json.js';
 import { createResponseItems } from './openai-responses-items.js';
 import { encodeResponsesRequest } from './openai-responses-request.js';
 import { responsesOpaque, type WordsKind } from './openai-responses-wire.js';
@@ -31,7 +31,7 @@ const HEARTBEATS = new Set(['keepalive', 'ping']);
 
 /** The endpoint says the same error twice, once with a `type` that only repeats the code. */
 function readError(value: unknown): ErrorEvent {
-  const event = providerErrorEvent(readProviderError(value));
+  const event = reportedError(value);
   const code = event.origin?.code;
   return code === undefined ? event : { ...event, origin: { code } };
 }
@@ -70,7 +70,7 @@ function createResponsesDecoder(): Decoder {
 
   function finish(response: JsonRecord, status: string): StreamEvent[] {
     const { id, output, error, incomplete_details, store } = response;
-    const details = isRecord(incomplete_details) ? incomplete_details : {};
+    const details = recordOf(incomplete_details);
     const isKept = status === 'completed' || status === 'incomplete';
     // Says nothing that an error event has not said.
     const isSilent = failed && !isRecord(error);
@@ -117,7 +117,7 @@ function createResponsesDecoder(): Decoder {
         return items.argsDelta(json, textOf(delta) ?? '');
       case 'response.function_call_arguments.done':
       case 'response.custom_tool_call_input.done':
-        return items.argsDone(json, textOf(json['arguments']) ?? textOf(json['input']) ?? '');
+        return items.argsDone(json, firstText(json['arguments'], json['input']) ?? '');
       case 'response.mcp_call_arguments.done':
         return items.asked(json, { arguments: json['arguments'] });
       case 'response.code_interpreter_call_code.delta':
@@ -129,7 +129,7 @@ function createResponsesDecoder(): Decoder {
     const [, name = '', phase] = WORDS_EVENT.exec(type) ?? [];
     const kind = WORDS.get(name);
     if (kind && phase === 'delta') return items.delta(json, kind, textOf(delta) ?? '');
-    if (kind) return items.snapshot(json, kind, textOf(text) ?? textOf(refusal) ?? '');
+    if (kind) return items.snapshot(json, kind, firstText(text, refusal) ?? '');
     return HEARTBEATS.has(type) || (type.startsWith('response.') && items.knows(json)) ? [] : undefined;
   }
 
@@ -156,12 +156,10 @@ function createResponsesDecoder(): Decoder {
       target.searchParams.set('starting_after', String(lastNumber));
       return { url: target.href, method: 'GET', from: 'cursor' };
     },
-    end({ terminated, failed: sawError }) {
-      const events = items.complete([], !terminated);
-      const waits = terminated && items.calls > 0;
-      const reason = waits ? 'tool_calls' : 'unknown';
-      return [...events, { type: 'done', reason: sawError ? 'error' : reason, complete: terminated }];
-    },
+    end: ({ terminated, failed: sawError }) => [
+      ...items.complete([], !terminated),
+      doneEvent(undefined, { terminated, failed: sawError, waits: items.calls > 0 }),
+    ],
   });
 }
 

@@ -1,8 +1,10 @@
 import type { DoneEvent, Frame, StreamEvent } from '../model/index.js';
+import { isRecord, parseJson, recordOf } from '../model/json.js';
 import type { Decoder } from './dialect.js';
-import { isRecord, parseJson } from './json.js';
-import { isNamed } from './native-reader.js';
+import { unreadableEvents } from './errors.js';
+import { stepAt } from './json-path.js';
 import { plainDialect } from './native.js';
+import { isNamed } from './native-reader.js';
 import { isHeartbeat, isPlainError } from './plain-shape.js';
 
 /** How an endpoint that nobody knows gives its answer. What is absent or empty is left to the plain shapes. */
@@ -18,8 +20,6 @@ export interface CustomShape {
 
 /** The keys that lead to a value in JSON. An index is a key of digits. */
 export type JsonPath = readonly string[];
-
-const STEP = /\.?([^\s.[\]"']+)|\[(\d+)\]|\["((?:[^"\\]|\\.)*)"\]|\['((?:[^'\\]|\\.)*)'\]/y;
 
 /**
  * Reads the paths of a text, separated by spaces: names and indices with dots between them (`choices.0.delta.content`),
@@ -37,16 +37,12 @@ export function parsePath(text: string): readonly JsonPath[] {
       at += 1;
       continue;
     }
-    STEP.lastIndex = at;
-    const step = STEP.exec(text);
-    const isFirst = keys === undefined;
+    const step = stepAt(text, at);
     // A dot stands between two keys, and a name behind another one needs it.
-    const isJoined = step?.[1] === undefined || step[0].startsWith('.') !== isFirst;
-    if (!step || !isJoined) throw badPath(text, at);
+    if (!step || step.hasDot === !keys) throw badPath(text, at);
     if (!keys) paths.push((keys = []));
-    const [found, name, index, double, single] = step;
-    keys.push(name ?? index ?? (double ?? single ?? '').replaceAll(/\\(.)/g, '$1'));
-    at += found.length;
+    keys.push(String(step.key));
+    at = step.end;
   }
   if (paths.length === 0) throw badPath(text, 0);
   return paths;
@@ -82,20 +78,13 @@ function isToken({ event, data }: Frame, json: unknown, token: string): boolean 
   return isRecord(json) && Object.values(json).includes(token);
 }
 
-function failure(message: string): StreamEvent[] {
-  return [
-    { type: 'error', code: 'protocol', message, recoverable: false },
-    { type: 'done', reason: 'error', complete: false },
-  ];
-}
-
 /** Decodes nothing and says why. */
 function createRefusingDecoder(message: string): Decoder {
   let ended = false;
   function refuse(): StreamEvent[] {
     if (ended) return [];
     ended = true;
-    return failure(message);
+    return unreadableEvents(message);
   }
   return { unknownFrames: 0, endsSilently: true, decode: refuse, finish: refuse };
 }
@@ -130,8 +119,8 @@ export function createPathDecoder({ textPath = '', doneToken = '' }: CustomShape
 
   /** An event of plain shape in place of the one that came. */
   function plainFrame(frame: Frame, json: unknown, event: string, fields: object): Frame {
-    const seq = isRecord(json) ? json['seq'] : undefined;
-    return { ...frame, event, data: JSON.stringify({ ...fields, ...(seq !== undefined && { seq }) }) };
+    const seq = recordOf(json)['seq'];
+    return { ...frame, event, data: JSON.stringify({ ...fields, seq }) };
   }
 
   function textFrame(frame: Frame, json: unknown, value: unknown): Frame {
@@ -164,7 +153,7 @@ export function createPathDecoder({ textPath = '', doneToken = '' }: CustomShape
   function close(event: DoneEvent): StreamEvent[] {
     ended = true;
     if (!sawJson || foundText || failed) return [event];
-    return failure(
+    return unreadableEvents(
       `Nothing in the answer stands at "${textPath}". Set the "text-path" attribute to where the text is in each event.`,
     );
   }

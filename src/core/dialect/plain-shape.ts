@@ -1,5 +1,5 @@
 import type { Frame } from '../model/index.js';
-import { textOf, type JsonRecord } from './json.js';
+import { firstText, type JsonRecord } from '../model/json.js';
 
 /** The line that ends most streams. */
 export const TERMINATOR = '[DONE]';
@@ -50,7 +50,7 @@ export function isHeartbeat({ event, data }: Frame): boolean {
 /** The endpoint's own word for the end: a reason beside it, else the word that ended it. */
 export function doneWord(json: JsonRecord, word: string): string {
   const { finish_reason, finishReason, stop_reason, reason } = json;
-  return textOf(finish_reason) ?? textOf(finishReason) ?? textOf(stop_reason) ?? textOf(reason) ?? word;
+  return firstText(finish_reason, finishReason, stop_reason, reason) ?? word;
 }
 
 /** Whether a homemade event reports a failure. */

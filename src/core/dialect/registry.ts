@@ -32,41 +32,46 @@ import { writerCompletionsDialect } from './writer-completions.js';
 /** Frames after which an undecided answer is taken for what it looks like. */
 const MAX_UNDECIDED_FRAMES = 12;
 
-const DIALECTS: Readonly<Record<DialectName, Dialect>> = {
-  a2a: a2aDialect,
-  'ag-ui': agUiDialect,
-  'ai-sdk-ui': aiSdkUiDialect,
-  anthropic: anthropicDialect,
-  cohere: cohereDialect,
-  coze: cozeDialect,
-  dify: difyDialect,
-  flowise: flowiseDialect,
-  gemini: geminiDialect,
-  'gemini-interactions': geminiInteractionsDialect,
-  langgraph: langGraphDialect,
-  langserve: langServeDialect,
-  mcp: mcpDialect,
-  n8n: n8nDialect,
-  native: nativeDialect,
-  ollama: ollamaDialect,
-  'ollama-generate': ollamaGenerateDialect,
-  'openai-assistants': openAiAssistantsDialect,
-  'openai-chat': openAiChatDialect,
-  'openai-completions': openAiCompletionsDialect,
-  'openai-responses': openAiResponsesDialect,
-  plain: plainDialect,
-  replicate: replicateDialect,
-  tgi: tgiDialect,
-  watsonx: watsonxDialect,
-  'writer-completions': writerCompletionsDialect,
-};
+/** All dialects, by the alphabet of their names. */
+const DIALECTS: readonly Dialect[] = [
+  a2aDialect,
+  agUiDialect,
+  aiSdkUiDialect,
+  anthropicDialect,
+  cohereDialect,
+  cozeDialect,
+  difyDialect,
+  flowiseDialect,
+  geminiDialect,
+  geminiInteractionsDialect,
+  langGraphDialect,
+  langServeDialect,
+  mcpDialect,
+  n8nDialect,
+  nativeDialect,
+  ollamaDialect,
+  ollamaGenerateDialect,
+  openAiAssistantsDialect,
+  openAiChatDialect,
+  openAiCompletionsDialect,
+  openAiResponsesDialect,
+  plainDialect,
+  replicateDialect,
+  tgiDialect,
+  watsonxDialect,
+  writerCompletionsDialect,
+];
+
+const BY_NAME = Object.fromEntries(DIALECTS.map((dialect) => [dialect.name, dialect])) as Readonly<
+  Record<DialectName, Dialect>
+>;
 
 /** The names that `dialect` takes, beside `auto`, in alphabetical order. */
-export const DIALECT_NAMES = Object.keys(DIALECTS) as readonly DialectName[];
+export const DIALECT_NAMES: readonly DialectName[] = DIALECTS.map(({ name }) => name);
 
 /** The dialect of a name. */
 export function getDialect(name: DialectName): Dialect {
-  return DIALECTS[name];
+  return BY_NAME[name];
 }
 
 /**

@@ -1,9 +1,9 @@
-import { readProviderError, type StreamEvent } from '../model/index.js';
+import type { StreamEvent } from '../model/index.js';
+import { parseJson, present, recordOf, textOf } from '../model/json.js';
 import { addressOf } from './asked-request.js';
 import type { Decoder, Dialect } from './dialect.js';
 import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
-import { isRecord, parseJson, textOf } from './json.js';
+import { reportedError } from './errors.js';
 import { encodePrompt } from './prompt.js';
 
 const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)[;,]\S*$/;
@@ -22,7 +22,7 @@ function createReplicateDecoder(): Decoder {
   }
 
   function fail(data: string): StreamEvent[] {
-    const event = providerErrorEvent(readProviderError(parseJson(data) ?? data));
+    const event = reportedError(parseJson(data) ?? data);
     if (seenErrors.has(event.message)) return [];
     seenErrors.add(event.message);
     return [event];
@@ -31,7 +31,7 @@ function createReplicateDecoder(): Decoder {
   function end(data: string): StreamEvent[] {
     ended = true;
     const json = parseJson(data);
-    const origin = (isRecord(json) ? textOf(json['reason']) : undefined) ?? 'done';
+    const origin = textOf(recordOf(json)['reason']) ?? 'done';
     const reason = seenErrors.size > 0 ? 'error' : doneReason(origin);
     return [{ type: 'done', reason, complete: true, origin }];
   }
@@ -86,7 +86,7 @@ export const replicateDialect: Dialect = {
     const { system, body } = input;
     const { text } = encodePrompt({ ...input, system: undefined });
     return {
-      input: { prompt: text, ...(system !== undefined && system !== '' && { system_prompt: system }) },
+      input: present({ prompt: text, system_prompt: textOf(system) }),
       stream: true,
       ...body,
     };

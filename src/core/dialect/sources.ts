@@ -1,5 +1,5 @@
 import type { SourceEvent } from '../model/index.js';
-import { textOf } from './json.js';
+import { textOf } from '../model/json.js';
 
 /** A source as the wire has it. */
 export interface WireSource {
@@ -21,7 +21,7 @@ export function createSourceOnce(): (source: WireSource) => SourceEvent[] {
     const title = textOf(source.title);
     if (id === undefined || seen.has(url ?? id)) return [];
     seen.add(url ?? id);
-    return [{ type: 'source', id, ...(url !== undefined && { url }), ...(title !== undefined && { title }) }];
+    return [{ type: 'source', id, url, title }];
   };
 }
 

@@ -1,45 +1,34 @@
 import type { StreamEvent } from '../model/index.js';
+import { isRecord, present, recordOf, someOf, textOf } from '../model/json.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
+import { doneEvent } from './done-reason.js';
+import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { countOf, isRecord, textOf } from './json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
+import { readUsage } from './usage.js';
 
 function createTgiDecoder(): Decoder {
   let hasText = false;
 
-  function text(content: string | undefined): StreamEvent[] {
-    if (content === undefined) return [];
-    hasText = true;
-    return [{ type: 'text', content }];
+  function text(content: unknown): StreamEvent[] {
+    const events = wordsEvents('text', content);
+    hasText ||= events.length > 0;
+    return events;
   }
 
   return createObjectDecoder({
     read({ token, generated_text, details, error }) {
       if (error || (!isRecord(token) && generated_text === undefined)) return undefined;
       const isWord = isRecord(token) && token['special'] !== true;
-      const events = isWord ? text(textOf(token['text'])) : [];
+      const events = isWord ? text(token['text']) : [];
       if (typeof generated_text !== 'string') return events;
       // The whole text again, unless the endpoint did not stream.
-      if (!hasText && !isRecord(token)) events.push(...text(textOf(generated_text)));
-      const { finish_reason, generated_tokens, input_length } = isRecord(details) ? details : {};
-      const inputTokens = countOf(input_length);
-      const outputTokens = countOf(generated_tokens);
-      const origin = textOf(finish_reason);
-      if (inputTokens !== undefined || outputTokens !== undefined) {
-        events.push({ type: 'usage', inputTokens, outputTokens });
-      }
-      events.push({
-        type: 'done',
-        reason: doneReason(origin),
-        complete: true,
-        ...(origin !== undefined && { origin }),
-      });
-      return events;
+      if (!hasText && !isRecord(token)) events.push(...text(generated_text));
+      const usage = readUsage(details, 'input_length', 'generated_tokens');
+      const origin = textOf(recordOf(details)['finish_reason']);
+      return [...events, ...(usage ? [usage] : []), doneEvent(origin, { terminated: true })];
     },
-    end: ({ terminated, failed }) => [
-      { type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated },
-    ],
+    end: ({ terminated, failed }) => [doneEvent(undefined, { terminated, failed })],
   });
 }
 
@@ -54,12 +43,12 @@ export const tgiDialect: Dialect = {
     const { text, stop } = encodePrompt(input);
     return {
       inputs: text,
-      parameters: {
+      parameters: present({
         max_new_tokens: DEFAULT_MAX_TOKENS,
         return_full_text: false,
         details: true,
-        ...(stop.length > 0 && { stop }),
-      },
+        stop: someOf(stop),
+      }),
       stream: true,
       ...input.body,
     };

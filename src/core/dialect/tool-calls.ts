@@ -1,5 +1,5 @@
-import type { ErrorEvent, StreamEvent, ToolOwner } from '../model/index.js';
-import { isRecord, parseJson } from './json.js';
+import { createRandomId, type ErrorEvent, type StreamEvent, type ToolOwner } from '../model/index.js';
+import { isRecord, parseJson } from '../model/json.js';
 
 /** Characters of arguments that one call may have. */
 export const MAX_ARGS_CHARS = 1_048_576;
@@ -47,9 +47,7 @@ interface Call {
  * when it gets the id back.
  */
 export function makeCallId(): string {
-  let id = '';
-  while (id.length < 9) id += Math.random().toString(36).slice(2);
-  return id.slice(0, 9);
+  return createRandomId().slice(0, 9);
 }
 
 /** A call whose arguments are longer than `MAX_ARGS_CHARS`. */

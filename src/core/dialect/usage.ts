@@ -1,5 +1,5 @@
 import type { Usage, UsageEvent } from '../model/index.js';
-import { countOf, isRecord } from './json.js';
+import { countOf, isRecord, recordOf } from '../model/json.js';
 
 /** Token counts, each of any type as the wire has it. */
 type WireUsage = { readonly [Name in keyof Usage]?: unknown };
@@ -19,6 +19,23 @@ export function usageEvent(wire: WireUsage): UsageEvent | undefined {
   return counts && { type: 'usage', ...counts };
 }
 
+/** Token counts by the names that an endpoint has for them. */
+export function readUsage(
+  usage: unknown,
+  input: string,
+  output: string,
+  total = '',
+  reasoning = '',
+): UsageEvent | undefined {
+  const counts = recordOf(usage);
+  return usageEvent({
+    inputTokens: counts[input],
+    outputTokens: counts[output],
+    totalTokens: counts[total],
+    reasoningTokens: counts[reasoning],
+  });
+}
+
 /** Usage as OpenAI's Chat Completions have it or as its Responses do, which many repeat and some mix. */
 export function readOpenAiUsage(usage: unknown): UsageEvent | undefined {
   if (!isRecord(usage)) return undefined;
@@ -27,7 +44,7 @@ export function readOpenAiUsage(usage: unknown): UsageEvent | undefined {
     inputTokens: usage['prompt_tokens'] ?? usage['input_tokens'],
     outputTokens: usage['completion_tokens'] ?? usage['output_tokens'],
     totalTokens: usage['total_tokens'],
-    reasoningTokens: isRecord(details) ? details['reasoning_tokens'] : undefined,
+    reasoningTokens: recordOf(details)['reasoning_tokens'],
   });
 }
 

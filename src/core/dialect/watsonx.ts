@@ -1,28 +1,20 @@
-import { readProviderError, type StreamEvent } from '../model/index.js';
+import { countOf, present, recordsOf, someOf, textOf, type JsonRecord } from '../model/json.js';
+import { createStartOnce } from './answer-start.js';
 import type { Decoder, Dialect } from './dialect.js';
-import { doneReason } from './done-reason.js';
-import { providerErrorEvent } from './errors.js';
+import { doneEvent } from './done-reason.js';
+import { reportedError } from './errors.js';
+import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
-import { countOf, isRecord, listOf, textOf, type JsonRecord } from './json.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
 function createWatsonxDecoder(): Decoder {
-  let started = false;
+  const startOnce = createStartOnce();
   let inputTokens = 0;
   let outputTokens = 0;
   let stopReason: string | undefined;
 
-  function startOnce({ model_id }: JsonRecord): StreamEvent[] {
-    const model = textOf(model_id);
-    if (started || model === undefined) return [];
-    started = true;
-    return [{ type: 'start', model }];
-  }
-
   function readResult({ generated_text, input_token_count, generated_token_count, stop_reason }: JsonRecord) {
-    const events: StreamEvent[] = [];
-    const content = textOf(generated_text);
-    if (content !== undefined) events.push({ type: 'text', content });
+    const events = wordsEvents('text', generated_text);
     // The input is counted in the first event only, the output up to each.
     inputTokens += countOf(input_token_count) ?? 0;
     outputTokens = countOf(generated_token_count) ?? outputTokens;
@@ -35,18 +27,13 @@ function createWatsonxDecoder(): Decoder {
   return createObjectDecoder({
     read(json) {
       const { results, errors } = json;
-      if (Array.isArray(errors)) return [providerErrorEvent(readProviderError(errors))];
+      if (Array.isArray(errors)) return [reportedError(errors)];
       if (!Array.isArray(results)) return undefined;
-      const result = listOf(results).find(isRecord);
-      return [...startOnce(json), ...(result ? readResult(result) : [])];
+      const [result] = recordsOf(results);
+      return [...startOnce({ model: json['model_id'] }), ...(result ? readResult(result) : [])];
     },
     endsSilently: () => stopReason !== undefined,
-    end({ terminated, failed }) {
-      if (stopReason === undefined) {
-        return [{ type: 'done', reason: failed ? 'error' : 'unknown', complete: terminated }];
-      }
-      return [{ type: 'done', reason: doneReason(stopReason), complete: true, origin: stopReason }];
-    },
+    end: ({ terminated, failed }) => [doneEvent(stopReason, { terminated, failed })],
   });
 }
 
@@ -60,14 +47,11 @@ export const watsonxDialect: Dialect = {
   encode(input) {
     const { model, body } = input;
     const { text, stop } = encodePrompt(input);
-    return {
-      ...(model !== undefined && { model_id: model }),
+    return present({
+      model_id: model,
       input: text,
-      parameters: {
-        max_new_tokens: DEFAULT_MAX_TOKENS,
-        ...(stop.length > 0 && { stop_sequences: stop }),
-      },
+      parameters: present({ max_new_tokens: DEFAULT_MAX_TOKENS, stop_sequences: someOf(stop) }),
       ...body,
-    };
+    });
   },
 };

@@ -1,4 +1,6 @@
+import { present, someOf } from '../model/json.js';
 import type { Dialect } from './dialect.js';
+import { wordsEvents } from './events.js';
 import { createObjectDecoder } from './object-decoder.js';
 import { DEFAULT_MAX_TOKENS, encodePrompt } from './prompt.js';
 
@@ -12,7 +14,7 @@ export const writerCompletionsDialect: Dialect = {
     createObjectDecoder({
       read({ value }) {
         if (typeof value !== 'string') return undefined;
-        return value === '' ? [] : [{ type: 'text', content: value }];
+        return wordsEvents('text', value);
       },
       endsSilently: (whole) => whole,
       end: ({ terminated, failed, cutShort }) => [
@@ -26,13 +28,13 @@ export const writerCompletionsDialect: Dialect = {
   encode(input) {
     const { model, body } = input;
     const { text, stop } = encodePrompt(input);
-    return {
-      ...(model !== undefined && { model }),
+    return present({
+      model,
       prompt: text,
       max_tokens: DEFAULT_MAX_TOKENS,
-      ...(stop.length > 0 && { stop }),
+      stop: someOf(stop),
       stream: true,
       ...body,
-    };
+    });
   },
 };

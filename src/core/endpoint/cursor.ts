@@ -1,4 +1,5 @@
 import type { Frame } from '../model/index.js';
+import { parseJson } from '../model/json.js';
 
 /** Event ids that are remembered, to know a replayed event when it comes again. */
 const MAX_SEEN_IDS = 10_000;
@@ -44,13 +45,7 @@ function digest(text: string): number {
 }
 
 function isWhole({ closed, data }: Frame): boolean {
-  if (closed) return true;
-  try {
-    JSON.parse(data);
-    return true;
-  } catch {
-    return false;
-  }
+  return closed || parseJson(data) !== undefined;
 }
 
 export function createCursor(): Cursor {

@@ -1,20 +1,11 @@
-import { frameTooLong, type EmitFrame, type FrameCutter } from './framing.js';
+import { createCollector } from './collector.js';
+import type { EmitFrame, FrameCutter } from './framing.js';
 
 /** Finds where the first JSON value of a text ends, without reading what is in it. */
 export interface JsonScanner {
   push(text: string): void;
   /** Offset just behind the value; -1 while it is open. */
   readonly end: number;
-}
-
-/** Whether a text is one JSON value. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Scans a text that starts with `{`, `[` or `"`. Strings and nesting are followed; whether it is valid is not. */
@@ -40,34 +31,6 @@ export function createJsonScanner(): JsonScanner {
         else if (character === '}' || character === ']') depth -= 1;
         if (!inString && depth <= 0) end = offset + 1;
       }
-    },
-  };
-}
-
-/** Takes the pieces of one frame and joins them once, when its end has come. */
-interface Collector {
-  add(text: string): void;
-  take(): string;
-  readonly length: number;
-}
-
-function createCollector(maxFrameChars: number): Collector {
-  const pieces: string[] = [];
-  let length = 0;
-  return {
-    get length() {
-      return length;
-    },
-    add(text) {
-      pieces.push(text);
-      length += text.length;
-      if (length > maxFrameChars) throw frameTooLong(maxFrameChars);
-    },
-    take() {
-      const text = pieces.join('');
-      pieces.length = 0;
-      length = 0;
-      return text;
     },
   };
 }

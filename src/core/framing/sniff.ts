@@ -1,6 +1,7 @@
 import { StreamError, type Framing } from '../model/index.js';
+import { isRecord, parseJson } from '../model/json.js';
 import { frameTooLong } from './framing.js';
-import { createJsonScanner, isJson, type JsonScanner } from './json.js';
+import { createJsonScanner, type JsonScanner } from './json.js';
 
 /** What an answer can turn out to be. */
 export type Sniffed = Framing | 'html';
@@ -16,30 +17,23 @@ export interface Sniffer {
 }
 
 const BLANKS = /^[ \t\r\n]+/;
-const HTML_LEAD = /^<(?:!doctype|html)/i;
+const HTML_LEADS = ['<!doctype', '<html'];
 /** Other openings of a page, which need a `text/html` beside them: an answer may start with a tag, too. */
-const PAGE_LEAD = /^<(?:!--|\?xml|head|body|title|meta|center|h1)/i;
+const PAGE_LEADS = ['<!--', '<?xml', '<head', '<body', '<title', '<meta', '<center', '<h1'];
 /** A field, a comment, or the line "message" that Flowise writes. */
-const SSE_LEAD = /^(?::|(?:data|event|id|retry):|message:?[\r\n])/;
-/** Everything the patterns above begin with: as long as one of these may still come, the text says nothing. */
-const LEADS = [
-  '<!doctype',
-  '<html',
-  '<!--',
-  '<?xml',
-  '<head',
-  '<body',
-  '<title',
-  '<meta',
-  '<center',
-  '<h1',
+const SSE_LEADS = [
+  ':',
   'data:',
   'event:',
   'id:',
   'retry:',
   'message:\n',
+  'message:\r',
   'message\n',
+  'message\r',
 ];
+/** As long as one of these may still come, the text says nothing. */
+const LEADS = [...HTML_LEADS, ...PAGE_LEADS, ...SSE_LEADS];
 /** The first two tokens of a JSON object or array. Text that begins with a bracket rarely gets past them. */
 const JSON_LEAD = /^(?:\{[ \t\r\n]*["}]|\[[ \t\r\n]*(?:[[{"\]\d-]|tr|fa|nu))/;
 /** An array whose first element is an object. */
@@ -69,17 +63,6 @@ function readContentType(contentType: string): Hints {
   };
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Finds out by the first non-blank characters how an answer is framed; `contentType` only breaks ties. */
 export function createSniffer(contentType: string, maxChars: number): Sniffer {
   const hints = readContentType(contentType);
@@ -107,14 +90,15 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
   }
 
   function readLead(): Sniffed | 'json-lead' | undefined {
-    if (HTML_LEAD.test(lead) || (hints.html && PAGE_LEAD.test(lead))) return 'html';
-    if (SSE_LEAD.test(lead)) return 'sse';
+    const lower = lead.toLowerCase();
+    const isLead = (known: string): boolean => lower.startsWith(known);
+    if (HTML_LEADS.some(isLead) || (hints.html && PAGE_LEADS.some(isLead))) return 'html';
+    if (SSE_LEADS.some((known) => lead.startsWith(known))) return 'sse';
     if (JSON_LEAD.test(lead)) return 'json-lead';
     if (lead.startsWith('"') && (hints.json || hints.jsonLines)) return 'json-lead';
     if (/^[{[]/.test(lead)) {
       return OPEN_JSON_LEAD.test(lead) && lead.length < MAX_LEAD_CHARS ? undefined : notJson();
     }
-    const lower = lead.toLowerCase();
     return LEADS.some((known) => known.startsWith(lower)) ? undefined : unknownLead();
   }
 
@@ -126,7 +110,7 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
     if (scan.end === -1) return false;
     element = undefined;
     const from = blankLength + start;
-    return parseObject(held.join('').slice(from, from + scan.end)) !== undefined;
+    return isRecord(parseJson(held.join('').slice(from, from + scan.end)));
   }
 
   /** Reads `fresh`, what has arrived behind the last call. */
@@ -143,8 +127,8 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
     const more = blanks.length < tail.length;
     lineEnded ||= blanks.includes('\n');
     if (lineEnded && !value.includes('\n')) {
-      const object = parseObject(value);
-      if (object && (more || Object.hasOwn(object, 'done'))) return 'ndjson';
+      const object = parseJson(value);
+      if (isRecord(object) && (more || Object.hasOwn(object, 'done'))) return 'ndjson';
     }
     return more ? notJson() : undefined;
   }
@@ -179,7 +163,7 @@ export function createSniffer(contentType: string, maxChars: number): Sniffer {
     end() {
       // Nothing but blanks: an event stream that said nothing.
       if (lead === '') return 'sse';
-      if (scanner) return value === undefined || isJson(value) ? 'json' : notJson();
+      if (scanner) return value === undefined || parseJson(value) !== undefined ? 'json' : notJson();
       return /^[{[]/.test(lead) ? 'json' : unknownLead();
     },
     take() {

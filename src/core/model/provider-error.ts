@@ -1,8 +1,10 @@
+import { isRecord } from './json.js';
+
 /** A failure in an endpoint's own words. */
 export interface ProviderError {
   readonly message: string;
-  readonly code?: string | number;
-  readonly type?: string;
+  readonly code?: string | number | undefined;
+  readonly type?: string | undefined;
 }
 
 const MAX_MESSAGE_CHARS = 1000;
@@ -23,10 +25,6 @@ export function isRecoverable({ code, type }: ProviderError): boolean {
   return !PERMANENT.test(`${code ?? ''} ${type ?? ''}`);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function firstText(...values: unknown[]): string | undefined {
   return values.find((value): value is string => typeof value === 'string' && value.trim() !== '');
 }
@@ -41,8 +39,8 @@ function describe(
   const ownType = inner.type ?? firstText(type === 'error' ? undefined : type, error_type, status);
   return {
     message: message.slice(0, MAX_MESSAGE_CHARS),
-    ...(ownCode !== undefined && { code: ownCode }),
-    ...(ownType !== undefined && { type: ownType }),
+    code: ownCode,
+    type: ownType,
   };
 }
 

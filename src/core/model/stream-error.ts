@@ -12,6 +12,12 @@
 export type StreamErrorCode =
   'network' | 'http' | 'timeout' | 'protocol' | 'provider' | 'aborted' | 'tool' | 'limit';
 
+/** The endpoint's own words for an error. */
+export interface ErrorOrigin {
+  readonly code?: string | number | undefined;
+  readonly type?: string | undefined;
+}
+
 export interface StreamErrorOptions {
   readonly cause?: unknown;
   /** Trying the same again may help. Default: false. */
@@ -21,7 +27,7 @@ export interface StreamErrorOptions {
   /** HTTP status, when there was one. */
   readonly status?: number | undefined;
   /** The endpoint's own words for the error. */
-  readonly origin?: { readonly code?: string | number; readonly type?: string } | undefined;
+  readonly origin?: ErrorOrigin | undefined;
 }
 
 /** The one error class of the core. Branch on `code`, show `message`. */

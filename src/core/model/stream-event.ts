@@ -1,4 +1,4 @@
-import type { StreamErrorCode } from './stream-error.js';
+import type { ErrorOrigin, StreamErrorCode } from './stream-error.js';
 
 /** Who runs a tool: the page (`client`) or the endpoint itself (`server`). */
 export type ToolOwner = 'client' | 'server';
@@ -143,7 +143,7 @@ export interface ErrorEvent {
   /** HTTP status, when there was one. */
   readonly status?: number | undefined;
   /** The endpoint's own words for the error, for logs: `error.code` and `error.type` as they came. */
-  readonly origin?: { readonly code?: string | number; readonly type?: string } | undefined;
+  readonly origin?: ErrorOrigin | undefined;
 }
 
 /**

@@ -71,30 +71,16 @@ const NORMAL_CLOSURE = 1000;
  */
 const MAX_UNSENT_BYTES = 65_536;
 
-const SOCKET_SCHEMES: ReadonlyMap<string, string> = new Map([
-  ['http:', 'ws:'],
-  ['https:', 'wss:'],
-  ['ws:', 'ws:'],
-  ['wss:', 'wss:'],
-]);
-
-function parseUrl(address: string): URL | undefined {
-  try {
-    return new URL(address, globalThis.location?.href);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * The address of the socket that an endpoint's address stands for: `http:` becomes `ws:`, and `https:` `wss:`.
  *
  * @throws {StreamError} `protocol`
  */
 export function socketUrl(address: string): string {
-  const url = parseUrl(address);
-  const scheme = url && SOCKET_SCHEMES.get(url.protocol);
-  if (!scheme) {
+  const base = globalThis.location?.href;
+  const url = URL.canParse(address, base) ? new URL(address, base) : undefined;
+  const scheme = url?.protocol.replace('http', 'ws');
+  if (!url || (scheme !== 'ws:' && scheme !== 'wss:')) {
     throw new StreamError(
       'protocol',
       `A WebSocket cannot be opened to "${address}". Its address begins with ws:, wss:, http: or https:.`,

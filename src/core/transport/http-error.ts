@@ -1,5 +1,6 @@
 import { htmlHeadline } from '../framing/html.js';
 import { isRecoverableStatus, readProviderError, StreamError, type ProviderError } from '../model/index.js';
+import { parseJson } from '../model/json.js';
 
 /** Characters of an error answer that are read. */
 export const MAX_ERROR_BODY_CHARS = 65_536;
@@ -24,14 +25,6 @@ export function readRetryAfter(headers: Headers, now = Date.now()): number | und
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), MAX_RETRY_AFTER);
 }
 
-function readJsonError(body: string): ProviderError | undefined {
-  try {
-    return readProviderError(JSON.parse(body));
-  } catch {
-    return undefined;
-  }
-}
-
 function textHead(body: string): string | undefined {
   // JSON without a message in it says nothing to a reader.
   if (/^[{[]/.test(body)) return undefined;
@@ -49,7 +42,7 @@ function advice(status: number): string {
 export function httpError(status: number, headers: Headers, body: string): StreamError {
   const text = body.replace(/^\uFEFF/, '').trim();
   const isHtml = /^<(?:!doctype|html|!--|\?xml|head|body)/i.test(text);
-  const reported = isHtml ? undefined : readJsonError(text);
+  const reported = isHtml ? undefined : readProviderError(parseJson(text));
   const message = reported?.message ?? (isHtml ? htmlHeadline(text) : textHead(text));
   const shouldRetry = headers.get('x-should-retry');
   return new StreamError(

@@ -1,3 +1,5 @@
+import { parseJson, recordOf } from '../model/json.js';
+
 /** What a transport has to know of a server's message. All else in it is the decoder's business. */
 export interface ServerMessage {
   /** Undefined where there is none, and where the message cannot be read. */
@@ -13,13 +15,7 @@ const CONTROL_TYPES: ReadonlySet<string | undefined> = new Set(['ack_window', 'p
 
 /** Reads one message of a server. Never throws. */
 export function readServerMessage(text: string): ServerMessage {
-  let fields: Readonly<Record<string, unknown>>;
-  try {
-    fields = Object(JSON.parse(text)) as Record<string, unknown>;
-  } catch {
-    fields = {};
-  }
-  const { type, seq, size } = fields;
+  const { type, seq, size } = recordOf(parseJson(text));
   return {
     type: typeof type === 'string' ? type : undefined,
     seq: Number.isInteger(seq) ? Number(seq) : undefined,
