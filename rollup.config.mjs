@@ -90,41 +90,6 @@ export function closedModulesForServer() {
   };
 }
 
-function* declarations(node) {
-  if (node.type === 'VariableDeclaration') yield node;
-  for (const child of Object.values(node).flat()) if (child?.type) yield* declarations(child);
-}
-
-/**
- * One word for all variables, which the compiler has checked already. It packs better, and lets the minifier join
- * declarations. As long as the word it replaces, it leaves the source map as it is.
- */
-const letForConst = {
-  name: 'let-for-const',
-  transform(code) {
-    let result = code;
-    for (const { kind, start } of declarations(this.parse(code)))
-      if (kind === 'const') result = `${result.slice(0, start)}let  ${result.slice(start + 'const'.length)}`;
-    return { code: result, map: null };
-  },
-};
-
-/**
- * Empties DOMPurify's lists of what it allows by default: the sanitizer always names its own. The lists that tell SVG
- * and MathML from HTML stay. Blanks in their place leave the source map as it is.
- */
-const withoutDefaultLists = {
-  name: 'without-default-lists',
-  transform(code, id) {
-    if (!id.includes('/dompurify/')) return null;
-    const lists = /^const (?:html\$1|html|svg|mathMl) = freeze\(\[[^\]]*\]\);$/gm;
-    if (code.match(lists)?.length !== 4)
-      throw new Error(`${id} is built otherwise than expected. See "withoutDefaultLists".`);
-    const blank = (item) => ' '.repeat(item.length);
-    return { code: code.replaceAll(lists, (list) => list.replaceAll(/"[^"]*",?/g, blank)), map: null };
-  },
-};
-
 const plugins = [
   closedModules(),
   resolve({ browser: true, exportConditions: ['browser', 'production'] }),
@@ -142,8 +107,6 @@ export default [
     },
     plugins: [
       ...plugins,
-      withoutDefaultLists,
-      letForConst,
       (minifyLiterals.default ?? minifyLiterals)(),
       // Before terser, for the names of private fields: these are short and the same in every class.
       minify({ target: 'es2022', legalComments: 'none' }),
