@@ -166,8 +166,7 @@ describe('hostile texts', { skip }, () => {
     const bare = cases.map(({ kind, payload }) => (kind === 'markdown' ? marked.parse(payload) : payload));
     const ran = await page.evaluate((texts) => globalThis.showAllBare(texts), bare);
     const own = new Set([`${site.url}/?bare`, `${site.url}/harness.js`, 'about:blank']);
-    const framesOf = (list) =>
-      new Set(list.filter(({ url }) => !own.has(url)).map(({ frame }) => frame));
+    const framesOf = (list) => new Set(list.filter(({ url }) => !own.has(url)).map(({ frame }) => frame));
     const asked = framesOf(requests).size;
     const led = framesOf(navigations).size;
     await page.close();

@@ -199,6 +199,10 @@ export const messageStyles = css`
     unicode-bidi: isolate;
   }
 
+  a [part='image'] {
+    color: inherit;
+  }
+
   /* The model's own, where raw HTML is kept, must not look like these. */
   [part='reasoning'],
   [part='tool'] {

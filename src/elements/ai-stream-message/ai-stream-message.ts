@@ -122,7 +122,8 @@ export class AiStreamMessageElement extends EndpointElement {
     renderers: () => this.renderers,
     policy: () => this.#contentPolicy,
   });
-  #policy: ContentPolicy | undefined;
+  /** Set when a text was read by it, with the settings it was made from. */
+  #policy: (ContentPolicy & { readonly rules: string }) | undefined;
   /** `src` tells its answer again from the start. */
   #retelling: Retelling | undefined;
   /** What the light children say counts until somebody sets something else. */
@@ -226,10 +227,11 @@ export class AiStreamMessageElement extends EndpointElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('roleName') && !ROLES.includes(this.roleName)) this.roleName = 'assistant';
-    const rules = (['html', 'imageOrigins', 'linkOrigins'] as const).some((name) => changed.has(name));
-    if (rules || changed.has('strings')) this.#policy = undefined;
-    if (this.hasUpdated && rules) this.#views.reread();
-    else if (this.hasUpdated && (changed.has('renderers') || changed.has('strings'))) this.#views.refresh();
+    if (this.#policy && changed.has('strings')) this.#policy = { ...this.#policy, strings: this.strings };
+    if (this.#policy && this.#policy.rules !== this.#rules) {
+      this.#policy = undefined;
+      this.#views.reread();
+    } else if (this.hasUpdated && (changed.has('renderers') || changed.has('strings'))) this.#views.refresh();
     this.#views.endAllBut(this.streaming ? openPartIndex(this.parts) : undefined);
   }
 
@@ -339,9 +341,14 @@ export class AiStreamMessageElement extends EndpointElement {
     );
   }
 
-  /** The rules of the page for what the model writes. */
+  get #rules(): string {
+    return [this.html, this.imageOrigins, this.linkOrigins].join();
+  }
+
+  /** What the page lets the model write. */
   get #contentPolicy(): ContentPolicy {
     return (this.#policy ??= {
+      rules: this.#rules,
       strings: this.strings,
       imageOrigins: originList('image-origins', this.imageOrigins),
       linkOrigins: originList('link-origins', this.linkOrigins),

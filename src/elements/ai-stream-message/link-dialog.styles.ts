@@ -47,7 +47,7 @@ export const linkDialogStyles = css`
   [part='link-address'] {
     margin-block: 0.75rem 1.25rem;
     padding: 0.5em 0.75em;
-    max-block-size: 8lh;
+    max-block-size: 5lh;
     overflow: auto;
     border-radius: 0.4em;
     background: color-mix(in srgb, currentColor 8%, transparent);

@@ -3,6 +3,7 @@ import createDOMPurify from 'dompurify';
 import { Marked } from 'marked';
 import '../../../src/message.js';
 import type { AiStreamMessageElement } from '../../../src/message.js';
+import { until } from '../support.js';
 
 interface Example {
   readonly example: number;
@@ -68,6 +69,18 @@ describe('raw HTML', () => {
     await element.updateComplete;
     await element.settled;
     expect(content.querySelector('details')).to.equal(null);
+  });
+
+  it('is let through where the page asks for it before it shows the message', async () => {
+    const element = document.createElement('ai-stream-message');
+    element.content = '<details>a</details>';
+    await until(() => element.renderedHtml !== '');
+    element.html = true;
+    document.body.append(element);
+    await element.updateComplete;
+    await element.settled;
+    expect(element.renderedHtml).to.equal('<details>a</details>');
+    element.remove();
   });
 
   it('streams to what it is as a whole', async () => {
