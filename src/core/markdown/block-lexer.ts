@@ -74,7 +74,9 @@ export function lexBlocks(
   for (const { src, tokens } of lexer.inlineQueue) {
     runs.set(tokens, { source: src, tokens, kept: tokens.length, hasMath });
   }
-  return { tokens: lexer.tokens, runs, definitions };
+  const { tokens } = lexer;
+  forgetText(lexer);
+  return { tokens, runs, definitions };
 }
 
 /** The tokens directly inside a token, whatever marked calls them. */
@@ -105,4 +107,11 @@ export function readInline(runs: readonly InlineRun[], find: FindTarget): void {
       tokens.push(...lexer.inlineTokens(piece, []));
     }
   }
+  forgetText(lexer);
+}
+
+/** marked's tokenizer knows its last lexer for good, and through it whatever that one knows. */
+function forgetText(lexer: Lexer): void {
+  lexer.tokens = Object.assign([], { links: {} });
+  lexer.inlineQueue = [];
 }
