@@ -52,7 +52,12 @@ const KINDS = {
     ),
   fence: (size) => fill('```js\n', 'const a = [1, 2];\nif (a < 2) b();\n', size),
   list: (size) => fill('', '- an item with *text* and `code`\n', size),
-  table: (size) => fill('| a | b |\n|---|--:|\n', '| some *text* | 12 |\n', size),
+  table: (size) =>
+    fill(
+      '| name | what it is | value |\n|---|---|--:|\n',
+      '| `name` | some *text* that says what this is, about as long as in a table of a document | 12 |\n',
+      size,
+    ),
   paragraph: (size) => fill('', 'Some words with **bold text** and `code` in it, and more. ', size),
   quote: (size) => fill('', '> a quote with *text*, and\n> more of it\n>\n', size),
   'fence-in-item': (size) => fill('1. item\n\n   ```js\n', '   const a = 1;\n', size),

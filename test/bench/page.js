@@ -1,110 +1,123 @@
-// What runs in the page: each way to show a text that streams, and the frames in which it is fed.
-import DOMPurify from 'dompurify';
-import { marked } from 'marked';
-
-const LINES = 'white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: 1em';
-
-/** The text as plain blocks, 32 to a wrapper that layout may skip when it is full: nothing shows text for less. */
-function createFloor(root) {
-  const style = document.createElement('style');
-  style.textContent = '.full { content-visibility: auto; contain-intrinsic-block-size: auto 1500px }';
-  document.head.append(style);
-  let wrapper;
-  let text;
-  let count = 32;
-  const next = () => {
-    if (count === 32) {
-      wrapper?.classList.add('full');
-      wrapper = document.createElement('div');
-      root.append(wrapper);
-      count = 0;
-    }
-    count += 1;
-    const block = document.createElement('div');
-    block.style.cssText = LINES;
-    text = document.createTextNode('');
-    block.append(text);
-    wrapper.append(block);
-  };
-  next();
-  return {
-    feed(delta) {
-      const [first, ...rest] = delta.split('\n\n');
-      text.appendData(first);
-      for (const block of rest) {
-        next();
-        text.appendData(block);
-      }
-    },
-    settled: async () => {},
-  };
-}
-
-/** All of the text again for each delta. */
-function createNaive(root) {
-  let source = '';
-  return {
-    feed(delta) {
-      source += delta;
-      root.innerHTML = DOMPurify.sanitize(marked.parse(source));
-    },
-    settled: async () => {},
-  };
-}
-
-async function createElement(root) {
-  await import('/dist/ai-stream-chat.js');
-  const message = document.createElement('ai-stream-message');
-  root.append(message);
-  await message.updateComplete;
-  return { feed: (delta) => message.append(delta), settled: () => message.settled };
-}
-
-const CONTENDERS = { floor: createFloor, naive: createNaive, element: createElement };
+// What runs in the page: a contender, and the frames in which it is fed. browser.mjs calls it.
+import { CONTENDERS } from './contenders.js';
 
 const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
+async function frames(count) {
+  for (let left = count; left > 0; left -= 1) await nextFrame();
+}
+
+const scroller = document.getElementById('scroller');
+const root = document.getElementById('root');
 let contender;
 let text = '';
 let position = 0;
+
+/** A string of its own, as one that came over the wire: a slice would keep all of the text alive. */
+const copy = (slice) => JSON.parse(JSON.stringify(slice));
 
 function feed(length) {
   contender.feed(text.slice(position, position + length));
   position += length;
 }
 
+function scrollToEnd() {
+  scroller.scrollTop = 1e9;
+}
+
 globalThis.bench = {
-  /** Shows all but the last `left` characters, in big bites. */
-  async prepare(name, url, length, left) {
-    text = (await (await fetch(url)).text()).slice(0, length);
-    contender = await CONTENDERS[name](document.getElementById('root'));
+  async create(name, url) {
+    contender = await CONTENDERS[name](root);
+    text = url ? await (await fetch(url)).text() : '';
+    position = 0;
+    await frames(10);
+  },
+
+  /** Shows the text up to a length, in big bites; out of sight where layout would take most of the time. */
+  async fill(length, isHidden = false) {
+    scroller.hidden = isHidden;
     const bite = Math.max(20_000, Math.ceil(length / 20));
-    while (position < length - left) {
-      feed(Math.min(bite, length - left - position));
+    while (position < length) {
+      feed(Math.min(bite, length - position));
       await contender.settled();
       await nextFrame();
     }
-    document.getElementById('scroller').scrollTop = 1e9;
+    scroller.hidden = false;
+    scrollToEnd();
     // What was put off has its frames now, not in the measurement.
-    for (let frames = 10; frames > 0; frames -= 1) await nextFrame();
+    await frames(10);
   },
 
-  /** Feeds once per frame, pinned to the bottom. Returns the longest tasks of the main thread. */
-  async run(frames, perFrame) {
-    const scroller = document.getElementById('scroller');
-    const long = [];
-    const observer = new PerformanceObserver((list) => {
-      for (const { duration } of list.getEntries()) long.push(duration);
+  /** Feeds once per frame, pinned to the bottom. */
+  async stream(count, perFrame) {
+    await new Promise((resolve) => {
+      let left = count;
+      // Not after a promise: Chromium counts what runs there as nobody's script.
+      const next = () => {
+        performance.mark('frame');
+        feed(perFrame);
+        scrollToEnd();
+        left -= 1;
+        if (left > 0) requestAnimationFrame(next);
+        else resolve();
+      };
+      requestAnimationFrame(next);
     });
-    observer.observe({ entryTypes: ['longtask'] });
-    for (let left = frames; left > 0; left -= 1) {
-      await nextFrame();
-      feed(perFrame);
-      scroller.scrollTop = 1e9;
-    }
-    await nextFrame();
-    await nextFrame();
-    observer.disconnect();
-    return Math.max(0, ...long);
+    await frames(2);
+    performance.mark('end');
   },
+
+  /** The whole text at once, through to what is checked at its end. */
+  async burst(isPaste) {
+    await nextFrame();
+    performance.mark('frame');
+    if (isPaste) contender.paste(text);
+    else {
+      contender.feed(text);
+      contender.finish();
+    }
+    await contender.settled();
+    scrollToEnd();
+    await frames(10);
+    performance.mark('end');
+    position = text.length;
+  },
+
+  /** Streams all of the text in small deltas, many to a frame, and keeps none of it. */
+  async streamAll(deltaLength, perFrame) {
+    while (position < text.length) {
+      await nextFrame();
+      const pause = Math.min(text.length, position + perFrame);
+      for (; position < pause; position += deltaLength)
+        contender.feed(copy(text.slice(position, Math.min(pause, position + deltaLength))));
+    }
+    text = '';
+    await contender.settled();
+    await frames(10);
+  },
+
+  async finish() {
+    contender.finish();
+    await contender.settled();
+    await frames(10);
+  },
+
+  async remove() {
+    contender.remove();
+    contender = undefined;
+    await frames(10);
+  },
+
+  html: () => contender.html(),
+
+  /** These nodes, and nobody who knows of them. */
+  async showHtml(html) {
+    const host = document.createElement('div');
+    host.attachShadow({ mode: 'open' }).innerHTML = html;
+    root.append(host);
+    await frames(10);
+  },
+
+  /** Share of the text that is shown. */
+  shown: () => contender.node().textContent.length / position,
 };

@@ -1,148 +1,90 @@
-// What a frame costs the main thread while a message streams, in one run and so comparable:
+// What a message costs while it streams, in one run and so comparable. docs/benchmarks.md says what the columns are.
 //
 //   npm run bench
-//   node test/bench/run.mjs --kinds mixed,table --sizes 10000,1000000 --reps 3 --frames 80 --per-frame 100
+//   npm run bench -- --quick
+//   npm run bench -- --parts cost,giants --kinds mixed --sizes 10000,1000000 --contenders floor,element --reps 3
 //
-// The floor is the same text as plain blocks (page.js). Prints a table and writes test/bench/results.json.
-import { createServer } from 'node:http';
-import { readFile, writeFile } from 'node:fs/promises';
+// Prints tables and what the targets say, and writes test/bench/results.json.
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
-import { chromiumArgs, findChromium } from '../support/browsers.mjs';
-import { corpus, kinds } from './corpus.mjs';
+import { openBrowser } from './browser.mjs';
+import { measureCost } from './cost.mjs';
+import { measureGiants } from './giants.mjs';
+import { measureHalfOpen } from './half-open.mjs';
+import { measureMemory } from './memory.mjs';
+import { Checks } from './results.mjs';
+import { measureTasks } from './tasks.mjs';
+
+const FULL = {
+  parts: 'cost,tasks,giants,memory,half-open',
+  kinds: 'mixed,answer,tables-lists',
+  giants: 'fence,list,table,paragraph,quote,fence-in-item,details',
+  sizes: '10000,100000,1000000',
+  contenders: 'floor,element,element in place,naive,deep-chat,streamdown,streaming-markdown',
+  reps: '3',
+  frames: '80',
+};
+const QUICK = { kinds: 'mixed', giants: 'fence,paragraph', sizes: '10000,100000', reps: '1', frames: '20' };
 
 const { values } = parseArgs({
   options: {
-    kinds: { type: 'string', default: 'mixed,answer,tables-lists' },
-    sizes: { type: 'string', default: '10000,100000,1000000' },
-    contenders: { type: 'string', default: 'floor,element,naive' },
-    reps: { type: 'string', default: '3' },
-    frames: { type: 'string', default: '80' },
-    'per-frame': { type: 'string', default: '100' },
+    quick: { type: 'boolean', default: false },
+    ...Object.fromEntries(Object.keys(FULL).map((name) => [name, { type: 'string' }])),
   },
 });
-const frames = Number(values.frames);
-const perFrame = Number(values['per-frame']);
-const reps = Number(values.reps);
-const wantedKinds = values.kinds === 'all' ? kinds : values.kinds.split(',');
-const wantedSizes = values.sizes.split(',').map(Number);
-const contenders = values.contenders.split(',');
-/** Re-rendering a megabyte for each frame takes minutes; one run says enough. */
-const SLOW = { contender: 'naive', size: 500_000, frames: 5 };
+const options = { ...FULL, ...(values.quick && QUICK), ...values };
+const list = (text) => text.split(',').map((entry) => entry.trim());
+const [kinds, giants, contenders] = [options.kinds, options.giants, options.contenders].map(list);
+const sizes = list(options.sizes)
+  .map(Number)
+  .toSorted((one, other) => one - other);
+const [reps, frames] = [Number(options.reps), Number(options.frames)];
 
-const root = new URL('../../', import.meta.url);
-const { outputFiles } = await build({
-  entryPoints: [new URL('page.js', import.meta.url).pathname],
-  bundle: true,
-  write: false,
-  format: 'esm',
-  external: ['/dist/*'],
-});
-const PAGE = `<!doctype html><meta charset="utf-8"><title>bench</title>
-<style>body { margin: 0; font: 16px/1.5 sans-serif } #scroller { height: 100vh; overflow-y: scroll }</style>
-<div id="scroller"><div id="root"></div></div><script type="module" src="/page.js"></script>`;
-
-let text = '';
-const server = createServer(async (request, response) => {
-  const send = (type, body) => response.writeHead(200, { 'content-type': type }).end(body);
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  if (pathname === '/') send('text/html', PAGE);
-  else if (pathname === '/page.js') send('text/javascript', outputFiles[0]?.text);
-  else if (pathname === '/text') send('text/plain; charset=utf-8', text);
-  else if (pathname === '/dist/ai-stream-chat.js')
-    send('text/javascript', await readFile(new URL(`.${pathname}`, root)));
-  else response.writeHead(404).end();
-});
-await new Promise((resolve) => {
-  server.listen(0, '127.0.0.1', () => resolve(undefined));
-});
-const address = server.address();
-const origin = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-const browser = await chromium.launch({ executablePath: await findChromium(), args: chromiumArgs });
-
-const METRICS = {
-  task: 'TaskDuration',
-  script: 'ScriptDuration',
-  layout: 'LayoutDuration',
-  style: 'RecalcStyleDuration',
+const PARTS = {
+  cost: (browser, checks) => {
+    const compared = contenders.filter((name) => name !== 'element in place');
+    return measureCost(browser, { kinds, sizes, contenders: compared, reps, frames }, checks);
+  },
+  tasks: (browser, checks) =>
+    // Twice the frames: the longest of a few is soon found.
+    measureTasks(browser, { kinds, sizes, contenders, reps, frames: 2 * frames }, checks),
+  giants: (browser, checks) => measureGiants(browser, { giants, sizes, reps, frames }, checks),
+  memory: (browser, checks) => {
+    const texts = kinds.filter((kind) => kind !== 'tables-lists');
+    return measureMemory(browser, { kinds: texts, reps }, checks);
+  },
+  'half-open': (_browser, checks) => measureHalfOpen({ size: values.quick ? 200_000 : 2_000_000 }, checks),
 };
 
-async function measure(contender, kind, size) {
-  const isSlow = contender === SLOW.contender && size > SLOW.size;
-  const count = isSlow ? SLOW.frames : frames;
-  const page = await browser.newPage({ viewport: { width: 900, height: 850 } });
-  try {
-    await page.goto(origin);
-    await page.waitForFunction(() => 'bench' in globalThis);
-    const session = await page.context().newCDPSession(page);
-    await session.send('Performance.enable', { timeDomain: 'timeTicks' });
-    const length = size + count * perFrame;
-    await page.evaluate(
-      ([name, total, left]) => globalThis.bench.prepare(name, '/text', total, left),
-      [contender, length, count * perFrame],
-    );
-    const read = async () => {
-      const { metrics } = await session.send('Performance.getMetrics');
-      return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
-    };
-    const before = await read();
-    const longest = await page.evaluate(([n, each]) => globalThis.bench.run(n, each), [count, perFrame]);
-    const after = await read();
-    const perFrameCosts = Object.fromEntries(
-      Object.entries(METRICS).map(([key, name]) => [key, ((after[name] - before[name]) * 1000) / count]),
-    );
-    await session.send('HeapProfiler.collectGarbage');
-    return { contender, kind, size, ...perFrameCosts, longest, heap: (await read()).JSHeapUsedSize };
-  } finally {
-    await page.close();
+const checks = new Checks();
+const tables = {};
+const start = performance.now();
+const browser = await openBrowser();
+try {
+  for (const part of list(options.parts)) {
+    if (!(part in PARTS))
+      throw new Error(`There is no part "${part}". The parts are: ${Object.keys(PARTS).join(', ')}`);
+    console.log(`\n== ${part}`);
+    tables[part] = await PARTS[part](browser, checks);
   }
+} finally {
+  await browser.close();
 }
-
-const median = (numbers) =>
-  numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? NaN;
-const results = [];
-const rows = [];
-for (const kind of wantedKinds) {
-  for (const size of wantedSizes) {
-    text = corpus(kind, size + frames * perFrame);
-    const runs = [];
-    for (let rep = 0; rep < reps; rep += 1) {
-      // In another order each time: the machine has other work, too.
-      const order = rep % 2 === 0 ? contenders : contenders.toReversed();
-      for (const contender of order) {
-        if (contender === SLOW.contender && size > SLOW.size && rep > 0) continue;
-        runs.push(await measure(contender, kind, size));
-      }
-    }
-    results.push(...runs);
-    const of = (contender, key) =>
-      median(runs.filter((run) => run.contender === contender).map((run) => run[key]));
-    const task = (contender) => of(contender, 'task');
-    const row = { kind, size };
-    for (const contender of contenders) row[contender] = Number(task(contender).toFixed(2));
-    row['element/floor'] = Number((task('element') / task('floor')).toFixed(2));
-    row['naive/element'] = Number((task('naive') / task('element')).toFixed(1));
-    for (const key of ['script', 'layout', 'style']) row[key] = Number(of('element', key).toFixed(2));
-    row.longest = Math.round(of('element', 'longest'));
-    row['heap MB'] = Number((of('element', 'heap') / 1e6).toFixed(1));
-    rows.push(row);
-    console.log(JSON.stringify(row));
-  }
+for (const [part, rows] of Object.entries(tables)) {
+  console.log(`\n${part}`);
+  console.table(rows);
 }
-await browser.close();
-server.close();
-
-for (const kind of wantedKinds) {
-  const [first, last] = [rows.find((row) => row.kind === kind), rows.findLast((row) => row.kind === kind)];
-  if (first && last && first !== last)
-    console.log(
-      `${kind}: a frame at ${last.size} costs ${(last.element / first.element).toFixed(2)} of one at ${first.size}`,
-    );
-}
-console.log(
-  'Milliseconds of the main thread per frame, medians; script, layout, style, longest task, heap: of the element.',
+checks.print();
+const minutes = ((performance.now() - start) / 60_000).toFixed(1);
+console.log(`${minutes} minutes, Chromium ${browser.version}, ${availableParallelism()} processors`);
+const results = {
+  chromium: browser.version,
+  processors: availableParallelism(),
+  ...options,
+  targets: checks.list,
+};
+await writeFile(
+  new URL('results.json', import.meta.url),
+  `${JSON.stringify({ ...results, tables }, null, 2)}\n`,
 );
-console.table(rows);
-const file = new URL('results.json', import.meta.url);
-await writeFile(file, `${JSON.stringify({ frames, perFrame, reps, rows, results }, null, 2)}\n`);

@@ -74,8 +74,10 @@ export function lexBlocks(
   for (const { src, tokens } of lexer.inlineQueue) {
     runs.set(tokens, { source: src, tokens, kept: tokens.length, reading });
   }
-  if (!reading.html) return { tokens: lexer.tokens, runs, definitions };
-  const { tokens, places } = groupHtml(lexer.tokens, (token) => rawHtmlIn(token, runs));
+  const read = lexer.tokens;
+  forgetText(lexer);
+  if (!reading.html) return { tokens: read, runs, definitions };
+  const { tokens, places } = groupHtml(read, (token) => rawHtmlIn(token, runs));
   for (const [label, { block, target }] of definitions) {
     definitions.set(label, { block: places[block] ?? block, target });
   }
@@ -118,4 +120,11 @@ export function readInline(runs: readonly InlineRun[], find: FindTarget): void {
       tokens.push(...lexer.inlineTokens(piece, []));
     }
   }
+  forgetText(lexer);
+}
+
+/** marked's tokenizer knows its last lexer for good, and through it whatever that one knows. */
+function forgetText(lexer: Lexer): void {
+  lexer.tokens = Object.assign([], { links: {} });
+  lexer.inlineQueue = [];
 }

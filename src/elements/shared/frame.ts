@@ -24,13 +24,16 @@ export function nextFrame(callback: () => void): void {
   requestAnimationFrame(once);
 }
 
+/** Not where it is used: minified into `nextFrame`, it would keep the first callback, and its message, for good. */
+function showWaiting(): void {
+  for (const once of waiting) once();
+}
+
 /** One listener for good: adding and removing one took most of a millisecond of each frame (Chromium 147). */
 function listen(): void {
   if (isListening) return;
   isListening = true;
-  document.addEventListener('visibilitychange', () => {
-    for (const once of waiting) once();
-  });
+  document.addEventListener('visibilitychange', showWaiting);
 }
 
 /** Runs `work` once per frame, however often it is asked for. */

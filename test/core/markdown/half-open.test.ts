@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Lexer } from 'marked';
 import { closeInline, shownLength } from '../../../src/core/markdown/half-open.js';
 import { createMarkdownStream } from '../../../src/core/markdown/markdown-stream.js';
 import { renderWhole } from '../../../src/core/markdown/whole-text.js';
 import { BlockView } from './block-view.js';
-import { readDocumentation } from './documents.js';
 import { finish } from './support.js';
+import { blockTypes, takenBackInDocumentation } from './taken-back.js';
 
 /** What a reader sees after each character: the HTML, each only once in a row. */
 function snapshots(text: string): string[] {
@@ -27,9 +26,6 @@ function snapshots(text: string): string[] {
   note();
   return shown;
 }
-
-/** The text of HTML without blanks: how they are collapsed depends on what follows. */
-const visible = (html: string) => html.replaceAll(/<[^>]*>|\s+/g, '');
 
 describe('syntax that is not complete yet', () => {
   const cases: readonly { title: string; text: string; shown: readonly string[] }[] = [
@@ -164,42 +160,10 @@ describe('syntax that is not complete yet', () => {
 
   /** Text may be taken back in this share of the tokens. */
   const MAX_TAKEN_BACK = 0.001;
-  const TOKEN = 4;
 
-  function takenBack(text: string): { tokens: number; taken: number } {
-    const stream = createMarkdownStream();
-    const view = new BlockView();
-    let before = '';
-    let taken = 0;
-    for (let from = 0; from < text.length; from += TOKEN) {
-      stream.append(text.slice(from, from + TOKEN));
-      view.apply(stream.flush());
-      const now = visible(view.html);
-      if (!now.startsWith(before)) taken += 1;
-      before = now;
-    }
-    return { tokens: Math.ceil(text.length / TOKEN), taken };
-  }
-
-  const kinds: Readonly<Record<string, readonly string[]>> = {
-    prose: ['paragraph', 'heading', 'blockquote'],
-    code: ['code'],
-    'tables and lists': ['table', 'list'],
-  };
-  for (const [kind, types] of Object.entries(kinds)) {
+  for (const [kind, types] of Object.entries(blockTypes)) {
     it(`is taken back in at most 0.1 % of the tokens: ${kind}`, () => {
-      let tokens = 0;
-      let taken = 0;
-      for (const { text } of readDocumentation(2_000_000)) {
-        const blocks = Lexer.lex(text)
-          .filter(({ type }) => types.includes(type))
-          // A link whose definition comes later is text until then.
-          .filter(({ raw }) => !raw.includes(']['))
-          .map(({ raw }) => raw.trimEnd());
-        const result = takenBack(blocks.join('\n\n').slice(0, 6000));
-        tokens += result.tokens;
-        taken += result.taken;
-      }
+      const { tokens, taken } = takenBackInDocumentation(types, 2_000_000);
       console.log(`${kind}: ${taken} of ${tokens} tokens, ${((100 * taken) / tokens).toFixed(3)} %`);
       assert.ok(tokens > 10_000);
       assert.ok(taken <= tokens * MAX_TAKEN_BACK);
