@@ -1,5 +1,6 @@
 import {
   callIndex,
+  joined,
   type DoneEvent,
   type ErrorEvent,
   type Message,
@@ -47,7 +48,7 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
       return withTool(message, event.id, (tool) =>
         event.delta === '' || tool?.state !== 'preparing'
           ? tool
-          : { ...tool, argsText: tool.argsText + event.delta },
+          : { ...tool, argsText: joined(tool.argsText, event.delta) },
       );
     case 'tool_call':
       // A call that comes again, as after a reconnect, is the same call.
@@ -109,7 +110,7 @@ function appendText(
   const index = openPartIndex(parts);
   const open = parts[index];
   if (open?.type !== type) return [...parts, { type, text: content }];
-  return parts.with(index, { type, text: open.text + content });
+  return parts.with(index, { type, text: joined(open.text, content) });
 }
 
 /** A snapshot covers the text of the whole message, so it takes the place of every text part. */

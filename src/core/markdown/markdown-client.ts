@@ -1,3 +1,4 @@
+import { joined } from '../model/joined.js';
 import {
   connectInPlace,
   connectWorker,
@@ -73,7 +74,7 @@ const MAX_CRASHES = 3;
 interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
   /** All text so far, for another engine in case this one dies; as long as the message itself. */
-  readonly deltas: string[];
+  text: string;
   readonly reading: ReadingOptions;
   isEnded: boolean;
   startsOver: boolean;
@@ -111,9 +112,9 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   /** Gives an engine all there is of a text. */
-  function post(stream: number, { reading, isPlain: plain, deltas, isEnded }: OpenSession): void {
+  function post(stream: number, { reading, isPlain: plain, text, isEnded }: OpenSession): void {
     const requests: EngineRequest[] = [{ type: 'open', stream, reading, plain }];
-    if (deltas.length > 0) requests.push({ type: 'append', stream, delta: deltas.join('') });
+    if (text !== '') requests.push({ type: 'append', stream, delta: text });
     if (isEnded) requests.push({ type: 'end', stream });
     if (requests.length > 1) connection?.post(...requests);
     else for (const request of requests) connection?.postLater(request);
@@ -159,7 +160,7 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
       const stream = nextStream++;
       const session: OpenSession = {
         onPatches,
-        deltas: [],
+        text: '',
         reading,
         isEnded: false,
         startsOver: false,
@@ -170,7 +171,7 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
       return {
         append(delta) {
           if (session.isEnded || !sessions.has(stream)) return;
-          session.deltas.push(delta);
+          session.text = joined(session.text, delta);
           connection?.post({ type: 'append', stream, delta });
         },
         end() {

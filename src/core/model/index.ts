@@ -1,4 +1,5 @@
 export * from './frame.js';
+export * from './joined.js';
 export * from './message.js';
 export * from './provider-error.js';
 export * from './random-id.js';

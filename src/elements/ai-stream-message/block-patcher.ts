@@ -77,6 +77,11 @@ export class BlockPatcher {
     this.#waiting = [];
   }
 
+  /** Lets go of what it knows of the blocks: nothing will change any more. */
+  end(): void {
+    this.#blocks.clear();
+  }
+
   #applyOne(patch: BlockPatch | undefined): void {
     switch (patch?.op) {
       case 'put':
@@ -238,19 +243,24 @@ function find(nodes: readonly Node[], name: string): Element | undefined {
 }
 
 /** The last element of the last name of the path, in the last one of the name before it, and so on. */
-function lastElement(nodes: readonly Node[], path: readonly string[]): Element | undefined {
+function lastElement(nodes: readonly ChildNode[], [first, ...names]: readonly string[]): Element | undefined {
   let element: Element | undefined;
-  for (const name of path) element = findLast(element ? [...element.childNodes] : nodes, name);
+  for (const node of nodes.toReversed()) if (first && !element) element = ownOrInside(node, first);
+  for (const name of names) element = lastInside(element, name);
   return element;
 }
 
-/** The last element of this name among nodes, or in what only groups them. */
-function findLast(nodes: readonly Node[], name: string): Element | undefined {
-  for (const node of nodes.toReversed()) {
-    if (!(node instanceof Element)) continue;
-    if (node.localName === name) return node;
-    const inside = node.hasAttribute('data-chunk') ? findLast([...node.childNodes], name) : undefined;
-    if (inside) return inside;
+/** The last element of this name directly in an element, or in what only groups there. */
+function lastInside(parent: Element | undefined, name: string): Element | undefined {
+  for (let node = parent?.lastElementChild; node; node = node.previousElementSibling) {
+    const found = ownOrInside(node, name);
+    if (found) return found;
   }
   return undefined;
+}
+
+function ownOrInside(node: Node, name: string): Element | undefined {
+  if (!(node instanceof Element)) return undefined;
+  if (node.localName === name) return node;
+  return node.hasAttribute('data-chunk') ? lastInside(node, name) : undefined;
 }

@@ -200,6 +200,7 @@ export class MarkdownView {
     if (this.#endReceived) {
       this.#endShown = true;
       this.#session = undefined;
+      this.#patcher.end();
     }
     this.#markPending();
     if (this.#isSettled) this.#release();
