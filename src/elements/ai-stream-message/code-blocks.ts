@@ -1,8 +1,9 @@
 import type { Strings } from '../../core/index.js';
-import { CodeFrame, type CodeFrameOptions } from './code-frame.js';
+import { copyCode, frameCode, labelCode } from './code-frame.js';
 import { CodeHighlights } from './code-highlights.js';
 import { callRenderer, findRenderer, type Renderers } from './code-renderer.js';
-import { MathFrame } from './math-frame.js';
+import { renderedPlace } from './frame-root.js';
+import { frameMath } from './math-frame.js';
 
 /** What blocks of code ask of the message, at the time they need it. */
 export interface CodeBlocksOptions {
@@ -14,7 +15,6 @@ export interface CodeBlocksOptions {
 const CODE = 'pre, [part="math"] > code';
 
 interface CodeBlock {
-  readonly frame: CodeFrame | MathFrame | undefined;
   language: string;
   isComplete: boolean;
   /** What the page's renderer has got; undefined before its first call. */
@@ -79,7 +79,7 @@ export class CodeBlocks {
   refresh(): void {
     for (const [pre, block] of this.#blocks) {
       block.rendered = undefined;
-      block.frame?.rendered.replaceChildren();
+      renderedPlace(pre.parentElement)?.replaceChildren();
       block.isComplete = false;
       this.#refresh(pre);
     }
@@ -105,8 +105,9 @@ export class CodeBlocks {
     const isComplete = this.#hasEnded || isFollowed(pre, this.#root);
     let block = this.#blocks.get(pre);
     if (!block) {
-      block = { frame: this.#frame(pre, language), language, isComplete, rendered: undefined };
+      block = { language, isComplete, rendered: undefined };
       this.#blocks.set(pre, block);
+      this.#frame(pre, language);
       this.#watch(pre, block);
     } else if (block.language !== language) {
       block.language = language;
@@ -116,7 +117,8 @@ export class CodeBlocks {
     block.isComplete = isComplete;
     if (isComplete) this.#open.delete(pre);
     else this.#open.add(pre);
-    block.frame?.update(this.#frameOptions(pre, language));
+    const root = pre.parentElement?.shadowRoot;
+    if (root) labelCode(root, language, this.#options.strings());
     CodeHighlights.page?.grew(pre, isComplete);
     this.#render(pre, block, wasComplete);
   }
@@ -124,19 +126,18 @@ export class CodeBlocks {
   /** Lets the page's renderer show the code, where there is one and it does not have this already. */
   #render(pre: HTMLElement, block: CodeBlock, wasComplete: boolean): void {
     const renderer = findRenderer(this.#options.renderers(), block.language);
-    if (!renderer || !block.frame) return;
+    const place = renderedPlace(pre.parentElement);
+    if (!renderer || !place) return;
     const source = sourceOf(pre);
     const { isComplete: complete, rendered } = block;
     if (source === rendered && complete === wasComplete) return;
     // The rest of it may have come already.
     if (!complete && this.#isBehind) return;
     block.rendered = source;
-    callRenderer(renderer, source, block.frame.rendered, { complete, display: isDisplayed(pre) });
+    callRenderer(renderer, source, place, { complete, display: isDisplayed(pre) });
   }
 
   #remove(pre: HTMLElement): void {
-    // What groups it may be kept for something else.
-    this.#blocks.get(pre)?.frame?.rendered.replaceChildren();
     if (!this.#blocks.delete(pre)) return;
     this.#open.delete(pre);
     CodeHighlights.page?.unwatch(pre);
@@ -148,21 +149,21 @@ export class CodeBlocks {
     else CodeHighlights.page?.watch(pre, language, isComplete, this.#isLive);
   }
 
-  #frame(pre: HTMLElement, language: string): CodeBlock['frame'] {
+  #frame(pre: HTMLElement, language: string): void {
     const wrapper = pre.parentElement;
     const part = wrapper?.getAttribute('part');
-    if (!wrapper || (part !== 'code' && part !== 'math')) return undefined;
-    if (language === MATH && findRenderer(this.#options.renderers(), MATH)) return new MathFrame(wrapper);
-    return new CodeFrame(wrapper, this.#frameOptions(pre, language));
+    if (!wrapper || (part !== 'code' && part !== 'math')) return;
+    if (language === MATH && findRenderer(this.#options.renderers(), MATH)) frameMath(wrapper);
+    else frameCode(wrapper, this.#copy);
+    // It may have grouped something else a moment ago.
+    renderedPlace(wrapper)?.replaceChildren();
   }
 
-  #frameOptions(pre: HTMLElement, language: string) {
-    return {
-      language,
-      strings: this.#options.strings(),
-      source: () => sourceOf(pre),
-    } satisfies CodeFrameOptions;
-  }
+  readonly #copy = ({ currentTarget }: Event): void => {
+    const button = currentTarget as HTMLElement;
+    const pre = (button.getRootNode() as ShadowRoot).host.querySelector('pre');
+    if (pre) void copyCode(button, sourceOf(pre), this.#options.strings());
+  };
 
   /** What layout skips is not on screen, and to look for it there would cost at every frame. */
   #skip(event: Event): void {

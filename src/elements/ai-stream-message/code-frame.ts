@@ -1,7 +1,7 @@
-import { adoptStyles, html, render } from 'lit';
 import type { Strings } from '../../core/index.js';
-import { copyText } from './copy-text.js';
 import { codeFrameStyles } from './code-frame.styles.js';
+import { copyText } from './copy-text.js';
+import { frameRoot } from './frame-root.js';
 
 /** Milliseconds for which the button says that the code was copied. */
 const COPIED_DURATION = 2000;
@@ -9,66 +9,67 @@ const COPIED_DURATION = 2000;
 /** Characters of a language that are shown: the model may write what it likes there. */
 const MAX_LABEL_LENGTH = 40;
 
-export interface CodeFrameOptions {
-  readonly language: string;
-  readonly strings: Strings;
-  /** The code as it is now. */
-  readonly source: () => string;
+let template: DocumentFragment | undefined;
+
+/** Made once and cloned: an answer may have thousands of blocks of code. */
+function createTemplate(): DocumentFragment {
+  const fragment = document.createDocumentFragment();
+  const add = (parent: ParentNode, name: string, attributes: Readonly<Record<string, string>>): Element => {
+    const element = document.createElement(name);
+    for (const [attribute, value] of Object.entries(attributes)) element.setAttribute(attribute, value);
+    parent.append(element);
+    return element;
+  };
+  const header = add(fragment, 'div', { class: 'header', part: 'code-header' });
+  add(header, 'span', { id: 'language', dir: 'auto' });
+  add(header, 'button', { type: 'button' });
+  add(header, 'span', { class: 'status', role: 'status' });
+  add(fragment, 'div', { class: 'rendered' });
+  const scroller = { class: 'scroller', role: 'group', 'aria-labelledby': 'language', tabindex: '0' };
+  add(add(fragment, 'div', scroller), 'slot', {});
+  return fragment;
 }
 
 /**
- * What stands around a block of code: a header with its language and a button that copies it. It lives in a shadow
- * root of the element that groups the block, so the rendered content does not have it (docs/decisions/0014).
+ * Puts a header with the language and a button that copies around a block of code. It lives in a shadow root of the
+ * element that groups the block, so the rendered content does not have it (docs/decisions/0014).
  */
-export class CodeFrame {
-  /** For the page to show something else than the code. While it is empty, the code is shown. */
-  readonly rendered = document.createElement('div');
-  readonly #root: ShadowRoot;
-  #options: CodeFrameOptions;
-  #isCopied = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+export function frameCode(wrapper: Element, copy: (event: Event) => void): void {
+  // The block may have been another one's a moment ago.
+  if (wrapper.shadowRoot?.querySelector('.header')) return;
+  const root = frameRoot(wrapper, codeFrameStyles);
+  root.replaceChildren((template ??= createTemplate()).cloneNode(true));
+  root.querySelector('button')?.addEventListener('click', copy);
+}
 
-  constructor(wrapper: HTMLElement, options: CodeFrameOptions) {
-    this.#options = options;
-    this.rendered.className = 'rendered';
-    // The block may have been another one's a moment ago.
-    this.#root = wrapper.shadowRoot ?? wrapper.attachShadow({ mode: 'open' });
-    adoptStyles(this.#root, [codeFrameStyles]);
-    this.#render();
-  }
+/** Gives the header its texts. */
+export function labelCode(root: ShadowRoot, language: string, strings: Strings): void {
+  const button = root.querySelector('button');
+  if (!button || copied.has(button)) return;
+  setText(root.querySelector('#language'), language.slice(0, MAX_LABEL_LENGTH) || strings.code);
+  setText(button, strings.copy);
+  if (button.ariaLabel !== strings.copyCode) button.ariaLabel = strings.copyCode;
+}
 
-  update(options: CodeFrameOptions): void {
-    const { language, strings } = this.#options;
-    this.#options = options;
-    if (options.language !== language || options.strings !== strings) this.#render();
-  }
+/** Buttons that say that the code was copied, and when they stop to. */
+const copied = new WeakMap<Element, ReturnType<typeof setTimeout>>();
 
-  #render(): void {
-    const { language, strings } = this.#options;
-    const label = language.slice(0, MAX_LABEL_LENGTH) || strings.code;
-    render(
-      html`<div class="header" part="code-header">
-          <span id="language" dir="auto">${label}</span>
-          <button type="button" aria-label=${strings.copyCode} @click=${this.#copy}>
-            ${this.#isCopied ? strings.copied : strings.copy}
-          </button>
-          <span class="status" role="status">${this.#isCopied ? strings.copied : ''}</span>
-        </div>
-        ${this.rendered}
-        <div class="scroller" role="group" aria-labelledby="language" tabindex="0"><slot></slot></div>`,
-      this.#root,
-    );
-  }
-
-  readonly #copy = async (event: Event): Promise<void> => {
-    if (!(await copyText(this.#options.source(), event.currentTarget as HTMLElement))) return;
-    clearTimeout(this.#timer);
-    this.#show(true);
-    this.#timer = setTimeout(() => this.#show(false), COPIED_DURATION);
+/** Copies `source`, and says so for a while at the button. */
+export async function copyCode(button: HTMLElement, source: string, strings: Strings): Promise<void> {
+  if (!(await copyText(source, button))) return;
+  clearTimeout(copied.get(button));
+  const show = (text: string, status: string): void => {
+    setText(button, text);
+    setText(button.nextElementSibling, status);
   };
+  show(strings.copied, strings.copied);
+  const timer = setTimeout(() => {
+    copied.delete(button);
+    show(strings.copy, '');
+  }, COPIED_DURATION);
+  copied.set(button, timer);
+}
 
-  #show(isCopied: boolean): void {
-    this.#isCopied = isCopied;
-    this.#render();
-  }
+function setText(element: Element | null, text: string): void {
+  if (element && element.textContent !== text) element.textContent = text;
 }

@@ -1,4 +1,5 @@
-import { adoptStyles, css, html, render } from 'lit';
+import { css } from 'lit';
+import { frameRoot } from './frame-root.js';
 
 const styles = css`
   div {
@@ -12,19 +13,9 @@ const styles = css`
   }
 `;
 
-/** What stands in the place of math: the page's rendering of it, or its source while there is none. */
-export class MathFrame {
-  /** For the page to fill. */
-  readonly rendered: HTMLElement;
-
-  constructor(wrapper: HTMLElement) {
-    this.rendered = document.createElement(wrapper.localName === 'span' ? 'span' : 'div');
-    this.rendered.className = 'rendered';
-    const root = wrapper.shadowRoot ?? wrapper.attachShadow({ mode: 'open' });
-    adoptStyles(root, [styles]);
-    render(html`${this.rendered}<slot></slot>`, root);
-  }
-
-  /** It has no texts. */
-  update(): void {}
+/** Makes room for the page's rendering of math. Its source is shown while there is none. */
+export function frameMath(wrapper: Element): void {
+  const rendered = document.createElement(wrapper.localName === 'span' ? 'span' : 'div');
+  rendered.className = 'rendered';
+  frameRoot(wrapper, styles).replaceChildren(rendered, document.createElement('slot'));
 }
