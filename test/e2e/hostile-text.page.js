@@ -43,8 +43,9 @@ function isAllowed(element, { name, value }, keepsHtml) {
       return isLink && isCanonical(value) && new URL(value).origin === location.origin;
     case 'title':
       if (isLink) return isCanonical(value) && /^(?:https?|mailto):/.test(value);
-      if (element.localName === 'input') return value === 'Done' || value === 'To do';
       break;
+    case 'aria-label':
+      return element.localName === 'input' && (value === 'Done' || value === 'To do');
     case 'role':
       return isLink && value === 'link';
     case 'tabindex':

@@ -122,7 +122,7 @@ function checkboxOnly(input: Element, { strings }: ContentPolicy): void {
   }
   keepOriginal(input, input.cloneNode() as Element);
   input.setAttribute('disabled', '');
-  input.setAttribute('title', input.hasAttribute('checked') ? strings.taskDone : strings.taskOpen);
+  input.setAttribute('aria-label', input.hasAttribute('checked') ? strings.taskDone : strings.taskOpen);
 }
 
 /** Classes belong to the page's own look; the model may only name a language. */

@@ -44,14 +44,14 @@ describe('a task', () => {
     element.content = TASKS;
     await element.settled;
     const boxes = [...content(element).querySelectorAll('input')];
-    expect(boxes.map((box) => box.title)).to.deep.equal([
+    expect(boxes.map((box) => box.ariaLabel)).to.deep.equal([
       'Done',
       'To do',
       'To do',
       'To do',
       'Done',
     ]);
-    expect(element.renderedHtml).to.not.contain('title=');
+    expect(element.renderedHtml).to.not.contain('aria-label');
     await expect(element).to.be.accessible();
   });
 
