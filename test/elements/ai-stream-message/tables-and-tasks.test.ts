@@ -44,13 +44,7 @@ describe('a task', () => {
     element.content = TASKS;
     await element.settled;
     const boxes = [...content(element).querySelectorAll('input')];
-    expect(boxes.map((box) => box.ariaLabel)).to.deep.equal([
-      'Done',
-      'To do',
-      'To do',
-      'To do',
-      'Done',
-    ]);
+    expect(boxes.map((box) => box.ariaLabel)).to.deep.equal(['Done', 'To do', 'To do', 'To do', 'Done']);
     expect(element.renderedHtml).to.not.contain('aria-label');
     await expect(element).to.be.accessible();
   });
