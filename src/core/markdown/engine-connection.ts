@@ -22,8 +22,9 @@ const GRACE = 100;
  * Watches over the time a worker takes for a piece of work. A page that was busy or asleep finds the answers only
  * after the timer, so a first alarm is followed by a second look.
  */
-function createWatch(limit: number, onHang: () => void) {
+function createWatch(limitOf: (work: number) => number, onHang: () => void) {
   let working: number | undefined;
+  let limit = 0;
   let since = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -43,6 +44,7 @@ function createWatch(limit: number, onHang: () => void) {
     },
     begin(on: number): void {
       working = on;
+      limit = limitOf(on);
       since = performance.now();
       timer ??= setTimeout(check, limit, false);
     },
@@ -60,8 +62,8 @@ export interface WorkerConnectionOptions {
   readonly startWorker: () => Worker;
   /** Milliseconds until it must be ready. */
   readonly readyTimeout: number;
-  /** Milliseconds that one piece of work may take. */
-  readonly renderTimeout: number;
+  /** Milliseconds that one piece of work on a stream or a code may take. */
+  readonly renderTimeout: (on: number) => number;
   readonly onUpdate: (update: EngineUpdate) => void;
   readonly onTokens: (tokens: EngineTokens) => void;
   /** Called once, when the worker has failed and was terminated. */

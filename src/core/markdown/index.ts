@@ -2,3 +2,5 @@ export { NUMBERS_PER_TOKEN, TOKEN_KINDS, type TokenKind } from './highlight/toke
 export * from './load-engine.js';
 export * from './markdown-client.js';
 export type { BlockPatch, MarkdownEngine, MarkdownStream } from './protocol.js';
+export { plainPieces } from './plain-text.js';
+export { DEFAULT_RENDER_LIMITS, type RenderLimits } from './render-limits.js';

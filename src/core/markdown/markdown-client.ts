@@ -5,6 +5,7 @@ import {
   type WorkerFailure,
 } from './engine-connection.js';
 import type { BlockPatch, EngineTokens, EngineUpdate, MarkdownEngine } from './protocol.js';
+import type { RenderLimits } from './render-limits.js';
 
 /** What has changed in the blocks of one session. */
 export interface MarkdownUpdate {
@@ -15,6 +16,8 @@ export interface MarkdownUpdate {
   readonly received: number;
   /** Whether this is the last update. */
   readonly ended: boolean;
+  /** Whether the text is shown as it is written, blanks and line ends included. */
+  readonly plain: boolean;
 }
 
 /** The text of one message part on its way through the engine. */
@@ -30,6 +33,10 @@ export interface MarkdownSession {
 export interface MarkdownSessionOptions {
   /** Math between its usual delimiters is kept from markdown. Default false. */
   readonly math?: boolean;
+  /** How much it may become. Default: `DEFAULT_RENDER_LIMITS`, of which these override some. */
+  readonly limits?: Partial<RenderLimits>;
+  /** Milliseconds a worker has for one piece of work on it, before it is ended. Default 1000. */
+  readonly renderTimeout?: number;
 }
 
 /** A block of code on its way through the engine. */
@@ -51,7 +58,7 @@ export interface MarkdownClientOptions {
   readonly loadEngine: () => MarkdownEngine;
   /** Milliseconds a worker has to say that it is ready, before the engine runs in place instead. Default 1000. */
   readonly readyTimeout?: number | undefined;
-  /** Milliseconds a worker has for one piece of work, before it is ended. Default 1000. */
+  /** Milliseconds a worker has for one piece of work, unless a session says otherwise. Default 1000. */
   readonly renderTimeout?: number | undefined;
 }
 
@@ -69,7 +76,8 @@ export interface MarkdownClient {
 }
 
 const DEFAULT_READY_TIMEOUT = 1000;
-const DEFAULT_RENDER_TIMEOUT = 1000;
+/** Milliseconds a worker has for one piece of work, unless said otherwise. */
+export const DEFAULT_RENDER_TIMEOUT = 1000;
 /** How many workers may fail at their work before the engine runs in place. */
 const MAX_CRASHES = 3;
 
@@ -77,9 +85,11 @@ interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
   /** All text so far, for another engine in case this one dies; as long as the message itself. */
   readonly deltas: string[];
-  readonly math: boolean;
+  readonly options: MarkdownSessionOptions;
   isEnded: boolean;
   startsOver: boolean;
+  /** What has been shown last was the text as it is written. */
+  isShownPlain: boolean;
   /** A worker failed while it read this text: it is shown as it is written. */
   isPlain: boolean;
 }
@@ -99,13 +109,14 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   let nextStream = 0;
   const tokenSessions = new Map<number, (tokens: readonly number[] | undefined) => void>();
 
-  function deliver({ stream, patches, received, ended }: EngineUpdate): void {
+  function deliver({ stream, patches, received, ended, plain }: EngineUpdate): void {
     const session = sessions.get(stream);
     if (!session) return;
-    const reset = session.startsOver;
+    const reset = session.startsOver || (plain && !session.isShownPlain);
     session.startsOver = false;
+    session.isShownPlain = plain;
     if (ended) sessions.delete(stream);
-    session.onPatches({ reset, patches, received, ended });
+    session.onPatches({ reset, patches, received, ended, plain });
   }
 
   function deliverTokens({ code, tokens }: EngineTokens): void {
@@ -113,20 +124,23 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   /** Gives an engine all there is of a text. */
-  function post(stream: number, { math, isPlain: plain, deltas, isEnded }: OpenSession): void {
-    connection?.post({ type: 'open', stream, math, plain });
+  function post(
+    stream: number,
+    { options: { math = false, limits = {} }, isPlain, deltas, isEnded }: OpenSession,
+  ): void {
+    connection?.post({ type: 'open', stream, math, limits, plain: isPlain });
     if (deltas.length > 0) connection?.post({ type: 'append', stream, delta: deltas.join('') });
     if (isEnded) connection?.post({ type: 'end', stream });
   }
 
   function connect(): EngineConnection {
-    const { startWorker, readyTimeout, renderTimeout, loadEngine } = options;
+    const { startWorker, readyTimeout, renderTimeout = DEFAULT_RENDER_TIMEOUT, loadEngine } = options;
     if (startWorker && crashesLeft > 0) {
       try {
         return connectWorker({
           startWorker,
           readyTimeout: readyTimeout ?? DEFAULT_READY_TIMEOUT,
-          renderTimeout: renderTimeout ?? DEFAULT_RENDER_TIMEOUT,
+          renderTimeout: (stream) => sessions.get(stream)?.options.renderTimeout ?? renderTimeout,
           onUpdate: deliver,
           onTokens: deliverTokens,
           onFailure: startOver,
@@ -155,15 +169,16 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   return {
-    open(onPatches, { math = false } = {}) {
+    open(onPatches, sessionOptions = {}) {
       connection ??= connect();
       const stream = nextStream++;
       const session: OpenSession = {
         onPatches,
         deltas: [],
-        math,
+        options: sessionOptions,
         isEnded: false,
         startsOver: false,
+        isShownPlain: false,
         isPlain: false,
       };
       sessions.set(stream, session);

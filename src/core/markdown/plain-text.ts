@@ -1,18 +1,35 @@
 import { escapeHtml } from './raw-html.js';
+import { endOfStretch } from './stretches.js';
 
-const BLANK_LINE = /\n[ \t]*\n/g;
+/** Text as it is written stands in blocks of whole lines, each at least this long, in UTF-16 units. */
+const SHORTEST_BLOCK = 2048;
+/** From this length on a block ends within a line: layout of one long line takes time by the square of its length. */
+const LONGEST_BLOCK = 4096;
 
-/** The text as it is written, one paragraph for each run of lines between blank ones. For text marked gives up on. */
-export function plainBlocks(text: string): string[] {
-  return text
-    .split(BLANK_LINE)
-    .filter((block) => block.trim() !== '')
-    .map((block) => `<p>${escapeHtml(block)}</p>\n`);
-}
-
-/** Length in UTF-16 units of the part of `text` whose paragraphs have ended. */
+/** Length in UTF-16 units of the part of `text` whose blocks have ended. */
 export function settledPlainLength(text: string): number {
   let length = 0;
-  for (const match of text.matchAll(BLANK_LINE)) length = match.index + match[0].length;
+  for (
+    let end = endOfStretch(text, 0, SHORTEST_BLOCK, LONGEST_BLOCK);
+    end !== undefined;
+    end = endOfStretch(text, end, SHORTEST_BLOCK, LONGEST_BLOCK)
+  )
+    length = end;
   return length;
+}
+
+/** A text in pieces that can be laid out one by one: of whole lines, where lines are not too long. */
+export function plainPieces(text: string): string[] {
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const end = endOfStretch(text, from, SHORTEST_BLOCK, LONGEST_BLOCK) ?? text.length;
+    pieces.push(text.slice(from, end));
+    from = end;
+  }
+  return pieces;
+}
+
+/** The blocks of a text that is shown as it is written, blanks and line ends included. */
+export function plainBlocks(text: string): string[] {
+  return plainPieces(text).map((piece) => `<p>${escapeHtml(piece)}</p>`);
 }

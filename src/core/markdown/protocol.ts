@@ -1,3 +1,5 @@
+import type { RenderLimits } from './render-limits.js';
+
 /**
  * One change to the blocks of a message part.
  *
@@ -35,6 +37,8 @@ export interface MarkdownStreamOptions {
   readonly math?: boolean | undefined;
   /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
   readonly nestFrom?: number | undefined;
+  /** Default: `DEFAULT_RENDER_LIMITS`, of which these override some. */
+  readonly limits?: Partial<RenderLimits> | undefined;
 }
 
 /** Turns the text of one message part, cut anywhere, into block patches. */
@@ -49,6 +53,11 @@ export interface MarkdownStream {
    * text, which is read once more to be sure of it.
    */
   finish(): Generator<void, BlockPatch[]>;
+  /**
+   * Whether the text is shown as it is written: it cannot be read, or becomes too much. With the first flush of which
+   * this is true all blocks before it are void.
+   */
+  readonly isPlain: boolean;
   /** What the stream has done so far. */
   readonly work: StreamWork;
 }
@@ -69,7 +78,13 @@ export type EngineRequest =
    * A text is to come. `math`: math in it is kept from markdown. `plain`: it is shown as it is written, because reading
    * it has ended an engine before.
    */
-  | { readonly type: 'open'; readonly stream: number; readonly math: boolean; readonly plain: boolean }
+  | {
+      readonly type: 'open';
+      readonly stream: number;
+      readonly math: boolean;
+      readonly limits: Partial<RenderLimits>;
+      readonly plain: boolean;
+    }
   | { readonly type: 'append'; readonly stream: number; readonly delta: string }
   /** No more text is to come. The engine answers with the last patches and forgets the stream. */
   | { readonly type: 'end'; readonly stream: number }
@@ -91,6 +106,11 @@ export interface EngineUpdate {
   readonly received: number;
   /** Whether these are the last patches. */
   readonly ended: boolean;
+  /**
+   * Whether the text is shown as it is written, blanks and line ends included. With the first update that says so all
+   * blocks before it are void.
+   */
+  readonly plain: boolean;
 }
 
 /** The tokens of the lines of one `tokenize`, in the order in which they were asked for. */

@@ -54,6 +54,15 @@ export function serveMarkdown(port: EnginePort): void {
     due.add(id);
   }
 
+  function answer(
+    stream: number,
+    { received, markdown }: ServedStream,
+    patches: BlockPatch[],
+    ended: boolean,
+  ): void {
+    port.postMessage({ type: 'patches', stream, patches, received, ended, plain: markdown.isPlain });
+  }
+
   /** One piece of work. Says whether there is more to do for the stream. */
   function work(stream: number, served: ServedStream): boolean {
     const delta = served.waiting.slice(0, MAX_TASK_TEXT);
@@ -64,21 +73,18 @@ export function serveMarkdown(port: EnginePort): void {
       // With nothing behind it the end shows it, too.
       if (served.waiting !== '' || !served.ended) {
         const start = performance.now();
-        const patches = served.markdown.flush();
-        if (performance.now() - start > MAX_READING_TIME) served.markdown.giveUp();
-        port.postMessage({ type: 'patches', stream, patches, received: served.received, ended: false });
+        let patches = served.markdown.flush();
+        if (performance.now() - start > MAX_READING_TIME) {
+          served.markdown.giveUp();
+          patches = served.markdown.flush();
+        }
+        answer(stream, served, patches, false);
         return served.waiting !== '';
       }
     }
     const patches = finishForAWhile(served);
     // An answer comes after each piece of work, also where it has nothing to say.
-    port.postMessage({
-      type: 'patches',
-      stream,
-      patches: patches ?? [],
-      received: served.received,
-      ended: patches !== undefined,
-    });
+    answer(stream, served, patches ?? [], patches !== undefined);
     if (patches) streams.delete(stream);
     return patches === undefined;
   }
@@ -98,8 +104,8 @@ export function serveMarkdown(port: EnginePort): void {
   port.onmessage = ({ data: request }) => {
     switch (request.type) {
       case 'open': {
-        const { stream, math, plain } = request;
-        const markdown = createMarkdownStream({ math });
+        const { stream, math, limits, plain } = request;
+        const markdown = createMarkdownStream({ math, limits });
         if (plain) markdown.giveUp();
         streams.set(stream, { markdown, waiting: '', received: 0, ended: false, steps: undefined });
         break;

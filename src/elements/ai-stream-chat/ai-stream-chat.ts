@@ -21,7 +21,7 @@ import type { Renderers } from '../ai-stream-message/ai-stream-message.define.js
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool } from './execute-tool.js';
-import { MessageRows } from './message-rows.js';
+import { MessageRows, type RowLook } from './message-rows.js';
 import { Transcript } from './transcript.js';
 
 /**
@@ -162,21 +162,18 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
-  readonly #rows = new MessageRows(
-    { strings: this.#texts, renderers: this.renderers },
-    {
-      controller: this.#controller,
-      resume: () => {
-        void this.resume();
-        this.focus();
-      },
-      retry: () => {
-        void this.retry();
-        // The button goes with the failed answer; focus must not fall to the page.
-        this.focus();
-      },
+  readonly #rows = new MessageRows(this.#look, {
+    controller: this.#controller,
+    resume: () => {
+      void this.resume();
+      this.focus();
     },
-  );
+    retry: () => {
+      void this.retry();
+      // The button goes with the failed answer; focus must not fall to the page.
+      this.focus();
+    },
+  });
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
   #focused: Element | undefined;
@@ -297,7 +294,7 @@ export class AiStreamChatElement extends EndpointElement {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
-    this.#rows.update({ strings: this.#texts, renderers: this.renderers });
+    this.#rows.update(this.#look);
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
   }
@@ -360,6 +357,11 @@ export class AiStreamChatElement extends EndpointElement {
     states.add(this.state);
     // A button that goes while it has the focus must not drop it onto the page.
     if (this.#focused && !this.#focused.checkVisibility()) this.focus();
+  }
+
+  get #look(): RowLook {
+    const { renderers, limits, workerUrl } = this;
+    return { strings: this.#texts, renderers, limits, workerUrl };
   }
 
   #startersTemplate(): TemplateResult | typeof nothing {

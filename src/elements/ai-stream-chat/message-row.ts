@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Message, MessageError, ReconnectEvent, Strings } from '../../core/index.js';
 import type { Renderers } from '../ai-stream-message/ai-stream-message.define.js';
+import type { Limits } from '../shared/limits.js';
 
 /** The parts of a message that a page reaches through the chat. */
 const MESSAGE_PARTS = 'content, code, code-header, table, image, reasoning, tool, sources, file';
@@ -10,6 +11,8 @@ export interface MessageRow {
   readonly message: Message;
   readonly strings: Strings;
   readonly renderers: Renderers;
+  readonly limits: Partial<Limits>;
+  readonly workerUrl: string | undefined;
   /** The connection is being made again. */
   readonly reconnect?: ReconnectEvent | undefined;
   /** Asks for the answer again; undefined where it is not the newest. */
@@ -20,7 +23,7 @@ export interface MessageRow {
 
 /** One message with what the chat says about it. */
 export function messageRow(row: MessageRow): TemplateResult {
-  const { message, strings, renderers } = row;
+  const { message, strings, renderers, limits, workerUrl } = row;
   const { id, role, parts, status } = message;
   return html`<div class="row ${role}">
     <ai-stream-message
@@ -31,6 +34,8 @@ export function messageRow(row: MessageRow): TemplateResult {
       .messageId=${id}
       .strings=${strings}
       .renderers=${renderers}
+      .limits=${limits}
+      .workerUrl=${workerUrl}
       .parts=${parts}
       .streaming=${status === 'streaming'}
     ></ai-stream-message>

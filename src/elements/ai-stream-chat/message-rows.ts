@@ -13,7 +13,7 @@ export interface MessageRowsOptions {
 }
 
 /** What all rows look like. */
-export type RowLook = Pick<MessageRow, 'strings' | 'renderers'>;
+export type RowLook = Pick<MessageRow, 'strings' | 'renderers' | 'limits' | 'workerUrl'>;
 
 /** What the row of the newest message shows and offers beside it. */
 interface Newest {
@@ -47,6 +47,8 @@ export class MessageRows {
     const isSame =
       look.strings === this.#look.strings &&
       look.renderers === this.#look.renderers &&
+      look.limits === this.#look.limits &&
+      look.workerUrl === this.#look.workerUrl &&
       id === this.#newest.id &&
       reconnect === this.#newest.reconnect &&
       resumable === this.#newest.resumable;

@@ -99,6 +99,8 @@ export class AiStreamMessageElement extends EndpointElement {
   readonly #views = new PartViews({
     strings: () => this.strings,
     renderers: () => this.renderers,
+    limits: () => this.limits,
+    workerUrl: () => this.workerUrl,
   });
   /** `src` tells its answer again from the start. */
   #retelling: Retelling | undefined;

@@ -1,4 +1,5 @@
 import { applyContentPolicy } from './content-policy.js';
+import { breakLongText, LONGEST_TEXT } from './long-text.js';
 import { sanitize } from './sanitizer.js';
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -39,5 +40,7 @@ export function blockFragment(html: string, imageLabel: string): DocumentFragmen
   }
   const fragment = html.startsWith('<tr>') ? rows(html) : sanitize(html);
   fragment.normalize();
-  return applyContentPolicy(fragment, imageLabel);
+  applyContentPolicy(fragment, imageLabel);
+  if (html.length > LONGEST_TEXT) breakLongText(fragment);
+  return fragment;
 }

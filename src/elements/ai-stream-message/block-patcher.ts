@@ -17,6 +17,15 @@ interface Block {
   readonly children: number[];
 }
 
+/** UTF-16 units of HTML and text put into the DOM after which layout is done before more are. */
+const MAX_UNMEASURED = 4096;
+
+function lengthOf(patch: BlockPatch | undefined): number {
+  if (!patch) return 0;
+  if ('html' in patch) return patch.html.length;
+  return 'text' in patch ? patch.text.length : 0;
+}
+
 /** Puts block patches into the DOM under `root`. The only place where model HTML becomes nodes. */
 export class BlockPatcher {
   readonly #root: Element;
@@ -24,6 +33,8 @@ export class BlockPatcher {
   readonly #blocks = new Map<number, Block>();
   #place: BlockPlace;
   #waiting: BlockPatch[] = [];
+  /** Patches have come since those that others make void were left out. */
+  #hasNew = false;
   /** Places whose nodes are being taken over by blocks. */
   #nested: BlockPlace[] = [];
   /** Wrappers in which nothing will change. They are marked when layout has seen them. */
@@ -38,6 +49,7 @@ export class BlockPatcher {
   /** Takes patches, which `apply` then puts into the DOM. */
   add(patches: readonly BlockPatch[]): void {
     for (const patch of patches) this.#waiting.push(patch);
+    this.#hasNew = true;
   }
 
   /**
@@ -46,11 +58,20 @@ export class BlockPatcher {
    */
   apply(deadline: number): boolean {
     this.#markFinished();
-    const patches = withoutRepeated(this.#waiting);
+    const patches = this.#hasNew ? withoutRepeated(this.#waiting) : this.#waiting;
+    this.#hasNew = false;
     let done = 0;
+    let chars = 0;
     // At least one, or a frame that begins late would get nowhere.
-    do this.#applyOne(patches[done]);
-    while (++done < patches.length && performance.now() < deadline);
+    do {
+      const patch = patches[done];
+      this.#applyOne(patch);
+      chars += lengthOf(patch);
+      if (chars < MAX_UNMEASURED) continue;
+      // Layout may take longer than the changes: it is done now, so that its time counts.
+      void this.#root.clientHeight;
+      chars = 0;
+    } while (++done < patches.length && performance.now() < deadline);
     this.#waiting = patches.slice(done);
     if (this.#waiting.length > 0) return false;
     for (const place of this.#nested.splice(0)) place.removeUnclaimed();
@@ -108,7 +129,7 @@ export class BlockPatcher {
       return block;
     }
     const place = this.#placeOf(within);
-    const parent = place.next();
+    const parent = place.next(html.length);
     const claimed = place.claim(fragment.childNodes.length, fragment.lastChild);
     const added: Block = {
       nodes: morphNodes(parent, claimed, fragment),

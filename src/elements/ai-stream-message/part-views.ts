@@ -1,11 +1,11 @@
 import { callIndex, type DeltaEvent, type MessagePart, openPartIndex } from '../../core/index.js';
 import { ArgumentsView } from './arguments-view.js';
 import type { CodeBlocksOptions } from './code-blocks.js';
-import { MarkdownView } from './markdown-view.js';
+import { type MarkdownSource, MarkdownView } from './markdown-view.js';
 import { readable } from './part-templates.js';
 
 /** What the views ask of the message. */
-export type PartViewsOptions = CodeBlocksOptions;
+export type PartViewsOptions = CodeBlocksOptions & MarkdownSource;
 
 /**
  * What shows the parts that grow: a view for each of them, at the index of its part. A view owns its nodes, so a
