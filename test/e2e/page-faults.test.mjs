@@ -305,7 +305,8 @@ const PAGE_TESTS = {
     ]);
     await chat.send();
     const result = await chat.result();
-    assert.equal(result.shown.trim(), pathological, 'it is shown as plain text');
+    // A megabyte in a message would bury the report.
+    assert.ok(result.shown.trim() === pathological, 'it is shown as plain text');
     await chat.send();
     await chat.result();
     const html = await chat.chat.evaluate(

@@ -41,9 +41,11 @@ export class CodeBlocks {
   readonly #options: CodeBlocksOptions;
   readonly #blocks = new Map<HTMLElement, CodeBlock>();
   readonly #observer: MutationObserver;
-  /** The last one, whose end may be still to come. */
-  #open: HTMLElement | undefined;
+  /** Those whose end may be still to come: the last one, and those before it until they have been looked at again. */
+  readonly #open = new Set<HTMLElement>();
   #hasEnded = false;
+  /** More of what has come is put into the page in the next frame. */
+  #isBehind = false;
   readonly #isLive = (): boolean => !this.#hasEnded;
 
   constructor(root: HTMLElement, options: CodeBlocksOptions) {
@@ -54,11 +56,12 @@ export class CodeBlocks {
     root.addEventListener('contentvisibilityautostatechange', (event) => this.#skip(event), true);
   }
 
-  /** The content has been changed. `hasEnded`: for the last time. */
-  update(hasEnded: boolean): void {
-    this.#hasEnded = hasEnded;
+  /** The content has been changed; `isDone`: by all that has come; `hasEnded`: for the last time. */
+  update(isDone: boolean, hasEnded: boolean): void {
+    this.#isBehind = !isDone;
+    this.#hasEnded = isDone && hasEnded;
     this.#note(this.#observer.takeRecords());
-    if (this.#open) this.#refresh(this.#open);
+    for (const pre of this.#open) this.#refresh(pre);
     CodeHighlights.page?.moved(this.#root);
   }
 
@@ -111,8 +114,8 @@ export class CodeBlocks {
     }
     const wasComplete = block.isComplete && block.rendered !== undefined;
     block.isComplete = isComplete;
-    if (!isComplete) this.#open = pre;
-    else if (this.#open === pre) this.#open = undefined;
+    if (isComplete) this.#open.delete(pre);
+    else this.#open.add(pre);
     block.frame?.update(this.#frameOptions(pre, language));
     CodeHighlights.page?.grew(pre, isComplete);
     this.#render(pre, block, wasComplete);
@@ -125,6 +128,8 @@ export class CodeBlocks {
     const source = sourceOf(pre);
     const { isComplete: complete, rendered } = block;
     if (source === rendered && complete === wasComplete) return;
+    // The rest of it may have come already.
+    if (!complete && this.#isBehind) return;
     block.rendered = source;
     callRenderer(renderer, source, block.frame.rendered, { complete, display: isDisplayed(pre) });
   }
@@ -133,7 +138,7 @@ export class CodeBlocks {
     // What groups it may be kept for something else.
     this.#blocks.get(pre)?.frame?.rendered.replaceChildren();
     if (!this.#blocks.delete(pre)) return;
-    if (this.#open === pre) this.#open = undefined;
+    this.#open.delete(pre);
     CodeHighlights.page?.unwatch(pre);
   }
 

@@ -200,7 +200,7 @@ export class MarkdownView {
   #showPending(): void {
     try {
       const isDone = this.#patcher.apply(performance.now() + MAX_FRAME_TIME);
-      this.#code.update(isDone && this.#endReceived);
+      this.#code.update(isDone, this.#endReceived);
       if (this.#patcher.wantsFrame) this.#show();
       if (!isDone) return;
     } catch (error) {
