@@ -59,10 +59,17 @@ function endsParagraph(token: Token | undefined): boolean {
 
 /**
  * A line that starts no link definition and no HTML block: those are told by more than their first character. A bracket
- * that is closed needs a colon, and a tag by itself its line.
+ * that is closed needs a colon, and one that is open for so long is no label (CommonMark 0.31.2, section 4.7); a tag of
+ * a line of text is an HTML block only by itself.
  */
-const START_OF_TEXT =
-  /^ {0,3}(?:[^\s[<]|\[(?:\\.|[^[\]\\])*\][^:]|<\/?(?:br|sub|sup|kbd|b|i|u|s|mark) *\/?>\S)/;
+const START_OF_TEXT = new RegExp(
+  [
+    String.raw`^ {0,3}(?:[^\s[<]`,
+    String.raw`\[(?:(?:\\.|[^[\]\\])*\][^:]|(?:\\.|[^[\]\\]){1000})`,
+    String.raw`<(?:\/?(?:br|sub|sup|kbd|b|i|u|s|mark) *\/?>\S|\/[^a-z]|[^a-z/!?]))`,
+  ].join('|'),
+  'i',
+);
 
 /** A line of text that is long by now cannot become another kind of block at its end. */
 function isLongText(token: Token | undefined): boolean {

@@ -1,6 +1,7 @@
 import type { BlockPatch } from '../../core/index.js';
 import { blockFragment } from './block-fragment.js';
 import { BlockPlace } from './block-place.js';
+import { LONGEST_TEXT, textPieces } from './long-text.js';
 import { morphNodes } from './morph.js';
 
 type Put = Extract<BlockPatch, { op: 'put' }>;
@@ -166,7 +167,11 @@ export class BlockPatcher {
       parent = last;
       last = last.lastChild;
     }
-    if (last instanceof Text) last.appendData(text);
+    // Long text stands in pieces.
+    while (last instanceof Element && last.hasAttribute('data-chunk')) last = last.lastChild;
+    const length = text.length + (last instanceof Text ? last.length : 0);
+    if (length > LONGEST_TEXT) parent?.append(...textPieces(text));
+    else if (last instanceof Text) last.appendData(text);
     else parent?.append(text);
   }
 

@@ -13,13 +13,15 @@ export function breakLongText(fragment: DocumentFragment): void {
   for (let text = texts.nextNode(); text; text = texts.nextNode()) {
     if (text instanceof Text && text.length > LONGEST_TEXT) long.push(text);
   }
-  for (const text of long) {
-    const pieces = plainPieces(text.data).map((piece) => {
-      const wrapper = document.createElement('span');
-      wrapper.setAttribute('data-chunk', '');
-      wrapper.append(piece);
-      return wrapper;
-    });
-    text.replaceWith(...pieces);
-  }
+  for (const text of long) text.replaceWith(...textPieces(text.data));
+}
+
+/** Long text in elements that only group, each of which is laid out by itself. */
+export function textPieces(text: string): HTMLElement[] {
+  return plainPieces(text).map((piece) => {
+    const wrapper = document.createElement('span');
+    wrapper.setAttribute('data-chunk', '');
+    wrapper.append(piece);
+    return wrapper;
+  });
 }

@@ -32,12 +32,16 @@ export interface MarkdownViewOptions extends CodeBlocksOptions, MarkdownSource {
 /** Letters that are written from right to left (Unicode, Bidi_Class R and AL, by their blocks). */
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
 
+/** UTF-16 units of each delta in which the letter that gives a text its direction is looked for. */
+const MAX_DIRECTION_TEXT = 1000;
+
 /**
  * The direction of the first letter that is not in a tag, or empty. With `dir="auto"` browsers look through all text
  * at every change of it.
  */
 function directionOf(text: string): 'ltr' | 'rtl' | '' {
-  const letter = /\p{L}/u.exec(text.replaceAll(/<[^>]*>/g, ''))?.[0];
+  const start = text.slice(0, MAX_DIRECTION_TEXT).replaceAll(/<[^<>]*>/g, '');
+  const letter = /\p{L}/u.exec(start)?.[0];
   if (!letter) return '';
   return RIGHT_TO_LEFT.test(letter) ? 'rtl' : 'ltr';
 }
