@@ -56,7 +56,7 @@ export class BlockTree {
   readonly root: Flow = { within: undefined, blocks: [], settled: 0 };
   /** Length of the text they are of, in UTF-16 units. */
   textLength = 0;
-  readonly #limits: RenderLimits;
+  #limits: RenderLimits | undefined;
   /** Of all blocks together. */
   readonly #size = { chars: 0, elements: 0, cells: 0 };
   #patches: BlockPatch[] = [];
@@ -97,11 +97,15 @@ export class BlockTree {
     }
   }
 
-  /** All blocks so far are void. No patch says so: the other side lets go of all it has. */
+  /**
+   * All blocks so far are void, and those that come are of text as it is written, which has no limits. No patch says so:
+   * the other side lets go of all it has.
+   */
   clear(): void {
     this.keepOnly(this.root, 0);
     this.root.settled = 0;
     this.#patches = [];
+    this.#limits = undefined;
   }
 
   settle(flow: Flow, count: number): void {
@@ -128,7 +132,9 @@ export class BlockTree {
   #setHtml(block: Block, html: string): void {
     block.html = html;
     const elements = this.#count(html, 1);
-    if (elements > MAX_BLOCK_ELEMENTS || isTooMuch(this.#size, this.textLength, this.#limits)) {
+    const limits = this.#limits;
+    if (!limits) return;
+    if (elements > MAX_BLOCK_ELEMENTS || isTooMuch(this.#size, this.textLength, limits)) {
       throw new Error('The text becomes too much.');
     }
   }
