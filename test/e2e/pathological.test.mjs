@@ -1,9 +1,10 @@
 // Texts made to be slow, through the whole chat: streamed by a server, read in the worker, shown in the page.
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { buildText, OWN_CASES } from '../support/pathological.ts';
@@ -29,6 +30,13 @@ else console.log('pathological-a.json is missing: 21 cases skipped');
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Slow texts</title></head>
   <body><button id="button">click</button><ai-stream-chat src="/api" style="block-size: 600px"></ai-stream-chat>
   <script type="module" src="/chat.js"></script></body></html>`;
+
+function* eventsOf(text) {
+  for (let from = 0; from < text.length; from += DELTA) {
+    yield `data: ${JSON.stringify({ delta: text.slice(from, from + DELTA) })}\n\n`;
+  }
+  yield 'data: [DONE]\n\n';
+}
 
 /** Runs in the page. */
 function measure() {
@@ -69,13 +77,8 @@ describe('a text made to be slow', () => {
           response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
         } else if (request.url === '/api') {
           response.writeHead(200, { 'content-type': 'text/event-stream' });
-          for (let from = 0; from < text.length && !response.destroyed; from += DELTA) {
-            const delta = text.slice(from, from + DELTA);
-            if (!response.write(`data: ${JSON.stringify({ delta })}\n\n`)) {
-              await Promise.race([once(response, 'drain'), once(response, 'close')]);
-            }
-          }
-          response.end('data: [DONE]\n\n');
+          // The page may leave in the middle.
+          await pipeline(Readable.from(eventsOf(text)), response).catch(() => {});
         } else response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
       }),
     );
@@ -101,11 +104,9 @@ describe('a text made to be slow', () => {
 
     text = buildText(segments);
     const { x, y } = await page.locator('#button').boundingBox();
-    let isShown = false;
-    const answer = page.evaluate(ask).finally(() => {
-      isShown = true;
-    });
-    while (!isShown) {
+    const shown = new AbortController();
+    const answer = page.evaluate(ask).finally(() => shown.abort());
+    while (!shown.signal.aborted) {
       await page.mouse.click(x + 5, y + 5);
       await setTimeout(CLICK_INTERVAL);
     }
@@ -129,7 +130,9 @@ describe('a text made to be slow', () => {
     };
   }
 
-  for (const { name, segments } of cases.filter((c) => !process.env.ONLY || new RegExp(process.env.ONLY).test(c.name))) {
+  for (const { name, segments } of cases.filter(
+    (c) => !process.env.ONLY || new RegExp(process.env.ONLY).test(c.name),
+  )) {
     it(`holds nothing up: ${name}`, { timeout: 300_000 }, async (context) => {
       let task = Infinity;
       let answer = Infinity;

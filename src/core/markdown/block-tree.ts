@@ -1,5 +1,11 @@
 import type { BlockPatch } from './protocol.js';
-import { isTooMuch, MAX_BLOCK_ELEMENTS, sizeOfHtml, type RenderLimits } from './render-limits.js';
+import {
+  type HtmlSize,
+  isTooMuch,
+  MAX_BLOCK_ELEMENTS,
+  sizeOfHtml,
+  type RenderLimits,
+} from './render-limits.js';
 
 /** A block as the other side has it. */
 export interface Block {
@@ -131,21 +137,20 @@ export class BlockTree {
 
   #setHtml(block: Block, html: string): void {
     block.html = html;
-    const elements = this.#count(html, 1);
+    const { elements, cells } = this.#count(html, 1);
     const limits = this.#limits;
     if (!limits) return;
-    if (elements > MAX_BLOCK_ELEMENTS || isTooMuch(this.#size, this.textLength, limits)) {
+    if (elements - cells > MAX_BLOCK_ELEMENTS || isTooMuch(this.#size, this.textLength, limits)) {
       throw new Error('The text becomes too much.');
     }
   }
 
-  /** Returns the number of elements. */
-  #count(html: string, sign: 1 | -1): number {
-    const { chars, elements, cells } = sizeOfHtml(html);
-    this.#size.chars += sign * chars;
-    this.#size.elements += sign * elements;
-    this.#size.cells += sign * cells;
-    return elements;
+  #count(html: string, sign: 1 | -1): HtmlSize {
+    const size = sizeOfHtml(html);
+    this.#size.chars += sign * size.chars;
+    this.#size.elements += sign * size.elements;
+    this.#size.cells += sign * size.cells;
+    return size;
   }
 
   /** The patches since the last call. */

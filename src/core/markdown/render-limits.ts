@@ -21,11 +21,11 @@ export const DEFAULT_RENDER_LIMITS: RenderLimits = Object.freeze({
   maxNesting: 100,
 });
 
-/** One block is put into the page at once, and must not hold it up: it may have so many elements. */
-export const MAX_BLOCK_ELEMENTS = 8192;
+/** One block is put into the page at once, and must not hold it up: it may have so many elements beside cells. */
+export const MAX_BLOCK_ELEMENTS = 3000;
 
 /** Counts of what stands in a piece of HTML. */
-interface HtmlSize {
+export interface HtmlSize {
   readonly chars: number;
   readonly elements: number;
   readonly cells: number;
