@@ -90,10 +90,36 @@ export function closedModulesForServer() {
   };
 }
 
+/** Name of the Trusted Types policy of the Lit in the drop-in file. */
+const LIT_POLICY = 'ai-stream-chat#lit';
+
+/**
+ * Gives the bundled Lit a policy of its own: a page with another Lit and with Trusted Types allows the name `lit-html`
+ * once, and this Lit would throw while it is loaded.
+ */
+function ownLitPolicy() {
+  const LIT_HTML = /[\\/]lit-html[\\/](?:development[\\/])?lit-html\.js$/;
+  return {
+    name: 'own-lit-policy',
+    transform(code, id) {
+      if (!LIT_HTML.test(id)) return null;
+      const renamed = code.replace(/(createPolicy\()(["'])lit-html\2/, `$1"${LIT_POLICY}"`);
+      if (renamed === code) this.error('Lit names its policy otherwise than expected.');
+      return { code: renamed, map: null };
+    },
+  };
+}
+
 const plugins = [
   closedModules(),
   resolve({ browser: true, exportConditions: ['browser', 'production'] }),
   esbuild({ target: 'es2022', tsconfig: 'tsconfig.json' }),
+];
+
+const minified = [
+  // Before terser, for the names of private fields: these are short and the same in every class.
+  minify({ target: 'es2022', legalComments: 'none' }),
+  terser({ module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } }),
 ];
 
 export default [
@@ -105,25 +131,13 @@ export default [
       sourcemap: true,
       inlineDynamicImports: true,
     },
-    plugins: [
-      ...plugins,
-      (minifyLiterals.default ?? minifyLiterals)(),
-      // Before terser, for the names of private fields: these are short and the same in every class.
-      minify({ target: 'es2022', legalComments: 'none' }),
-      terser({
-        module: true,
-        ecma: 2022,
-        compress: {
-          passes: 5,
-          lhs_constants: false,
-          // marked makes its rules by chains of calls that end in this one and do nothing else.
-          pure_funcs: ({ expression }) => expression.property !== 'getRegex',
-          sequences: false,
-          unsafe_arrows: true,
-        },
-        format: { comments: false },
-      }),
-    ],
+    plugins: [...plugins, ownLitPolicy(), (minifyLiterals.default ?? minifyLiterals)(), ...minified],
+  },
+  {
+    input: 'src/core/markdown/markdown-worker.ts',
+    // A classic script, so that every way of starting a worker runs it.
+    output: { file: 'dist/markdown-worker.js', format: 'iife', sourcemap: true },
+    plugins: [...plugins, ...minified],
   },
   {
     input: ['src/index.ts', 'src/message.ts', 'src/list.ts', 'src/core/index.ts'],

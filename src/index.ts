@@ -7,6 +7,7 @@ export * from './elements/ai-stream-message/ai-stream-message.js';
 export type { CodeRenderer, CodeState, Renderers } from './elements/ai-stream-message/code-renderer.js';
 export * from './elements/ai-virtual-list/ai-virtual-list.js';
 export type { EndpointElement } from './elements/shared/endpoint-element.js';
+export type { Limits } from './elements/shared/limits.js';
 export * from './elements/shared/events/chat-events.js';
 export * from './elements/shared/events/stream-events.js';
 export type {

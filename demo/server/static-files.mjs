@@ -114,6 +114,8 @@ export async function sendStrictPage(request, response, file) {
       "connect-src 'self'",
       "base-uri 'none'",
       "form-action 'none'",
+      "require-trusted-types-for 'script'",
+      'trusted-types ai-stream-chat ai-stream-chat#lit',
     ].join('; '),
   });
   response.end(request.method === 'HEAD' ? undefined : html.replaceAll('{{nonce}}', nonce));

@@ -154,13 +154,13 @@ describe('a markdown client', () => {
       const { session, view } = openView(client);
       session.append(poison);
       await waitUntil(() => view.updates.length > 0, 'the text is shown');
-      expect(view.html()).to.equal('<p># Title</p>\n<p>with *poison* in it\n</p>\n');
+      expect(view.html()).to.equal('<p># Title\n\nwith *poison* in it\n</p>');
       session.append('\nmore *text*');
       session.end();
       other.session.append(sampleText.slice(50));
       other.session.end();
       await Promise.all([view.ended, other.view.ended]);
-      expect(view.html()).to.equal('<p># Title</p>\n<p>with *poison* in it</p>\n<p>more *text*</p>\n');
+      expect(view.html()).to.equal('<p># Title\n\nwith *poison* in it\n\nmore *text*</p>');
       expect(other.view.html()).to.equal(wholeHtml(sampleText));
       expect(other.view.updates.filter(({ reset }) => reset).length).to.equal(1);
       expect((await streamSample(client)).html()).to.equal(wholeHtml(sampleText));
@@ -220,7 +220,7 @@ describe('a markdown client', () => {
     session.append('last');
     session.end();
     await view.ended;
-    expect(view.html()).to.equal('<p>first poison last</p>\n');
+    expect(view.html()).to.equal('<p>first poison last</p>');
     const received = view.updates.map((update) => update.received);
     const reset = view.updates.findIndex((update) => update.reset);
     expect(received.slice(reset)).to.deep.equal(received.slice(reset).toSorted((one, other) => one - other));

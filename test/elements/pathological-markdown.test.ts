@@ -5,40 +5,18 @@ import {
   type MarkdownClient,
 } from '../../src/core/markdown/index.js';
 import { openView, sampleText } from '../core/markdown/client-view.js';
-
-/** A text a count of times, a ramp of indented lines, or a count of numbered pieces. */
-type Segment =
-  | [text: string, times: number]
-  | { ramp: [indent: string, line: string, from: number, below: number] }
-  | { count: [before: string, behind: string, from: number, to: number] };
-
-function build(segments: readonly Segment[]): string {
-  return segments
-    .map((segment) => {
-      if (Array.isArray(segment)) return segment[0].repeat(segment[1]);
-      const lines: string[] = [];
-      if ('ramp' in segment) {
-        const [indent, line, from, below] = segment.ramp;
-        for (let depth = from; depth < below; depth += 1) lines.push(indent.repeat(depth) + line);
-      } else {
-        const [before, behind, from, to] = segment.count;
-        for (let index = from; index <= to; index += 1) lines.push(before + index + behind);
-      }
-      return lines.join('');
-    })
-    .join('');
-}
+import { buildText, OWN_CASES, type PathologicalCase } from '../support/pathological.js';
 
 /** Without markup, blanks and entities: whatever a text is read as, its words are there. */
 const words = (html: string) => html.replaceAll(/<[^>]*>|&[#\w]+;|[^a-z]/g, '');
 
 describe('a text made to be slow', () => {
   let client: MarkdownClient;
-  let cases: { name: string; segments: Segment[] }[] = [];
+  let cases: readonly PathologicalCase[] = OWN_CASES;
 
   before(async () => {
     const response = await fetch('/__shared/conformance/pathological-a.json');
-    if (response.ok) cases = (await response.json()) as typeof cases;
+    if (response.ok) cases = [...((await response.json()) as PathologicalCase[]), ...OWN_CASES];
     else console.log('pathological-a.json is missing: 21 cases skipped');
   });
 
@@ -60,7 +38,7 @@ describe('a text made to be slow', () => {
   it('comes to an end in the worker, and the text after it is rendered', async function () {
     this.timeout(120_000);
     for (const { name, segments } of cases) {
-      const text = build(segments);
+      const text = buildText(segments);
       const { session, view } = openView(client);
       session.append(text);
       session.end();

@@ -58,15 +58,51 @@ describe('the package', () => {
         encoding: 'utf8',
       }),
     );
-    const strange = files
-      .map(({ path }) => path)
-      .filter((path) => !/^(?:dist\/|(?:package|custom-elements)\.json$|README\.md$|LICENSE$)/.test(path));
+    const allowed = [
+      /^(?:package|custom-elements)\.json$/,
+      /^(?:README\.md|LICENSE)$/,
+      /^dist\/(?:ai-stream-chat|markdown-worker)\.js(?:\.map)?$/,
+      /^dist\/esm\/[\w/.-]+\.js(?:\.map)?$/,
+      /^dist\/types\/[\w/.-]+\.d\.ts(?:\.map)?$/,
+    ];
+    const names = files.map(({ path }) => path);
+    const strange = names.filter((name) => /test|demo/.test(name) || !allowed.some((one) => one.test(name)));
     assert.deepEqual(strange, []);
+    for (const name of ['dist/ai-stream-chat.js', 'dist/markdown-worker.js', 'README.md', 'LICENSE']) {
+      assert.ok(names.includes(name), name);
+    }
   });
 
-  it('has no install scripts', () => {
-    for (const script of ['preinstall', 'install', 'postinstall'])
+  it('runs no script where it is installed, and neither does what comes with it', () => {
+    for (const script of ['preinstall', 'install', 'postinstall', 'prepare'])
       assert.equal(manifest.scripts[script], undefined);
+    const { packages } = JSON.parse(read('package-lock.json'));
+    const running = Object.entries(packages).filter(
+      ([, { dev, hasInstallScript }]) => !dev && hasInstallScript,
+    );
+    assert.deepEqual(running, []);
+  });
+
+  it('pins what decides on hostile text to one version, the one that is installed', () => {
+    for (const name of ['dompurify', 'marked', 'lit']) {
+      const wanted = manifest.dependencies[name];
+      assert.match(wanted, /^\d+\.\d+\.\d+$/, name);
+      assert.equal(JSON.parse(read(`node_modules/${name}/package.json`)).version, wanted);
+      assert.match(read('SECURITY.md'), new RegExp(`\`${name}\``));
+    }
+  });
+
+  it('makes the Trusted Types policies of its two names only', () => {
+    const bundle = read('dist/ai-stream-chat.js');
+    assert.doesNotMatch(bundle, /["'`]lit-html["'`]/);
+    const names = [...bundle.matchAll(/createPolicy\(\s*["'`]([^"'`]+)/g)].map(([, name]) => name);
+    assert.deepEqual(names.toSorted(), ['ai-stream-chat', 'ai-stream-chat#lit']);
+  });
+
+  it('needs no eval', () => {
+    for (const file of ['dist/ai-stream-chat.js', 'dist/markdown-worker.js']) {
+      assert.doesNotMatch(read(file), /\beval\(|\bnew Function\b|[^.\w]Function\(/, file);
+    }
   });
 
   it('holds the markdown engine once in the drop-in file', () => {

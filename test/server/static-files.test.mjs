@@ -134,7 +134,7 @@ describe('the strict page', { timeout: 30_000 }, () => {
     assert.ok(nonce);
     assert.equal(
       policy,
-      `default-src 'none'; script-src 'nonce-${nonce}'; worker-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'`,
+      `default-src 'none'; script-src 'nonce-${nonce}'; worker-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types ai-stream-chat ai-stream-chat#lit`,
     );
     assert.equal(response.headers.get('cache-control'), 'no-store');
     const html = await response.text();

@@ -132,7 +132,7 @@ export async function cancelRequest(
 /** The request as a transport takes it. */
 export function toRunRequest(
   { body, ...request }: PreparedRequest,
-  { credentials, idleTimeout }: EndpointSettings,
+  { credentials, idleTimeout, maxFrameChars }: EndpointSettings,
   resume?: RunRequest['resume'],
 ): RunRequest {
   return {
@@ -140,6 +140,7 @@ export function toRunRequest(
     body: body && JSON.stringify(body),
     credentials,
     idleTimeout,
+    maxFrameChars,
     ...(resume && { resume }),
   };
 }

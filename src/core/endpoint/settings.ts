@@ -56,6 +56,8 @@ export interface EndpointSettings {
         request: PreparedRequest & { readonly purpose: RequestPurpose },
       ) => PreparedRequest | Promise<PreparedRequest>)
     | undefined;
-  /** Default: 1,048,576. */
+  /** Characters of one event of a stream. Default: what the transport is set to. */
+  readonly maxFrameChars?: number | undefined;
+  /** Characters of one answer. Default: 1,048,576. */
   readonly maxAnswerChars?: number | undefined;
 }

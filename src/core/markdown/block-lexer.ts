@@ -1,7 +1,7 @@
 import { Lexer, type Links, type Token, type Tokens } from 'marked';
 import { inlinePieces } from './inline-pieces.js';
 import { groupHtml, RAW_HTML, withoutCode } from './html-groups.js';
-import { PIECE_END } from './marked-setup.js';
+import { limitNesting, PIECE_END } from './marked-setup.js';
 import { readingOf, type Reading } from './math-setup.js';
 
 /** Where a link definition points. */
@@ -34,6 +34,14 @@ export interface LexedText {
   readonly definitions: ReadonlyMap<string, FoundDefinition>;
 }
 
+/** How the blocks of a text are found. */
+export interface LexOptions {
+  /** Whether math is told from markdown. */
+  readonly hasMath: boolean;
+  /** Quotes and lists in each other. */
+  readonly maxNesting: number;
+}
+
 /**
  * marked keeps link definitions in a plain object. This one asks and tells: every look-up goes to `find`, so a
  * block's unresolved labels are known exactly, and every new definition to `add`.
@@ -62,8 +70,10 @@ export function lexBlocks(
   source: string,
   known: ReadonlyMap<string, LinkTarget>,
   reading: Reading,
+  maxNesting: number,
 ): LexedText {
   const lexer = new Lexer(reading.options);
+  limitNesting(lexer, maxNesting);
   const definitions = new Map<string, FoundDefinition>();
   lexer.tokens.links = linkTable(
     (label) => known.get(label) ?? definitions.get(label)?.target,

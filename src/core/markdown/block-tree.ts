@@ -1,4 +1,11 @@
 import type { BlockPatch } from './protocol.js';
+import {
+  type HtmlSize,
+  isTooMuch,
+  MAX_BLOCK_ELEMENTS,
+  sizeOfHtml,
+  type RenderLimits,
+} from './render-limits.js';
 
 /** A block as the other side has it. */
 export interface Block {
@@ -110,15 +117,24 @@ function growth(id: number, before: string, after: string): BlockPatch[] | undef
   return patches;
 }
 
-/** Keeps the blocks of a stream, and collects the patches by which the other side follows. */
+/**
+ * Keeps the blocks of a stream, and collects the patches by which the other side follows. Throws as soon as the blocks
+ * are more than their text may become.
+ */
 export class BlockTree {
   readonly root: Flow = { within: undefined, blocks: [], settled: 0 };
+  /** Length of the text they are of, in UTF-16 units. */
+  textLength = 0;
   readonly #mayHoldHtml: boolean;
+  #limits: RenderLimits | undefined;
+  /** Of all blocks together. */
+  readonly #size = { chars: 0, elements: 0, cells: 0 };
   #patches: BlockPatch[] = [];
   #nextId = 0;
 
   /** With `mayHoldHtml` text only grows in blocks without tags of their own. */
-  constructor(mayHoldHtml = false) {
+  constructor(limits: RenderLimits, mayHoldHtml = false) {
+    this.#limits = limits;
     this.#mayHoldHtml = mayHoldHtml;
   }
 
@@ -134,23 +150,37 @@ export class BlockTree {
       block.flow || (this.#mayHoldHtml && !GROWS_PLAINLY.test(html))
         ? undefined
         : growth(block.id, block.html, html);
-    block.html = html;
-    block.flow = undefined;
+    this.#forget(block);
+    this.#setHtml(block, html);
     this.#patches.push(...(grown ?? [{ op: 'put' as const, id: block.id, html, ...within(flow) }]));
   }
 
   /** Makes what is in the element `place` of a block blocks of their own; `html` is what stands around them. */
   nest(flow: Flow, block: Block, html: string, place: string): Flow {
-    if (!block.flow) {
-      block.flow = { within: block.id, blocks: [], settled: 0 };
-      this.#patches.push({ op: 'nest', id: block.id, html, place, ...within(flow) });
-    }
-    block.html = html;
+    this.#count(block.html, -1);
+    this.#setHtml(block, html);
+    if (block.flow) return block.flow;
+    block.flow = { within: block.id, blocks: [], settled: 0 };
+    this.#patches.push({ op: 'nest', id: block.id, html, place, ...within(flow) });
     return block.flow;
   }
 
   keepOnly(flow: Flow, count: number): void {
-    for (const { id } of flow.blocks.splice(count)) this.#patches.push({ op: 'remove', id });
+    for (const block of flow.blocks.splice(count)) {
+      this.#forget(block);
+      this.#patches.push({ op: 'remove', id: block.id });
+    }
+  }
+
+  /**
+   * All blocks so far are void, and those that come are of text as it is written, which has no limits. No patch says so:
+   * the other side lets go of all it has.
+   */
+  clear(): void {
+    this.keepOnly(this.root, 0);
+    this.root.settled = 0;
+    this.#patches = [];
+    this.#limits = undefined;
   }
 
   settle(flow: Flow, count: number): void {
@@ -165,6 +195,31 @@ export class BlockTree {
     // The blocks are in the innermost element, before the closing tags that nothing but they follow.
     const end = html.search(/(?:<\/[a-z][a-z\d]*>\n?)+$/);
     return html.slice(0, end) + flow.blocks.map((block) => this.htmlOf(block)).join('') + html.slice(end);
+  }
+
+  /** What a block and those in it held is no more. */
+  #forget(block: Block): void {
+    this.#count(block.html, -1);
+    block.flow?.blocks.forEach((inner) => this.#forget(inner));
+    block.flow = undefined;
+  }
+
+  #setHtml(block: Block, html: string): void {
+    block.html = html;
+    const { elements, cells } = this.#count(html, 1);
+    const limits = this.#limits;
+    if (!limits) return;
+    if (elements - cells > MAX_BLOCK_ELEMENTS || isTooMuch(this.#size, this.textLength, limits)) {
+      throw new Error('The text becomes too much.');
+    }
+  }
+
+  #count(html: string, sign: 1 | -1): HtmlSize {
+    const size = sizeOfHtml(html);
+    this.#size.chars += sign * size.chars;
+    this.#size.elements += sign * size.elements;
+    this.#size.cells += sign * size.cells;
+    return size;
   }
 
   /** The patches since the last call. */

@@ -29,8 +29,8 @@ export interface WorkerConnectionOptions {
   readonly startWorker: () => Worker;
   /** Milliseconds until it must be ready. */
   readonly readyTimeout: number;
-  /** Milliseconds that one piece of work may take. */
-  readonly renderTimeout: number;
+  /** Milliseconds that one piece of work on a stream or a code may take. */
+  readonly renderTimeout: (on: number) => number;
   readonly onWork: (work: EngineWork) => void;
   /** Called once, when the worker has failed and was terminated. */
   readonly onFailure: (failure: WorkerFailure) => void;

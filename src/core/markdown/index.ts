@@ -3,3 +3,5 @@ export * from './load-engine.js';
 export * from './markdown-client.js';
 export type { BlockPatch, MarkdownEngine, MarkdownStream, ReadingOptions } from './protocol.js';
 export { withoutOddText } from './odd-text.js';
+export { plainPieces } from './plain-text.js';
+export { DEFAULT_RENDER_LIMITS, type RenderLimits } from './render-limits.js';

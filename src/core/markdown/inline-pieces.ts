@@ -1,12 +1,22 @@
+import { isInsideCharacter } from './stretches.js';
+
 /**
  * An inline run longer than this is read in pieces, in UTF-16 units. The inline pass of marked takes time by the
  * square of its text in bad cases, and a paragraph that streams would be read from its start at every flush.
  */
 const SHORTEST_PIECE = 1024;
-/** From this length on a piece ends at the next space, even between `**` and `**`. */
-const LONG_PIECE = 4096;
-/** From this length on a piece ends between any two letters. */
-const LONGEST_PIECE = 8192;
+/** From this weight on a piece ends at the next space, even between `**` and `**`. */
+const HEAVY_PIECE = 4096;
+/**
+ * From this weight on a piece ends nearly anywhere: layout of text without spaces takes time by the square of its
+ * length where its directions change.
+ */
+const HEAVIEST_PIECE = 4608;
+/** A mark may become an element, so it weighs more than other characters. */
+const MARKS = '`*_~[<&\\$';
+const WEIGHT_OF_MARK = 8;
+/** A run of one mark longer than this is several, in UTF-16 units. */
+const LONGEST_MARK = 1024;
 
 const WORD = /[\p{L}\p{N}]/u;
 const WORD_END = /[\p{L}\p{N}.,;:!?]/u;
@@ -22,6 +32,11 @@ class OpenMarks {
   #tags = 0;
   #inTag = false;
   readonly #emphasis: Record<string, number> = { '*': 0, _: 0, '~': 0 };
+
+  /** Whether the place is one where nothing but the end of code or of a tag means anything. */
+  get isLiteral(): boolean {
+    return this.#inTag || this.#backticks > 0;
+  }
 
   get areClosed(): boolean {
     return (
@@ -64,7 +79,7 @@ class OpenMarks {
 
   #takeBackticks(text: string, index: number): number {
     let end = index + 1;
-    while (text[end] === '`') end += 1;
+    while (text[end] === '`' && end - index < LONGEST_MARK) end += 1;
     if (this.#backticks === 0) this.#backticks = end - index;
     else if (this.#backticks === end - index) this.#backticks = 0;
     return end;
@@ -72,7 +87,7 @@ class OpenMarks {
 
   #takeEmphasis(text: string, index: number, mark: string): number {
     let end = index + 1;
-    while (text[end] === mark) end += 1;
+    while (text[end] === mark && end - index < LONGEST_MARK) end += 1;
     const mayOpen = /\S/.test(text[end] ?? ' ');
     const mayClose = /\S/.test(text[index - 1] ?? ' ');
     const open = this.#emphasis[mark] ?? 0;
@@ -97,21 +112,36 @@ class OpenMarks {
  * Where the piece of an inline run that starts at `from` ends; undefined where the text does not say so yet. The
  * answer depends on nothing behind the character it ends before, so it is the same however much follows.
  */
-export function endOfPiece(text: string, from: number): number | undefined {
-  if (text.length - from <= SHORTEST_PIECE) return undefined;
+export function endOfPiece(whole: string, from: number): number | undefined {
+  if (whole.length - from <= SHORTEST_PIECE) return undefined;
+  // What stands before the piece must not matter: it is not there when the text is read again.
+  const text = whole.slice(from);
   const marks = new OpenMarks();
-  for (let index = from; index + 1 < text.length;) {
-    const length = index - from;
-    if (length >= SHORTEST_PIECE) {
-      const [before = '', here = '', next = ''] = [text[index - 1], text[index], text[index + 1]];
+  let weight = 0;
+  for (let index = 0; index + 1 < text.length;) {
+    const here = text[index] ?? '';
+    if (index >= SHORTEST_PIECE) {
+      const [before = '', next = ''] = [text[index - 1], text[index + 1]];
       const isBetweenWords = here === ' ' && WORD.test(next) && WORD_END.test(before);
       if (isBetweenWords || (UNSPACED.test(before) && UNSPACED.test(here))) {
-        if (length >= LONG_PIECE || marks.areClosed) return index;
-      } else if (length >= LONGEST_PIECE && WORD.test(before) && WORD.test(here)) return index;
+        if (weight >= HEAVY_PIECE || marks.areClosed) return from + index;
+      }
     }
-    index = marks.take(text, index);
+    if (weight >= HEAVIEST_PIECE && mayEndAt(text, index)) {
+      if (!marks.isLiteral || weight >= 2 * HEAVIEST_PIECE) return from + index;
+    }
+    const end = marks.take(text, index);
+    weight += end - index + (MARKS.includes(here) ? WEIGHT_OF_MARK : 0);
+    index = end;
   }
   return undefined;
+}
+
+/** Whether a heavy piece may end at a place: not inside of a character, and where no other block can start. */
+function mayEndAt(text: string, index: number): boolean {
+  const here = text[index] ?? '';
+  if (/[\s\p{M}]/u.test(here) || isInsideCharacter(text, index)) return false;
+  return text[index - 1] !== '\n' || /\p{L}/u.test(here);
 }
 
 /** The pieces in which an inline run is read. */

@@ -7,6 +7,7 @@ import {
   type WorkerFailure,
 } from './engine-connection.js';
 import type { BlockPatch, EngineRequest, EngineUpdate, MarkdownEngine, ReadingOptions } from './protocol.js';
+import type { RenderLimits } from './render-limits.js';
 
 /** What has changed in the blocks of one session. */
 export interface MarkdownUpdate {
@@ -17,6 +18,8 @@ export interface MarkdownUpdate {
   readonly received: number;
   /** Whether this is the last update. */
   readonly ended: boolean;
+  /** Whether the text is shown as it is written, blanks and line ends included. */
+  readonly plain: boolean;
 }
 
 /** The text of one message part on its way through the engine. */
@@ -26,6 +29,14 @@ export interface MarkdownSession {
   end(): void;
   /** No more updates are wanted. */
   dispose(): void;
+}
+
+/** How the text of a session is read. */
+export interface MarkdownSessionOptions extends ReadingOptions {
+  /** How much it may become. Default: `DEFAULT_RENDER_LIMITS`, of which these override some. */
+  readonly limits?: Partial<RenderLimits>;
+  /** Milliseconds a worker has for one piece of work on it, before it is ended. Default 1000. */
+  readonly renderTimeout?: number;
 }
 
 /** A block of code on its way through the engine. */
@@ -47,14 +58,14 @@ export interface MarkdownClientOptions {
   readonly loadEngine: () => MarkdownEngine;
   /** Milliseconds a worker has to say that it is ready, before the engine runs in place instead. Default 1000. */
   readonly readyTimeout?: number | undefined;
-  /** Milliseconds a worker has for one piece of work, before it is ended. Default 1000. */
+  /** Milliseconds a worker has for one piece of work, unless a session says otherwise. Default 1000. */
   readonly renderTimeout?: number | undefined;
 }
 
 /** One engine, in a worker or in place, for any number of sessions. */
 export interface MarkdownClient {
   /** `onPatches` is called in a task of its own, never from within `append` or `end`. */
-  open(onPatches: (update: MarkdownUpdate) => void, reading?: ReadingOptions): MarkdownSession;
+  open(onPatches: (update: MarkdownUpdate) => void, options?: MarkdownSessionOptions): MarkdownSession;
   /**
    * `onTokens` is called once for each `append`, in order, with tokens as a flat list (`NUMBERS_PER_TOKEN`); with
    * undefined when the engine has lost the block, which then has to be appended again from its start.
@@ -67,7 +78,8 @@ export interface MarkdownClient {
 }
 
 const DEFAULT_READY_TIMEOUT = 1000;
-const DEFAULT_RENDER_TIMEOUT = 1000;
+/** Milliseconds a worker has for one piece of work, unless said otherwise. */
+export const DEFAULT_RENDER_TIMEOUT = 1000;
 /** How many workers may fail at their work before the engine runs in place. */
 const MAX_CRASHES = 3;
 
@@ -75,9 +87,11 @@ interface OpenSession {
   readonly onPatches: (update: MarkdownUpdate) => void;
   /** All text so far, for another engine in case this one dies; as long as the message itself. */
   text: string;
-  readonly reading: ReadingOptions;
+  readonly options: MarkdownSessionOptions;
   isEnded: boolean;
   startsOver: boolean;
+  /** What has been shown last was the text as it is written. */
+  isShownPlain: boolean;
   /** A worker failed while it read this text: it is shown as it is written. */
   isPlain: boolean;
 }
@@ -97,13 +111,14 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   let nextStream = 0;
   const tokenSessions = new Map<number, (tokens: readonly number[] | undefined) => void>();
 
-  function deliver({ stream, patches, received, ended }: EngineUpdate): void {
+  function deliver({ stream, patches, received, ended, plain }: EngineUpdate): void {
     const session = sessions.get(stream);
     if (!session) return;
-    const reset = session.startsOver;
+    const reset = session.startsOver || (plain && !session.isShownPlain);
     session.startsOver = false;
+    session.isShownPlain = plain;
     if (ended) sessions.delete(stream);
-    session.onPatches({ reset, patches, received, ended });
+    session.onPatches({ reset, patches, received, ended, plain });
   }
 
   function take({ update, tokens }: EngineWork): void {
@@ -112,8 +127,9 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   /** Gives an engine all there is of a text. */
-  function post(stream: number, { reading, isPlain: plain, text, isEnded }: OpenSession): void {
-    const requests: EngineRequest[] = [{ type: 'open', stream, reading, plain }];
+  function post(stream: number, { options: reading, isPlain: plain, text, isEnded }: OpenSession): void {
+    const { limits = {}, math, html } = reading;
+    const requests: EngineRequest[] = [{ type: 'open', stream, reading: { math, html }, limits, plain }];
     if (text !== '') requests.push({ type: 'append', stream, delta: text });
     if (isEnded) requests.push({ type: 'end', stream });
     if (requests.length > 1) connection?.post(...requests);
@@ -121,13 +137,13 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   function connect(): EngineConnection {
-    const { startWorker, readyTimeout, renderTimeout, loadEngine } = options;
+    const { startWorker, readyTimeout, renderTimeout = DEFAULT_RENDER_TIMEOUT, loadEngine } = options;
     if (startWorker && crashesLeft > 0) {
       try {
         return connectWorker({
           startWorker,
           readyTimeout: readyTimeout ?? DEFAULT_READY_TIMEOUT,
-          renderTimeout: renderTimeout ?? DEFAULT_RENDER_TIMEOUT,
+          renderTimeout: (stream) => sessions.get(stream)?.options.renderTimeout ?? renderTimeout,
           onWork: take,
           onFailure: startOver,
         });
@@ -155,15 +171,16 @@ export function createMarkdownClient(options: MarkdownClientOptions): MarkdownCl
   }
 
   return {
-    open(onPatches, reading = {}) {
+    open(onPatches, sessionOptions = {}) {
       connection ??= connect();
       const stream = nextStream++;
       const session: OpenSession = {
         onPatches,
         text: '',
-        reading,
+        options: sessionOptions,
         isEnded: false,
         startsOver: false,
+        isShownPlain: false,
         isPlain: false,
       };
       sessions.set(stream, session);

@@ -5,7 +5,7 @@ import { closeInline, shownLength } from './half-open.js';
 import { readingOf } from './math-setup.js';
 import { createTextCleaner, withVisibleControls } from './odd-text.js';
 import { lineStartsOf, type LexedSource, type Part } from './parts.js';
-import { plainText } from './plain-text.js';
+import { plainBlocks, settledPlainLength } from './plain-text.js';
 import {
   finalCodeLines,
   finalLabels,
@@ -17,13 +17,17 @@ import {
   type Plan,
 } from './plan.js';
 import type { MarkdownStream, MarkdownStreamOptions } from './protocol.js';
+import { DEFAULT_RENDER_LIMITS, type RenderLimits } from './render-limits.js';
 import { escapeHtml } from './raw-html.js';
+import { endOfStretch } from './stretches.js';
 import { wholeBlocks } from './whole-text.js';
 
 /** From which length of its source on an open block is shown as a container, in UTF-16 units. */
 const NEST_FROM = 1024;
 /** Code stands in stretches of whole lines, each at least this long, in UTF-16 units. */
-const CODE_STRETCH = 8192;
+const CODE_STRETCH = 4096;
+/** A line of code longer than this is broken: layout of one long line takes time by the square of its length. */
+const LONGEST_CODE_STRETCH = 8192;
 /**
  * An open tail longer than this, of which nothing can be final, is read again only when it has grown by an eighth:
  * so whatever a text is, it is read less than ten times as a whole.
@@ -39,6 +43,10 @@ interface Unresolved {
   readonly part: Part;
 }
 
+function endOfCode(text: string): number | undefined {
+  return endOfStretch(text, 0, CODE_STRETCH, LONGEST_CODE_STRETCH);
+}
+
 /**
  * Makes a stream of block patches for one text. Only the open tail is parsed at each flush: a settled block comes
  * back for a link definition that it lacked, and otherwise when the end finds that it differs.
@@ -47,7 +55,9 @@ export function createMarkdownStream({
   math = false,
   html: keepsHtml = false,
   nestFrom = NEST_FROM,
+  limits,
 }: MarkdownStreamOptions = {}): MarkdownStream {
+  const renderLimits: RenderLimits = { ...DEFAULT_RENDER_LIMITS, ...limits };
   /** All text, for the parse of the whole at the end. */
   let source = '';
   /** The text behind what is final. */
@@ -55,10 +65,8 @@ export function createMarkdownStream({
   /** The blocks the tail starts in, from the outermost. */
   let path: OpenContainer[] = [];
   let unflushed = false;
-  /** Set when marked gave up: from there on the text is shown as it is. */
+  /** All of the text is shown as it is written. */
   let isPlain = false;
-  /** Set when all of the text is shown as it is, to the end. */
-  let isGivenUp = false;
   /** Length of the tail below which it is not worth reading again. */
   let lexFrom = 0;
   /** Raised while a block is open that turned out to be none of the containers. */
@@ -66,7 +74,7 @@ export function createMarkdownStream({
   const work = { lexed: 0, rewound: 0, mended: 0 };
 
   // Where an element of raw HTML is open, text does not end where the last tag closes.
-  const tree = new BlockTree(keepsHtml);
+  const tree = new BlockTree(renderLimits, keepsHtml);
   const { root } = tree;
   /** Definitions of what is final, and those of the open tail, which may still change. */
   const definitions = new Map<string, LinkTarget>();
@@ -168,25 +176,27 @@ export function createMarkdownStream({
         .slice(0, finalLines)
         .map((line) => `${line}\n`)
         .join('');
-    for (
-      let end = stretch.indexOf('\n', CODE_STRETCH);
-      end !== -1;
-      end = stretch.indexOf('\n', CODE_STRETCH)
-    ) {
-      tree.put(flow, tree.at(flow, flow.settled), escapeHtml(stretch.slice(0, end + 1)));
-      tree.settle(flow, flow.settled + 1);
-      stretch = stretch.slice(end + 1);
-    }
+    let place = flow.settled;
+    const putStretches = (): void => {
+      for (let end = endOfCode(stretch); end !== undefined; end = endOfCode(stretch)) {
+        tree.put(flow, tree.at(flow, place), escapeHtml(stretch.slice(0, end)));
+        stretch = stretch.slice(end);
+        place += 1;
+      }
+    };
+    putStretches();
+    tree.settle(flow, place);
     stretches.set(part, stretch);
     const rest = lines.slice(finalLines).join('\n').replace(/\n$/, '');
     // The last line end comes last, so that what is shown only grows.
-    tree.put(
-      flow,
-      tree.at(flow, flow.settled),
-      escapeHtml(stretch + rest + (isFinal && text !== '' ? '\n' : '')),
-    );
-    tree.keepOnly(flow, flow.settled + 1);
-    if (isFinal) tree.settle(flow, flow.settled + 1);
+    stretch += rest + (isFinal && text !== '' ? '\n' : '');
+    putStretches();
+    if (stretch !== '') {
+      tree.put(flow, tree.at(flow, place), escapeHtml(stretch));
+      place += 1;
+    }
+    tree.keepOnly(flow, place);
+    if (isFinal) tree.settle(flow, place);
   }
 
   /** Cuts from the tail what is final, and notes which blocks the rest starts in. */
@@ -226,7 +236,7 @@ export function createMarkdownStream({
     const whole = opening + tail;
     const text = isFinal ? whole : whole.slice(0, shownLength(whole));
     work.lexed += text.length;
-    const found = lexBlocks(text, definitions, reading);
+    const found = lexBlocks(text, definitions, reading, renderLimits.maxNesting);
     const lexed: LexedSource = { ...found, text, lineStarts: lineStartsOf(text) };
     const plan = makePlan({ source: lexed, path, nestFrom: minimumNested, html: keepsHtml }, isFinal);
     define(found.definitions, plan);
@@ -274,24 +284,33 @@ export function createMarkdownStream({
   }
 
   function flushPlain(): void {
-    const { blocks, settled, settledLength } = plainText(tail);
-    tree.keepOnly(root, root.settled + blocks.length);
-    for (const [offset, html] of blocks.entries()) tree.put(root, tree.at(root, root.settled + offset), html);
-    tail = tail.slice(settledLength);
-    tree.settle(root, root.settled + settled);
+    const length = settledPlainLength(tail);
+    const final = plainBlocks(tail.slice(0, length));
+    const html = [...final, ...plainBlocks(tail.slice(length))];
+    tree.keepOnly(root, root.settled + html.length);
+    for (const [offset, block] of html.entries()) tree.put(root, tree.at(root, root.settled + offset), block);
+    tail = tail.slice(length);
+    tree.settle(root, root.settled + final.length);
   }
 
-  function stopReading(): void {
+  function giveUp(): void {
+    if (isPlain) return;
     isPlain = true;
-    if (path.length > 0) rewind({ depth: 0, isMismatch: true });
+    tree.clear();
+    unresolved.clear();
+    askingFor.clear();
+    path = [];
+    tail = source;
   }
 
   function flush(isFinal: boolean): void {
+    tree.textLength = source.length;
     if (!isPlain) {
       try {
         flushMarkdown(isFinal);
       } catch {
-        stopReading();
+        // There is more to show than a page can bear, or marked has run out of stack.
+        giveUp();
       }
     }
     if (isPlain) flushPlain();
@@ -306,8 +325,24 @@ export function createMarkdownStream({
     tree.put(root, block, html);
   }
 
+  /** Makes the blocks equal to those of the whole text. */
+  function* mendAll(): Generator<void, void> {
+    let count = 0;
+    for (const html of wholeBlocks(source, reading, renderLimits.maxNesting)) {
+      mend(count, html);
+      count += 1;
+      yield;
+    }
+    work.mended += Math.max(0, root.blocks.length - count);
+    tree.keepOnly(root, count);
+  }
+
   return {
     work,
+
+    get isPlain() {
+      return isPlain;
+    },
 
     append(delta) {
       take(cleaner.push(delta));
@@ -320,34 +355,22 @@ export function createMarkdownStream({
     },
 
     giveUp() {
-      isGivenUp = true;
-      if (!isPlain) stopReading();
+      giveUp();
+      unflushed = true;
     },
 
     *finish() {
       take(cleaner.end());
       flush(true);
-      let count = 0;
-      try {
-        for (const html of isGivenUp
-          ? plainText(source).blocks
-          : wholeBlocks(source, { math, html: keepsHtml })) {
-          mend(count, html);
-          count += 1;
-          yield;
-        }
-      } catch {
-        // marked runs out of stack on quotes and lists nested tens of thousands deep.
-        count = 0;
-        for (const html of plainText(source).blocks) {
-          mend(count, html);
-          count += 1;
-          yield;
+      if (!isPlain) {
+        try {
+          yield* mendAll();
+        } catch {
+          giveUp();
+          flushPlain();
         }
       }
-      work.mended += Math.max(0, root.blocks.length - count);
-      tree.keepOnly(root, count);
-      tree.settle(root, count);
+      tree.settle(root, root.blocks.length);
       return tree.take();
     },
   };

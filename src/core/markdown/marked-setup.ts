@@ -4,6 +4,17 @@ import { mathHtml } from './math-syntax.js';
 import { withVisibleControls } from './odd-text.js';
 import { htmlBlock, withoutHtmlTokens } from './raw-html.js';
 
+/** A table with more columns is text. */
+const MAX_COLUMNS = 256;
+
+/** How many more quotes and lists may be in each other where a lexer is. */
+const nestingLeft = new WeakMap<Tokenizer['lexer'], number>();
+
+/** Sets how many quotes and lists may be in each other. The marks of those further in are text. */
+export function limitNesting(lexer: Tokenizer['lexer'], maxNesting: number): void {
+  nestingLeft.set(lexer, maxNesting);
+}
+
 /**
  * Tags are text here, so they do not change how the text after them is read. marked's own rule would write what
  * follows `<kbd>` or `<script>` unescaped, and would link no address between `<a ` and `</a>`, however many blocks
@@ -31,6 +42,33 @@ export class PlainTagTokenizer extends Tokenizer {
 
   #kept<Html extends Tokens.HTML | Tokens.Tag>(token: Html | undefined): Html | undefined {
     return token && this.#keepsHtml ? ({ ...token, type: RAW_HTML } as unknown as Html) : token;
+  }
+
+  override blockquote(source: string): Tokens.Blockquote | undefined {
+    return this.#inside(() => super.blockquote(source));
+  }
+
+  override list(source: string): Tokens.List | undefined {
+    return this.#inside(() => super.list(source));
+  }
+
+  /** Layout of a wide table takes time for each cell of each row. */
+  override table(source: string): Tokens.Table | undefined {
+    const token = super.table(source);
+    return token && token.header.length <= MAX_COLUMNS ? token : undefined;
+  }
+
+  /** marked reads what is in a block within the call that reads the block. */
+  #inside<Found>(read: () => Found): Found | undefined {
+    const { lexer } = this;
+    const left = nestingLeft.get(lexer) ?? Infinity;
+    if (left <= 0) return undefined;
+    nestingLeft.set(lexer, left - 1);
+    try {
+      return read();
+    } finally {
+      nestingLeft.set(lexer, left);
+    }
   }
 }
 

@@ -192,8 +192,9 @@ export function rawHtmlParts(source: LexedSource, { token, offset }: Part, synth
   const { text } = token as Tokens.HTML;
   const pieces = htmlPieces(synthetic > 0 ? text.slice(text.indexOf('\n') + 1) : text.trimStart());
   let line = lineAt(source, offset) + synthetic;
-  const offsets = pieces.map((piece) => {
-    const start = source.lineStarts[line] ?? Infinity;
+  const offsets = pieces.map((piece, index) => {
+    const startsLine = index === 0 || pieces[index - 1]?.endsWith('\n');
+    const start = startsLine ? (source.lineStarts[line] ?? Infinity) : Infinity;
     line += linesIn(piece);
     return start;
   });

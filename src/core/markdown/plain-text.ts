@@ -1,52 +1,35 @@
 import { escapeHtml } from './raw-html.js';
+import { endOfStretch } from './stretches.js';
 
-/**
- * Length from which on a paragraph goes on in another, in UTF-16 units: one of a megabyte would be laid out as a whole
- * each time that it grows.
- */
-const MAX_PARAGRAPH = 8192;
+/** Text as it is written stands in blocks of whole lines, each at least this long, in UTF-16 units. */
+const SHORTEST_BLOCK = 2048;
+/** From this length on a block ends within a line: layout of one long line takes time by the square of its length. */
+const LONGEST_BLOCK = 4096;
 
-const BLANK_LINE = /\n[ \t]*\n/g;
-
-/** Text as it is written, in paragraphs. */
-export interface PlainText {
-  readonly blocks: readonly string[];
-  /** How many of the blocks no text that follows can change, and how much of the text they stand for. */
-  readonly settled: number;
-  readonly settledLength: number;
+/** Length in UTF-16 units of the part of `text` whose blocks have ended. */
+export function settledPlainLength(text: string): number {
+  let length = 0;
+  for (
+    let end = endOfStretch(text, 0, SHORTEST_BLOCK, LONGEST_BLOCK);
+    end !== undefined;
+    end = endOfStretch(text, end, SHORTEST_BLOCK, LONGEST_BLOCK)
+  )
+    length = end;
+  return length;
 }
 
-/** Where a paragraph that is too long goes on in another: behind a space where there is one. */
-function cutOf(text: string, start: number): number {
-  const end = start + MAX_PARAGRAPH;
-  const space = text.lastIndexOf(' ', end - 1);
-  if (space > start) return space + 1;
-  const isPair = /[\ud800-\udbff]/.test(text.charAt(end - 1));
-  return isPair ? end - 1 : end;
-}
-
-/** The text as it is written, one paragraph for each run of lines between blank ones. For text marked gives up on. */
-export function plainText(text: string): PlainText {
-  const blocks: string[] = [];
-  let settled = 0;
-  let start = 0;
-  const add = (end: number, lineEnd = '\n'): void => {
-    const block = text.slice(start, end);
-    if (block.trim() !== '') blocks.push(`<p>${escapeHtml(block)}</p>${lineEnd}`);
-    start = end;
-  };
-  const addLines = (end: number): void => {
-    for (let from = start; end - from > MAX_PARAGRAPH; from = start) add(cutOf(text, from), '');
-    settled = blocks.length;
-  };
-  for (const blank of text.matchAll(BLANK_LINE)) {
-    addLines(blank.index);
-    add(blank.index);
-    start = blank.index + blank[0].length;
-    settled = blocks.length;
+/** A text in pieces that can be laid out one by one: of whole lines, where lines are not too long. */
+export function plainPieces(text: string): string[] {
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const end = endOfStretch(text, from, SHORTEST_BLOCK, LONGEST_BLOCK) ?? text.length;
+    pieces.push(text.slice(from, end));
+    from = end;
   }
-  addLines(text.length);
-  const settledLength = start;
-  add(text.length);
-  return { blocks, settled, settledLength };
+  return pieces;
+}
+
+/** The blocks of a text that is shown as it is written, blanks and line ends included. */
+export function plainBlocks(text: string): string[] {
+  return plainPieces(text).map((piece) => `<p>${escapeHtml(piece)}</p>`);
 }

@@ -4,6 +4,9 @@ import { HTML_GROUP } from './html-groups.js';
 import { containerOf, documentParts, listContainer, type Container } from './containers.js';
 import { isLooseForSure, type LexedSource, type Part, type Parts } from './parts.js';
 
+/** From this length on even one line of code is shown in stretches, in UTF-16 units. */
+const LONG_LINE_OF_CODE = 8192;
+
 /** A block whose parts are blocks of their own, and which is still open. */
 export interface OpenContainer {
   readonly container: Container;
@@ -88,7 +91,10 @@ function planNew(context: PlanContext, part: Part): NestedPlan | undefined {
   const container = containerOf(part.token, source);
   if (!container) return undefined;
   const plan = planNested(context, container, part, Infinity, false);
-  if (container.type === 'code') return finalCodeLines(source, part) > 0 ? plan : undefined;
+  if (container.type === 'code') {
+    const isLongLine = (part.token as Tokens.Code).text.length > LONG_LINE_OF_CODE;
+    return isLongLine || finalCodeLines(source, part) > 0 ? plan : undefined;
+  }
   return plan.settled > 0 || plan.nested.size > 0 ? plan : undefined;
 }
 

@@ -1,3 +1,5 @@
+import type { RenderLimits } from './render-limits.js';
+
 /**
  * One change to the blocks of a message part.
  *
@@ -43,6 +45,8 @@ export interface ReadingOptions {
 export interface MarkdownStreamOptions extends ReadingOptions {
   /** From which length on an open block is shown in parts. Default 1024 UTF-16 units. */
   readonly nestFrom?: number | undefined;
+  /** Default: `DEFAULT_RENDER_LIMITS`, of which these override some. */
+  readonly limits?: Partial<RenderLimits> | undefined;
 }
 
 /** Turns the text of one message part, cut anywhere, into block patches. */
@@ -57,6 +61,11 @@ export interface MarkdownStream {
    * text, which is read once more to be sure of it.
    */
   finish(): Generator<void, BlockPatch[]>;
+  /**
+   * Whether the text is shown as it is written: it cannot be read, or becomes too much. With the first flush of which
+   * this is true all blocks before it are void.
+   */
+  readonly isPlain: boolean;
   /** What the stream has done so far. */
   readonly work: StreamWork;
 }
@@ -83,6 +92,7 @@ export type EngineRequest =
       readonly type: 'open';
       readonly stream: number;
       readonly reading: ReadingOptions;
+      readonly limits: Partial<RenderLimits>;
       readonly plain: boolean;
     }
   | { readonly type: 'append'; readonly stream: number; readonly delta: string }
@@ -107,6 +117,11 @@ export interface EngineUpdate {
   readonly ended: boolean;
   /** Whether there is more to do for the stream without another request. */
   readonly hasMore: boolean;
+  /**
+   * Whether the text is shown as it is written, blanks and line ends included. With the first update that says so all
+   * blocks before it are void.
+   */
+  readonly plain: boolean;
 }
 
 /** The tokens of the lines of one `tokenize`, in the order in which they were asked for. */

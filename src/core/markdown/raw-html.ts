@@ -1,4 +1,5 @@
 import type { Token } from 'marked';
+import { endOfStretch } from './stretches.js';
 
 /**
  * The tags a model may write: models use them in tables and prose, and without attributes they can do nothing but
@@ -65,15 +66,17 @@ export function withoutHtmlTokens(tokens: Token[]): Token[] {
  * partner in the same piece, so what has been shown of a long block is final.
  */
 const SHORTEST_PIECE = 1024;
+/** A line longer than this is several pieces: layout of one long line takes time by the square of its length. */
+const LONGEST_PIECE = 4096;
 
 /** The pieces of a block's source, of which only the last can still grow. */
 export function htmlPieces(source: string): string[] {
   const pieces: string[] = [];
   let from = 0;
   for (;;) {
-    const end = source.indexOf('\n', from + SHORTEST_PIECE) + 1;
+    const end = endOfStretch(source, from, SHORTEST_PIECE, LONGEST_PIECE);
     // A piece behind which nothing stands yet may be the last, and the last loses its blanks.
-    if (end === 0 || source.slice(end).trim() === '') break;
+    if (end === undefined || source.slice(end).trim() === '') break;
     pieces.push(source.slice(from, end));
     from = end;
   }

@@ -15,8 +15,8 @@ const MAX_TASK_TEXT = 16_384;
 const MAX_TASK_TIME = 8;
 
 /**
- * Milliseconds after which reading that much text is given up. It takes a few; where it takes this many, what
- * follows would take longer and longer (lists nested hundreds deep).
+ * Milliseconds after which reading that much text is given up, when it happens twice in a row. It takes a few; where it
+ * takes this many, what follows would take longer and longer (lists nested hundreds deep).
  */
 const MAX_READING_TIME = 250;
 
@@ -29,6 +29,8 @@ interface ServedStream {
   /** UTF-16 units taken in. */
   received: number;
   ended: boolean;
+  /** The last piece took longer than it may. */
+  isSlow: boolean;
   /** The end, once it is being worked out. */
   steps: Generator<void, BlockPatch[]> | undefined;
 }
@@ -78,16 +80,23 @@ export function serveMarkdown(port: EnginePort): void {
       // With nothing behind it the end shows it, too.
       if (hasMore || !served.ended) {
         const start = performance.now();
-        const patches = served.markdown.flush();
-        if (performance.now() - start > MAX_READING_TIME) served.markdown.giveUp();
-        return { stream, patches, received: served.received, ended: false, hasMore };
+        let patches = served.markdown.flush();
+        // Once may be a machine that is busy with other things.
+        if (performance.now() - start <= MAX_READING_TIME) served.isSlow = false;
+        else if (served.isSlow) {
+          served.markdown.giveUp();
+          patches = served.markdown.flush();
+        } else served.isSlow = true;
+        const plain = served.markdown.isPlain;
+        return { stream, patches, received: served.received, ended: false, hasMore, plain };
       }
     }
     const patches = finishForAWhile(served);
     if (patches) streams.delete(stream);
     // An answer comes after each piece of work, also where it has nothing to say.
     const ended = patches !== undefined;
-    return { stream, patches: patches ?? [], received: served.received, ended, hasMore: !ended };
+    const { received, markdown } = served;
+    return { stream, patches: patches ?? [], received, ended, hasMore: !ended, plain: markdown.isPlain };
   }
 
   function workOnStream(): EngineUpdate | undefined {
@@ -127,10 +136,17 @@ export function serveMarkdown(port: EnginePort): void {
   function take(request: EngineRequest): void {
     switch (request.type) {
       case 'open': {
-        const { stream, reading, plain } = request;
-        const markdown = createMarkdownStream(reading);
+        const { stream, reading, limits, plain } = request;
+        const markdown = createMarkdownStream({ ...reading, limits });
         if (plain) markdown.giveUp();
-        streams.set(stream, { markdown, waiting: '', received: 0, ended: false, steps: undefined });
+        streams.set(stream, {
+          markdown,
+          waiting: '',
+          received: 0,
+          ended: false,
+          isSlow: false,
+          steps: undefined,
+        });
         break;
       }
       case 'append': {

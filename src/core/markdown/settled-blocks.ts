@@ -63,11 +63,22 @@ function endsParagraph(token: Token | undefined): boolean {
 }
 
 /**
- * A line that is long by now cannot become another kind of block at its end. Only a link definition and an HTML
- * block are told by more than how their line starts.
+ * A line that starts no link definition and no HTML block: those are told by more than their first character. A bracket
+ * that is closed needs a colon, and one that is open for so long is no label (CommonMark 0.31.2, section 4.7); a tag of
+ * a line of text is an HTML block only by itself.
  */
+const START_OF_TEXT = new RegExp(
+  [
+    String.raw`^ {0,3}(?:[^\s[<]`,
+    String.raw`\[(?:(?:\\.|[^[\]\\])*\][^:]|(?:\\.|[^[\]\\]){1000})`,
+    String.raw`<(?:\/?(?:br|sub|sup|kbd|b|i|u|s|mark) *\/?>\S|\/[^a-z]|[^a-z/!?]))`,
+  ].join('|'),
+  'i',
+);
+
+/** A line of text that is long by now cannot become another kind of block at its end. */
 function isLongText(token: Token | undefined): boolean {
-  return token?.type === 'paragraph' && token.raw.length > LONG_LINE && /^ {0,3}[^\s[<]/.test(token.raw);
+  return token?.type === 'paragraph' && token.raw.length > LONG_LINE && START_OF_TEXT.test(token.raw);
 }
 
 /** Where each token starts, up to the first whose raw text is not what the source has there. */

@@ -24,11 +24,11 @@ export interface WorkWatch {
 }
 
 /**
- * Watches over the time a worker takes for a piece of work, in milliseconds. A worker that hangs cannot say what it
+ * Watches over the time a worker takes for a piece of work, `limitOf` its stream or code in milliseconds. A worker that hangs cannot say what it
  * hangs at, so its order of work is followed from its answers. A page that was busy or asleep finds the answers only
  * after the timer, so a first alarm is followed by a second look.
  */
-export function createWorkWatch(limit: number, onHang: () => void): WorkWatch {
+export function createWorkWatch(limitOf: (id: number) => number, onHang: () => void): WorkWatch {
   /** In the order in which the worker takes them up. Tokens come with whatever stream is worked on. */
   let streams: Asked[] = [];
   let codes: Asked[] = [];
@@ -39,15 +39,23 @@ export function createWorkWatch(limit: number, onHang: () => void): WorkWatch {
 
   const isIdle = () => streams.length === 0 && codes.length === 0;
 
+  const workingOn = () => streams[0] ?? codes[0];
+
+  /** Milliseconds until the piece of work at hand has had its time. */
+  function timeLeft(): number {
+    const asked = workingOn();
+    return asked ? since + limitOf(asked.id) - performance.now() : Infinity;
+  }
+
   function watch(): void {
-    if (isBegun && !isIdle()) timer ??= setTimeout(check, limit, false);
+    if (isBegun && !isIdle()) timer ??= setTimeout(check, timeLeft(), false);
   }
 
   /** One timer for all pieces of work: setting one for each would cost more than the piece. */
   function check(isSecondLook: boolean): void {
     timer = undefined;
     if (isIdle()) return;
-    const left = since + limit - performance.now();
+    const left = timeLeft();
     if (left > 0) timer = setTimeout(check, left, false);
     else if (isSecondLook) onHang();
     else timer = setTimeout(check, GRACE, true);
@@ -99,7 +107,7 @@ export function createWorkWatch(limit: number, onHang: () => void): WorkWatch {
     },
 
     get workingOn() {
-      return (streams[0] ?? codes[0])?.id;
+      return workingOn()?.id;
     },
 
     stop() {

@@ -29,6 +29,8 @@ export interface RunRequest {
   readonly credentials: 'omit' | 'same-origin' | 'include';
   /** Milliseconds without a byte before the connection counts as dropped; 0: never. */
   readonly idleTimeout: number;
+  /** Characters of one event; undefined: what the transport is set to. */
+  readonly maxFrameChars?: number | undefined;
   /** Present where a run is gone on with: what is asked for is the rest of its answer. */
   readonly resume?: ResumePoint | undefined;
 }

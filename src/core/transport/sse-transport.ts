@@ -79,7 +79,8 @@ export function createSseTransport({
       observer?.onResponse?.({ url: response.url, status, contentType, headers });
       if (status >= 400) throw httpError(status, headers, await readErrorBody(response, connection));
 
-      yield* readFrames(response, { contentType, maxFrameChars }, connection, observer);
+      const limit = request.maxFrameChars ?? maxFrameChars;
+      yield* readFrames(response, { contentType, maxFrameChars: limit }, connection, observer);
     } finally {
       // Also when the consumer leaves early: the socket closes with the run.
       connection.close();

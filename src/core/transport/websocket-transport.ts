@@ -118,7 +118,10 @@ export function createWebSocketTransport({
       const from = kept && (await ask(kept, true));
       if (from && !(from.isUntouched && from.hasEnded)) return from;
       // There was none, or it had died without a word.
-      return ask(openEventSocket(Socket ?? platformSocket(), url, maxFrameChars), false);
+      return ask(
+        openEventSocket(Socket ?? platformSocket(), url, request.maxFrameChars ?? maxFrameChars),
+        false,
+      );
     }
 
     connection.onStop(leave);

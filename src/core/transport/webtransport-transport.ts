@@ -126,7 +126,10 @@ export function createWebTransportTransport({
     // The head is the session's: a stream has none of its own.
     observer?.onResponse?.({ url, status: 200, contentType: '', headers: { get: () => null } });
     observer?.onChannel?.((message) => send(channelMessage(message)));
-    const framing = { contentType: ASSUMED_TYPE, maxFrameChars };
+    const framing = {
+      contentType: ASSUMED_TYPE,
+      maxFrameChars: request.maxFrameChars ?? maxFrameChars,
+    };
     try {
       yield* readFrames({ url, body: readable }, framing, connection, observer);
       isWhole = true;

@@ -378,7 +378,7 @@ export class AiStreamChatElement extends EndpointElement {
   }
 
   get #look(): MessageLook {
-    const { renderers, imageOrigins, linkOrigins, html: keepsHtml } = this;
+    const { renderers, imageOrigins, linkOrigins, html: keepsHtml, limits, workerUrl } = this;
     return {
       strings: this.#texts,
       renderers,
@@ -386,6 +386,8 @@ export class AiStreamChatElement extends EndpointElement {
       linkOrigins,
       html: keepsHtml,
       linkDialog: this.#linkDialog,
+      limits,
+      workerUrl,
     };
   }
 

@@ -34,7 +34,8 @@ export class Composer {
 
   template({ disabled, placeholder, strings }: ComposerProperties): TemplateResult {
     const busy = this.#options.busy();
-    return html`<form part="composer" @submit=${this.#sendDraft}>
+    // Sending is no submitting: a page in a sandbox without `allow-forms` gets no `submit` event.
+    return html`<form part="composer" @submit=${preventDefault}>
       <slot name="composer-start"></slot>
       <textarea
         part="input"
@@ -46,7 +47,14 @@ export class Composer {
         @input=${this.#changeDraft}
       ></textarea>
       <slot name="composer-end"></slot>
-      <button type="submit" class="send" part="send" ?hidden=${busy} ?disabled=${disabled}>
+      <button
+        type="button"
+        class="send"
+        part="send"
+        ?hidden=${busy}
+        ?disabled=${disabled}
+        @click=${this.#sendDraft}
+      >
         ${strings.send}
       </button>
       <button type="button" class="stop" part="stop" ?hidden=${!busy} @click=${this.#stop}>
@@ -67,7 +75,7 @@ export class Composer {
   answerEnded(complete: boolean): void {
     const waited = this.#waits;
     this.#waits = false;
-    if (waited && complete) this.#textarea?.form?.requestSubmit();
+    if (waited && complete) this.#sendDraft();
   }
 
   /** Puts the cursor into the draft. */
@@ -79,8 +87,7 @@ export class Composer {
     return this.#options.root()?.querySelector('textarea');
   }
 
-  readonly #sendDraft = (event: Event): void => {
-    event.preventDefault();
+  readonly #sendDraft = (): void => {
     const textarea = this.#textarea;
     if (!textarea || !this.#options.send(textarea.value)) return;
     this.#waits = false;
@@ -93,9 +100,9 @@ export class Composer {
     // Enter takes over what an input method proposes before it means anything else.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
-    const { value = '', form } = this.#textarea ?? {};
+    const value = this.#textarea?.value ?? '';
     const isForNow = event.ctrlKey || event.metaKey || !this.#options.busy();
-    if (isForNow) form?.requestSubmit();
+    if (isForNow) this.#sendDraft();
     else if (value.trim() !== '') this.#setWaits(true);
   };
 
@@ -129,4 +136,8 @@ export class Composer {
     // The button goes with the answer; focus must not fall to the page.
     this.focus();
   };
+}
+
+function preventDefault(event: Event): void {
+  event.preventDefault();
 }

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Message, MessageError, ReconnectEvent, Strings } from '../../core/index.js';
 import type { LinkDialog, Renderers } from '../ai-stream-message/ai-stream-message.define.js';
+import type { Limits } from '../shared/limits.js';
 
 /** The parts of a message that a page reaches through the chat. */
 const MESSAGE_PARTS = 'content, code, code-header, table, image, reasoning, tool, sources, file';
@@ -13,6 +14,8 @@ export interface MessageLook {
   readonly linkOrigins: string | undefined;
   readonly html: boolean;
   readonly linkDialog: LinkDialog;
+  readonly limits: Partial<Limits>;
+  readonly workerUrl: string | undefined;
 }
 
 /** What a row shows and offers. */
@@ -43,6 +46,8 @@ export function messageRow(row: MessageRow): TemplateResult {
       .linkOrigins=${row.linkOrigins}
       .html=${row.html}
       .linkDialog=${row.linkDialog}
+      .limits=${row.limits}
+      .workerUrl=${row.workerUrl}
       .parts=${parts}
       .streaming=${status === 'streaming'}
     ></ai-stream-message>

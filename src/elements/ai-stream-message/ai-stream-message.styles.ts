@@ -28,6 +28,11 @@ export const messageStyles = css`
     white-space: pre-wrap;
   }
 
+  .markdown.plain p,
+  .markdown.plain [data-chunk] > p {
+    margin: 0;
+  }
+
   [data-chunk='settled'] {
     content-visibility: auto;
     contain-intrinsic-block-size: auto 1500px;
@@ -66,6 +71,20 @@ export const messageStyles = css`
 
   .markdown li {
     margin-top: 0.25em;
+  }
+
+  /* What is nested deeper than anybody can follow keeps the width that is left. */
+  :is(ul, ol, blockquote)
+    :is(ul, ol, blockquote)
+    :is(ul, ol, blockquote)
+    :is(ul, ol, blockquote)
+    :is(ul, ol, blockquote)
+    :is(ul, ol, blockquote)
+    :is(ul, ol, blockquote)
+    :is(ul, ol, blockquote) {
+    border: 0;
+    padding: 0 !important;
+    list-style-position: inside;
   }
 
   .markdown li:has(> input, > p:first-child > input) {

@@ -121,6 +121,8 @@ export class AiStreamMessageElement extends EndpointElement {
     strings: () => this.strings,
     renderers: () => this.renderers,
     policy: () => this.#contentPolicy,
+    limits: () => this.limits,
+    workerUrl: () => this.workerUrl,
   });
   /** Set when a text was read by it, with the settings it was made from. */
   #policy: (ContentPolicy & { readonly rules: string }) | undefined;

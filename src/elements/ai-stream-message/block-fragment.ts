@@ -1,4 +1,5 @@
 import { applyContentPolicy, type ContentPolicy } from './content-policy.js';
+import { breakLongText, LONGEST_TEXT } from './long-text.js';
 import { sanitize } from './sanitizer.js';
 import { simpleFragment } from './simple-fragment.js';
 
@@ -23,8 +24,13 @@ function sanitizeInContext(html: string): DocumentFragment {
 export function blockFragment(html: string, policy: ContentPolicy): DocumentFragment {
   // Raw HTML may be in a tangle, and a row or cell that stands alone is the model's: no part of a table is put alone.
   const simple = policy.html ? undefined : simpleFragment(html);
-  if (simple) return simple;
+  if (simple) {
+    if (html.length > LONGEST_TEXT) breakLongText(simple);
+    return simple;
+  }
   const fragment = policy.html ? sanitize(html, true) : sanitizeInContext(html);
   fragment.normalize();
-  return applyContentPolicy(fragment, policy);
+  applyContentPolicy(fragment, policy);
+  if (html.length > LONGEST_TEXT) breakLongText(fragment);
+  return fragment;
 }

@@ -3,6 +3,7 @@ import { blockFragment } from './block-fragment.js';
 import { BlockPlace } from './block-place.js';
 import type { ContentPolicy } from './content-policy.js';
 import { frameImage } from './image-frame.js';
+import { LONGEST_TEXT, textPieces } from './long-text.js';
 import { morphNodes } from './morph.js';
 
 type Put = Extract<BlockPatch, { op: 'put' }>;
@@ -20,6 +21,15 @@ interface Block {
   readonly children: number[];
 }
 
+/** UTF-16 units of HTML and text put into the DOM after which layout is done before more are. */
+const MAX_UNMEASURED = 4096;
+
+function lengthOf(patch: BlockPatch | undefined): number {
+  if (!patch) return 0;
+  if ('html' in patch) return patch.html.length;
+  return 'text' in patch ? patch.text.length : 0;
+}
+
 /** Puts block patches into the DOM under `root`. The only place where model HTML becomes nodes. */
 export class BlockPatcher {
   readonly #root: Element;
@@ -28,6 +38,8 @@ export class BlockPatcher {
   #place: BlockPlace;
   #waiting: BlockPatch[] = [];
   #isBehind = false;
+  /** Patches have come since those that others make void were left out. */
+  #hasNew = false;
   /** Places whose nodes are being taken over by blocks. */
   #nested: BlockPlace[] = [];
   /** Wrappers in which nothing will change. They are marked when layout has seen them. */
@@ -42,6 +54,7 @@ export class BlockPatcher {
   /** Takes patches, which `apply` then puts into the DOM. */
   add(patches: readonly BlockPatch[]): void {
     for (const patch of patches) this.#waiting.push(patch);
+    this.#hasNew = true;
   }
 
   /**
@@ -50,11 +63,20 @@ export class BlockPatcher {
    */
   apply(deadline: number): boolean {
     this.#markFinished();
-    const patches = withoutRepeated(this.#waiting);
+    const patches = this.#hasNew ? withoutRepeated(this.#waiting) : this.#waiting;
+    this.#hasNew = false;
     let done = 0;
+    let chars = 0;
     // At least one, or a frame that begins late would get nowhere.
-    do this.#applyOne(patches[done]);
-    while (++done < patches.length && performance.now() < deadline);
+    do {
+      const patch = patches[done];
+      this.#applyOne(patch);
+      chars += lengthOf(patch);
+      if (chars < MAX_UNMEASURED) continue;
+      // Layout may take longer than the changes: it is done now, so that its time counts.
+      void this.#root.clientHeight;
+      chars = 0;
+    } while (++done < patches.length && performance.now() < deadline);
     this.#waiting = patches.slice(done);
     this.#isBehind = this.#waiting.length > 0;
     if (this.#isBehind) return false;
@@ -129,7 +151,7 @@ export class BlockPatcher {
     for (const image of images) if (this.#root.contains(image)) frameImage(image, this.#policy);
   }
 
-  #putNodes({ id, within }: Put, fragment: DocumentFragment): Block {
+  #putNodes({ id, html, within }: Put, fragment: DocumentFragment): Block {
     const block = this.#blocks.get(id);
     if (block) {
       for (const child of block.children.splice(0)) this.#forget(child);
@@ -138,7 +160,7 @@ export class BlockPatcher {
       return block;
     }
     const place = this.#placeOf(within);
-    const parent = place.next();
+    const parent = place.next(html.length);
     const claimed = place.claim(fragment.childNodes.length, fragment.lastChild);
     const added: Block = {
       nodes: morphNodes(parent, claimed, fragment),
@@ -164,8 +186,12 @@ export class BlockPatcher {
   #grow({ id, text, path }: Grow): void {
     const nodes = this.#blocks.get(id)?.nodes ?? [];
     const parent = lastElement(nodes, path);
-    const last = parent ? parent.lastChild : nodes.at(-1);
-    if (last instanceof Text) last.appendData(text);
+    let last: Node | null | undefined = parent ? parent.lastChild : nodes.at(-1);
+    // Long text stands in pieces.
+    while (last instanceof Element && last.hasAttribute('data-chunk')) last = last.lastChild;
+    const length = text.length + (last instanceof Text ? last.length : 0);
+    if (length > LONGEST_TEXT && parent) parent.append(...textPieces(text));
+    else if (last instanceof Text) last.appendData(text);
     else parent?.append(text);
   }
 

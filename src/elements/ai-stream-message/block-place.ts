@@ -3,6 +3,8 @@ interface Grouping {
   readonly wrapper: 'div' | 'span';
   /** Blocks to a wrapper. */
   readonly blocks: number;
+  /** UTF-16 units of HTML from which on a wrapper takes no more. Default: any number. */
+  readonly chars?: number;
 }
 
 /**
@@ -17,7 +19,8 @@ const GROUPINGS: Readonly<Record<string, Grouping>> = {
   ol: { wrapper: 'div', blocks: 256 },
   // Stretches of one text, a few thousand characters each.
   code: { wrapper: 'span', blocks: 1 },
-  p: { wrapper: 'span', blocks: 8 },
+  // One line for layout, which takes time by the square of what is in it where it has no spaces.
+  p: { wrapper: 'span', blocks: 8, chars: 4096 },
 };
 
 /** An element in which blocks stand, grouped in wrappers that only layout knows. */
@@ -27,6 +30,7 @@ export class BlockPlace {
   /** Where the next new block goes. */
   #group: Element | undefined;
   #inGroup = 0;
+  #chars = 0;
   #count = 0;
   /** Nodes that stand here already and are not yet any block's. */
   #unclaimed: ChildNode[];
@@ -56,19 +60,23 @@ export class BlockPlace {
     for (const node of this.#unclaimed.splice(0)) node.remove();
   }
 
-  /** The parent of the next new block. New blocks always come last. */
-  next(): Element {
+  /** The parent of the next new block, which is `chars` of HTML long. New blocks always come last. */
+  next(chars: number): Element {
     const { element } = this;
     if (!this.#grouping) return element;
-    if (!this.#group || this.#inGroup === this.#grouping.blocks) {
+    const isFull =
+      this.#inGroup === this.#grouping.blocks || this.#chars >= (this.#grouping.chars ?? Infinity);
+    if (!this.#group || isFull) {
       this.#group = document.createElement(this.#grouping.wrapper);
       this.#group.setAttribute('data-chunk', '');
       if (element instanceof HTMLOListElement)
         continueNumbers(this.#group as HTMLElement, element, this.#count);
       element.append(this.#group);
       this.#inGroup = 0;
+      this.#chars = 0;
     }
     this.#inGroup += 1;
+    this.#chars += chars;
     this.#count += 1;
     return this.#group;
   }

@@ -21,6 +21,12 @@ interface CodeBlock {
   rendered: string | undefined;
 }
 
+/**
+ * Blocks of one text that get a header or the page's renderer. Browsers look through all shadow roots at each change of
+ * style.
+ */
+const MAX_FRAMES = 500;
+
 /** The language of math, and of math in a line of text that wants lines of its own. */
 const MATH = 'math';
 const MATH_DISPLAY = 'math-display';
@@ -150,6 +156,7 @@ export class CodeBlocks {
   }
 
   #frame(pre: HTMLElement, language: string): void {
+    if (this.#blocks.size >= MAX_FRAMES) return;
     const wrapper = pre.parentElement;
     const part = wrapper?.getAttribute('part');
     if (!wrapper || (part !== 'code' && part !== 'math')) return;

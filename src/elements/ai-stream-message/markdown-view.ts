@@ -1,5 +1,6 @@
-import { type MarkdownSession, type MarkdownUpdate, withoutOddText } from '../../core/index.js';
+import { type MarkdownSession, type MarkdownUpdate, plainPieces, withoutOddText } from '../../core/index.js';
 import { oncePerFrame } from '../shared/frame.js';
+import { completeLimits, type Limits } from '../shared/limits.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { BlockPatcher } from './block-patcher.js';
 import type { ContentPolicy } from './content-policy.js';
@@ -20,12 +21,36 @@ const MAX_FRAME_TIME = 8;
  */
 const MIN_INTERVAL = 25;
 
-export interface MarkdownViewOptions extends CodeBlocksOptions {
+/** How text is read, as it stands when a text begins. */
+export interface MarkdownSource {
+  readonly limits: () => Partial<Limits>;
+  /** Where the worker's file is; undefined: nowhere, it starts from a `blob:`. */
+  readonly workerUrl: () => string | undefined;
+}
+
+export interface MarkdownViewOptions extends CodeBlocksOptions, MarkdownSource {
   /** Name for `::part()`. */
   readonly part?: string;
   readonly policy: () => ContentPolicy;
   /** The whole source, for when rendering has to start over or to do without markdown. */
   readonly source: () => string;
+}
+
+/** Letters that are written from right to left (Unicode, Bidi_Class R and AL, by their blocks). */
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;
+
+/** UTF-16 units of each delta in which the letter that gives a text its direction is looked for. */
+const MAX_DIRECTION_TEXT = 1000;
+
+/**
+ * The direction of the first letter that is not in a tag, or empty. With `dir="auto"` browsers look through all text
+ * at every change of it.
+ */
+function directionOf(text: string): 'ltr' | 'rtl' | '' {
+  const start = text.slice(0, MAX_DIRECTION_TEXT).replaceAll(/<[^<>]*>/g, '');
+  const letter = /\p{L}/u.exec(start)?.[0];
+  if (!letter) return '';
+  return RIGHT_TO_LEFT.test(letter) ? 'rtl' : 'ltr';
 }
 
 /**
@@ -37,6 +62,9 @@ export class MarkdownView {
   readonly element: HTMLDivElement;
   readonly #source: () => string;
   readonly #options: MarkdownViewOptions;
+  #limits: Limits;
+  /** The text is longer than it may be: what comes further is not shown. */
+  #isCut = false;
   /** Whether math was kept from markdown when the text was begun. */
   #math = false;
   readonly #patcher: BlockPatcher;
@@ -65,9 +93,9 @@ export class MarkdownView {
     const { part, policy, source } = options;
     this.#source = source;
     this.#options = options;
+    this.#limits = completeLimits(options.limits());
     this.element = document.createElement('div');
     this.element.className = 'markdown pending';
-    this.element.dir = 'auto';
     if (part) this.element.setAttribute('part', part);
     this.#patcher = new BlockPatcher(this.element, policy);
     this.#code = new CodeBlocks(this.element, options);
@@ -143,9 +171,13 @@ export class MarkdownView {
     return this.#shown === this.#length && (!this.#ended || this.#endShown);
   }
 
-  #take(delta: string): void {
-    if (delta === '') return;
+  #take(added: string): void {
+    if (added === '' || this.#isCut) return;
+    const room = this.#limits.maxAnswerChars - this.#length;
+    this.#isCut = added.length > room;
+    const delta = this.#isCut ? `${added.slice(0, room)}…` : added;
     this.#length += delta.length;
+    this.element.dir ||= directionOf(delta);
     if (this.#plain) this.element.append(withoutOddText(delta));
     else {
       if (this.#unsent === '') queueMicrotask(() => this.#send());
@@ -169,12 +201,19 @@ export class MarkdownView {
   #open(): MarkdownSession {
     this.#math = this.#hasMath;
     const { html } = this.#options.policy();
-    return markdownClient().open((update) => this.#receive(update), { math: this.#math, html });
+    const limits = this.#limits;
+    return markdownClient(this.#options.workerUrl()).open((update) => this.#receive(update), {
+      math: this.#math,
+      html,
+      limits,
+      renderTimeout: limits.renderTimeout,
+    });
   }
 
   #receive(update: MarkdownUpdate): void {
     if (update.reset) this.#patcher.clear();
     this.#patcher.add(update.patches);
+    this.element.classList.toggle('plain', update.plain);
     this.#received = update.received;
     this.#endReceived = update.ended;
     this.#show();
@@ -221,7 +260,11 @@ export class MarkdownView {
     this.dispose();
     this.#patcher.clear();
     this.element.classList.add('plain');
-    this.element.append(withoutOddText(this.#source()));
+    for (const piece of plainPieces(withoutOddText(this.#source().slice(0, this.#length)))) {
+      const block = document.createElement('p');
+      block.append(piece);
+      this.element.append(block);
+    }
   }
 
   #release(): void {
@@ -229,6 +272,7 @@ export class MarkdownView {
   }
 
   #restart(): void {
+    this.element.dir = '';
     this.#session?.dispose();
     this.#session = undefined;
     this.#patcher.clear();
@@ -236,6 +280,8 @@ export class MarkdownView {
     this.#plain = false;
     this.element.classList.remove('plain');
     this.#cutOff = false;
+    this.#isCut = false;
+    this.#limits = completeLimits(this.#options.limits());
     this.#unsent = '';
     this.#length = 0;
     this.#received = 0;

@@ -2,11 +2,11 @@ import { callIndex, type DeltaEvent, type MessagePart, openPartIndex } from '../
 import { ArgumentsView } from './arguments-view.js';
 import type { CodeBlocksOptions } from './code-blocks.js';
 import type { ContentPolicy } from './content-policy.js';
-import { MarkdownView } from './markdown-view.js';
+import { type MarkdownSource, MarkdownView } from './markdown-view.js';
 import { readable } from './part-templates.js';
 
 /** What the views ask of the message. */
-export interface PartViewsOptions extends CodeBlocksOptions {
+export interface PartViewsOptions extends CodeBlocksOptions, MarkdownSource {
   readonly policy: () => ContentPolicy;
 }
 

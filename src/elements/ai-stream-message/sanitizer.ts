@@ -1,4 +1,5 @@
 import createDOMPurify, { type Config, type DOMPurify } from 'dompurify';
+import { trustedTypesPolicy } from './trusted-types.js';
 
 /** Elements that markdown makes, and the inline tags the worker lets pass. Nothing else reaches the page. */
 const TAGS = (
@@ -44,18 +45,27 @@ function createConfig(
 
 // A private instance: hooks that the host page adds to its own copy do not reach this one.
 let purifier: DOMPurify | undefined;
+// One object for all calls: DOMPurify reads a configuration anew that is not the one of the call before.
+let config: typeof CONFIG = CONFIG;
+let htmlConfig: typeof CONFIG = HTML_CONFIG;
 
 /**
  * The DOM of model HTML, cleaned. `keepsHtml`: raw HTML of the text is in it, which may be nothing but what is not
  * allowed. Throws where DOMPurify cannot work, so that text is never lost silently.
  */
 export function sanitize(html: string, keepsHtml = false): DocumentFragment {
-  purifier ??= createDOMPurify(window);
-  const fragment = purifier.sanitize(html, keepsHtml ? HTML_CONFIG : CONFIG);
+  if (!purifier) {
+    purifier = createDOMPurify(window);
+    // With null it makes no policy of its own either.
+    const TRUSTED_TYPES_POLICY = trustedTypesPolicy() as Config['TRUSTED_TYPES_POLICY'];
+    config = Object.freeze({ ...CONFIG, TRUSTED_TYPES_POLICY });
+    htmlConfig = Object.freeze({ ...HTML_CONFIG, TRUSTED_TYPES_POLICY });
+  }
+  const fragment = purifier.sanitize(html, keepsHtml ? htmlConfig : config);
   // Under Trusted Types without its policy DOMPurify answers with null or nothing (security.md, section 3).
   if (!fragment || (!keepsHtml && !fragment.hasChildNodes() && html.trim() !== '')) {
     throw new Error(
-      'DOMPurify returned nothing. If the page enforces Trusted Types, allow the policy "dompurify".',
+      'DOMPurify returned nothing. If the page enforces Trusted Types, allow the policy "ai-stream-chat".',
     );
   }
   return fragment;

@@ -132,6 +132,12 @@ export class RowWindow {
     // While rows have yet to show their size, what is mounted for it is a guess, and one guess is enough.
     if (!edges || [...this.rows].some((row) => !row.measured)) return undefined;
     const { range } = this.rows;
+    const known = this.layout.offsetOf(range.last) - this.layout.offsetOf(range.first);
+    if (Math.abs(edges.bottom - edges.top - known) > 1) {
+      // A row has grown since it was observed: by its size of then, what is in view would count as far away.
+      const { view } = this;
+      for (const row of this.rows) this.#measure(row, view);
+    }
     const next = this.layout.windowFrom({ ...range, ...edges }, this.#overscan(direction));
     return next.first === range.first && next.last === range.last ? undefined : next;
   }

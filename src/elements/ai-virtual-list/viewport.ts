@@ -180,7 +180,8 @@ export class Viewport {
     // Estimating all items again is O(n): it waits until the width has come to rest.
     if (this.#estimatesOutdated && quiet) this.#settle();
     else {
-      this.#hold();
+      // Rows may have grown in this very frame: without it those at the end would be taken for far away.
+      this.#keep();
       this.#extend();
     }
     return this.#estimatesOutdated;

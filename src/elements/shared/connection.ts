@@ -11,6 +11,7 @@ import {
 } from '../../core/index.js';
 import { absoluteUrls, numberFrom0, oneOf } from './attributes.js';
 import type { EndpointElement } from './endpoint-element.js';
+import { completeLimits } from './limits.js';
 import { pageConnectivity } from './page-connectivity.js';
 
 let endpoint: Endpoint | undefined;
@@ -29,6 +30,7 @@ export function pageEndpoint(): Endpoint {
 
 /** A copy of the settings for one run. A value that is not known falls back to its default, with a warning. */
 export function settingsOf(element: EndpointElement): EndpointSettings {
+  const { maxFrameChars, maxAnswerChars } = completeLimits(element.limits);
   return {
     urls: absoluteUrls(element.src),
     transport: oneOf('transport', element.transport, ['auto', 'sse', 'websocket', 'webtransport']),
@@ -43,5 +45,7 @@ export function settingsOf(element: EndpointElement): EndpointSettings {
     resumeUrl: absoluteUrls(element.resumeSrc)[0],
     cancelUrl: absoluteUrls(element.cancelSrc)[0],
     prepareRequest: element.prepareRequest,
+    maxFrameChars,
+    maxAnswerChars,
   };
 }

@@ -8,6 +8,7 @@ import {
   type HeadersSource,
 } from '../../core/index.js';
 import { JSON_OBJECT } from './attributes.js';
+import type { Limits } from './limits.js';
 
 /** What the elements that talk to an endpoint have in common. It is read when a run starts. */
 export abstract class EndpointElement extends LitElement {
@@ -52,6 +53,16 @@ export abstract class EndpointElement extends LitElement {
 
   /** The same, told by `POST` that a run was stopped. */
   @property({ attribute: 'cancel-src' }) cancelSrc: string | undefined;
+
+  /** Overrides of the limits, by name: an object, or JSON in the attribute. */
+  @property({ converter: JSON_OBJECT }) limits: Partial<Limits> = {};
+
+  /**
+   * Where the package's `markdown-worker.js` stands, for pages whose policy allows no `blob:` workers; empty: no worker
+   * is started, and text is read in the page itself. There is one worker for a page: the first text decides. Default:
+   * the worker is started from a `blob:`.
+   */
+  @property({ attribute: 'worker-url' }) workerUrl: string | undefined;
 
   /** The last word on URL, method, headers and body of every request. */
   @property({ attribute: false }) prepareRequest: EndpointSettings['prepareRequest'];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Marked } from 'marked';
 import { createMarkdownStream } from '../../../src/core/markdown/markdown-stream.js';
+import { readingOf } from '../../../src/core/markdown/math-setup.js';
 import { renderWhole, wholeBlocks } from '../../../src/core/markdown/whole-text.js';
 import { BlockView } from './block-view.js';
 import { randomConcatenation, randomText } from './line-grammar.js';
@@ -26,7 +27,7 @@ describe('raw HTML that is kept', () => {
   });
 
   it('keeps the blocks that an element reaches over together', () => {
-    const blocks = (text: string) => [...wholeBlocks(text, { html })];
+    const blocks = (text: string) => [...wholeBlocks(text, readingOf({ html }), Infinity)];
     assert.deepEqual(blocks('a\n\n<details>\n\n*b*\n\n</details>\n\nc'), [
       '<p>a</p>\n',
       '<details><p><em>b</em></p>\n</details>',

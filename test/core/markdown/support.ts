@@ -86,12 +86,18 @@ export function finish(stream: MarkdownStream): BlockPatch[] {
 /** Streams a text in pieces with a flush after each. */
 export function streamPieces(pieces: readonly string[], options?: MarkdownStreamOptions): StreamResult {
   const stream = createMarkdownStream(options);
-  const view = new BlockView();
+  let view = new BlockView();
+  let isPlain = false;
+  const apply = (patches: readonly BlockPatch[]): void => {
+    if (stream.isPlain && !isPlain) view = new BlockView();
+    ({ isPlain } = stream);
+    view.apply(patches);
+  };
   for (const piece of pieces) {
     stream.append(piece);
-    view.apply(stream.flush());
+    apply(stream.flush());
   }
   const { rewrites } = view;
-  view.apply(finish(stream));
+  apply(finish(stream));
   return { html: view.html, rewrites, ...stream.work };
 }

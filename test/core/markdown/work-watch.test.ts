@@ -7,7 +7,7 @@ const append = (stream: number): EngineRequest => ({ type: 'append', stream, del
 const tokenize = (code: number): EngineRequest => ({ type: 'tokenize', code, language: 'js', text: 'a' });
 const done = (stream: number, taken: number, hasMore = false) => ({
   type: 'done' as const,
-  update: { stream, patches: [], received: 4, ended: false, hasMore },
+  update: { stream, patches: [], received: 4, ended: false, hasMore, plain: false },
   tokens: [],
   taken,
 });
@@ -20,7 +20,10 @@ const tokens = (code: number, taken: number) => ({
 
 describe('the watch over a worker', () => {
   it('follows streams in the order in which they were asked for', () => {
-    const watch = createWorkWatch(60_000, () => {});
+    const watch = createWorkWatch(
+      () => 60_000,
+      () => {},
+    );
     watch.asked([append(1), append(2)]);
     watch.asked([append(1), append(3)]);
     assert.equal(watch.workingOn, 1);
@@ -33,7 +36,10 @@ describe('the watch over a worker', () => {
   });
 
   it('puts a stream that has more to do behind those that had come by then, and before later ones', () => {
-    const watch = createWorkWatch(60_000, () => {});
+    const watch = createWorkWatch(
+      () => 60_000,
+      () => {},
+    );
     watch.asked([append(1)]);
     watch.asked([append(2)]);
     watch.asked([append(3)]);
@@ -47,7 +53,10 @@ describe('the watch over a worker', () => {
   });
 
   it('keeps in mind what came for a stream after the work on it had begun', () => {
-    const watch = createWorkWatch(60_000, () => {});
+    const watch = createWorkWatch(
+      () => 60_000,
+      () => {},
+    );
     watch.asked([append(1)]);
     watch.asked([append(1)]);
     watch.answered(done(1, 1));
@@ -60,10 +69,13 @@ describe('the watch over a worker', () => {
   it('takes no time for a hang in which the worker was not ready yet', { timeout: 20_000 }, async () => {
     let hung = 0;
     await new Promise<void>((resolve) => {
-      const watch = createWorkWatch(20, () => {
-        hung = performance.now();
-        resolve();
-      });
+      const watch = createWorkWatch(
+        () => 20,
+        () => {
+          hung = performance.now();
+          resolve();
+        },
+      );
       watch.asked([append(1)]);
       setTimeout(() => {
         assert.equal(hung, 0);
@@ -74,7 +86,10 @@ describe('the watch over a worker', () => {
   });
 
   it('suspects code only when no stream is waited for, and nothing that is given up', () => {
-    const watch = createWorkWatch(60_000, () => {});
+    const watch = createWorkWatch(
+      () => 60_000,
+      () => {},
+    );
     watch.asked([tokenize(7), append(1), tokenize(8)]);
     assert.equal(watch.workingOn, 1);
     watch.asked([{ type: 'dispose', stream: 1 }]);
