@@ -21,6 +21,9 @@ interface Block {
   readonly children: number[];
 }
 
+/** Wrappers marked in one frame: the style of all that is in them is computed again. */
+const MAX_MARKED = 2;
+
 /** UTF-16 units of HTML and text put into the DOM after which layout is done before more are. */
 const MAX_UNMEASURED = 4096;
 
@@ -43,7 +46,7 @@ export class BlockPatcher {
   /** Places whose nodes are being taken over by blocks. */
   #nested: BlockPlace[] = [];
   /** Wrappers in which nothing will change. They are marked when layout has seen them. */
-  #finished: HTMLElement[] = [];
+  readonly #finished = new Set<HTMLElement>();
 
   constructor(root: Element, policy: () => ContentPolicy) {
     this.#root = root;
@@ -91,7 +94,7 @@ export class BlockPatcher {
 
   /** Whether another frame has work even if no more patches come. */
   get wantsFrame(): boolean {
-    return this.#waiting.length > 0 || this.#finished.length > 0;
+    return this.#waiting.length > 0 || this.#finished.size > 0;
   }
 
   /** Forgets the patches that wait. */
@@ -134,7 +137,7 @@ export class BlockPatcher {
     this.#blocks.clear();
     this.#waiting = [];
     this.#nested = [];
-    this.#finished = [];
+    this.#finished.clear();
     this.#place = new BlockPlace(this.#root);
   }
 
@@ -220,11 +223,14 @@ export class BlockPatcher {
   /** Wrappers that cannot change any more may be skipped by layout; the one that grows never. */
   #settle({ before }: Settle): void {
     const parent = this.#blocks.get(before - 1)?.parent;
-    for (let group = parent?.previousElementSibling; group?.getAttribute('data-chunk') === '';) {
-      group.setAttribute('data-chunk', 'finished');
-      this.#finished.push(group as HTMLElement);
-      group = group.previousElementSibling;
-    }
+    const added: HTMLElement[] = [];
+    for (
+      let group = parent?.previousElementSibling;
+      group instanceof HTMLElement && group.dataset['chunk'] === '' && !this.#finished.has(group);
+      group = group.previousElementSibling
+    )
+      added.push(group);
+    for (const group of added.toReversed()) this.#finished.add(group);
   }
 
   /**
@@ -232,8 +238,11 @@ export class BlockPatcher {
    * height is read before anything is written, so that reading it costs no layout of its own.
    */
   #markFinished(): void {
-    const finished = this.#finished.splice(0).map((group) => ({ group, height: group.offsetHeight }));
+    const finished = [...this.#finished]
+      .slice(0, MAX_MARKED)
+      .map((group) => ({ group, height: group.offsetHeight }));
     for (const { group, height } of finished) {
+      this.#finished.delete(group);
       if (height > 0) group.style.containIntrinsicBlockSize = `auto ${height}px`;
       group.setAttribute('data-chunk', 'settled');
     }
