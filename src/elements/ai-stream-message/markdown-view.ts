@@ -180,9 +180,15 @@ export class MarkdownView {
     this.element.dir ||= directionOf(delta);
     if (this.#plain) this.element.append(withoutOddText(delta));
     else {
-      if (this.#unsent === '') queueMicrotask(() => this.#send());
+      if (this.#unsent === '') this.#sendSoon();
       this.#unsent += delta;
     }
+  }
+
+  /** What comes between two changes goes to the worker at once, in time for the next: each message wakes it. */
+  #sendSoon(): void {
+    if (this.#isResting) this.#show();
+    else queueMicrotask(() => this.#send());
   }
 
   #send(): void {
@@ -220,12 +226,14 @@ export class MarkdownView {
   }
 
   #showPending(): void {
-    const now = performance.now();
-    const isDue = this.#endReceived || this.#patcher.isBehind || now - this.#changed >= MIN_INTERVAL;
-    if (!isDue && document.visibilityState === 'visible') {
+    this.#send();
+    const hasNews = this.#patcher.wantsFrame || this.#received !== this.#shown || this.#endReceived;
+    if (!hasNews) return;
+    if (this.#isResting && !this.#endReceived && !this.#patcher.isBehind) {
       this.#show();
       return;
     }
+    const now = performance.now();
     this.#changed = now;
     try {
       const isDone = this.#patcher.apply(now + MAX_FRAME_TIME);
@@ -243,6 +251,11 @@ export class MarkdownView {
     }
     this.#markPending();
     if (this.#isSettled) this.#release();
+  }
+
+  /** What is shown was changed a moment ago. A hidden page has no frames to save. */
+  get #isResting(): boolean {
+    return document.visibilityState === 'visible' && performance.now() - this.#changed < MIN_INTERVAL;
   }
 
   /** Something is still to come, or on its way through the worker: it has its first line already. */
