@@ -87,7 +87,7 @@ function cleanTexts(fragment: DocumentFragment): void {
 function guardLink(link: Element, policy: ContentPolicy): void {
   const url = linkAddress(link.getAttribute('href'));
   if (!url) link.removeAttribute('href');
-  keepOriginal(link, link.cloneNode(false) as Element);
+  keepOriginal(link, link);
   const texts = document.createTreeWalker(link, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode as Text;
@@ -120,7 +120,7 @@ function checkboxOnly(input: Element, { strings }: ContentPolicy): void {
     input.remove();
     return;
   }
-  keepOriginal(input, input.cloneNode() as Element);
+  keepOriginal(input, input);
   input.setAttribute('disabled', '');
   input.setAttribute('aria-label', input.hasAttribute('checked') ? strings.taskDone : strings.taskOpen);
 }
