@@ -7,16 +7,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
+import { readTrace } from '../bench/trace.mjs';
 import { buildText, OWN_CASES } from '../support/pathological.ts';
 import { launch, listen, openPage } from './support.mjs';
 
-/** Milliseconds: of the longest task of the page, and until a click is answered. */
+/** Milliseconds of processor time: on a busy machine a task takes longer, for want of a processor. */
 const LONGEST_TASK = 200;
-const LONGEST_ANSWER = 200;
 /** Bytes by which the heap of the page may have grown when the text is shown. */
 const MAX_GROWTH = 64 * 1024 * 1024;
-/** A busy machine makes any task long: the best of so many runs counts. */
-const RUNS = 4;
 /** Milliseconds between two clicks, so that they are no load themselves. */
 const CLICK_INTERVAL = 50;
 /** Characters in one event. */
@@ -39,28 +37,31 @@ function* eventsOf(text) {
 }
 
 /** Runs in the page. */
-function measure() {
-  globalThis.tasks = [];
-  globalThis.answers = [];
-  new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) globalThis.tasks.push(duration);
-  }).observe({ type: 'longtask' });
+function countClicks() {
+  globalThis.clicks = { answered: 0, longest: 0 };
   document.querySelector('#button').addEventListener('click', ({ timeStamp }) => {
-    globalThis.answers.push(performance.now() - timeStamp);
+    globalThis.clicks.answered += 1;
+    globalThis.clicks.longest = Math.max(globalThis.clicks.longest, performance.now() - timeStamp);
   });
 }
 
-/** Runs in the page: asks once, and waits until the answer is painted. */
+/** Runs in the page: asks once, and waits until the answer is painted. Gives how it ended. */
 async function ask() {
   const chat = document.querySelector('ai-stream-chat');
+  performance.mark('frame');
   await chat.send('Go on');
   await chat.settled;
   await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-  const { id, status } = chat.messages.at(-1);
-  const element = [...chat.shadowRoot.querySelectorAll('ai-stream-message')].find(
-    ({ messageId }) => messageId === id,
-  );
-  return { status, html: element?.renderedHtml.slice(0, 500) ?? 'not in view' };
+  performance.mark('end');
+  return chat.messages.at(-1).status;
+}
+
+/** Runs in the page: what is shown of the newest message. */
+function newest() {
+  const chat = document.querySelector('ai-stream-chat');
+  const { id } = chat.messages.at(-1);
+  return [...chat.shadowRoot.querySelectorAll('ai-stream-message')].find(({ messageId }) => messageId === id)
+    ?.renderedHtml;
 }
 
 describe('a text made to be slow', () => {
@@ -89,67 +90,75 @@ describe('a text made to be slow', () => {
     await site?.stop();
   });
 
-  async function run(segments) {
-    const { page, problems, close } = await openPage(browser, site.url);
-    await page.waitForFunction(() => customElements.get('ai-stream-chat'));
-    const devtools = await page.context().newCDPSession(page);
-    const heap = async () => {
-      await devtools.send('HeapProfiler.collectGarbage');
-      return (await devtools.send('Runtime.getHeapUsage')).usedSize;
-    };
-    text = 'First, *one* answer.';
-    await page.evaluate(ask);
-    await page.evaluate(measure);
-    const heapBefore = await heap();
+  /** What the page does during `work`, which sets the marks. */
+  async function trace(work) {
+    const tracing = await browser.newBrowserCDPSession();
+    const events = [];
+    tracing.on('Tracing.dataCollected', ({ value }) => events.push(...value));
+    const complete = new Promise((resolve) => {
+      tracing.once('Tracing.tracingComplete', resolve);
+    });
+    await tracing.send('Tracing.start', {
+      transferMode: 'ReportEvents',
+      traceConfig: { includedCategories: ['toplevel', 'blink.user_timing'] },
+    });
+    await work();
+    await tracing.send('Tracing.end');
+    await complete;
+    await tracing.detach();
+    return readTrace(events);
+  }
 
-    text = buildText(segments);
+  /** Clicks again and again until `answer` is there. Gives how often. */
+  async function clickUntil(answer, page) {
     const { x, y } = await page.locator('#button').boundingBox();
     const shown = new AbortController();
-    const answer = page.evaluate(ask).finally(() => shown.abort());
-    while (!shown.signal.aborted) {
+    void answer.finally(() => shown.abort());
+    let clicks = 0;
+    for (; !shown.signal.aborted; clicks += 1) {
       await page.mouse.click(x + 5, y + 5);
       await setTimeout(CLICK_INTERVAL);
     }
-    const { status } = await answer;
-    const { tasks, answers } = await page.evaluate(() => ({
-      tasks: globalThis.tasks,
-      answers: globalThis.answers,
-    }));
-    // Last, because collecting garbage is a long task itself.
-    const growth = (await heap()) - heapBefore;
-
-    text = 'And *then* the next.';
-    const next = await page.evaluate(ask);
-    await close();
-    return {
-      status,
-      next: next.html,
-      problems,
-      growth,
-      task: Math.round(Math.max(0, ...tasks)),
-      answer: Math.round(Math.max(0, ...answers)),
-    };
+    return clicks;
   }
 
-  for (const { name, segments } of cases.filter(
-    (c) => !process.env.ONLY || new RegExp(process.env.ONLY).test(c.name),
-  )) {
+  for (const { name, segments } of cases) {
     it(`holds nothing up: ${name}`, { timeout: 300_000 }, async (context) => {
-      let task = Infinity;
-      let answer = Infinity;
-      for (let left = RUNS; left > 0; left -= 1) {
-        const result = await run(segments);
-        assert.equal(result.status, 'complete');
-        assert.match(result.next, /<p>And <em>then<\/em> the next\.<\/p>/);
-        assert.deepEqual(result.problems, []);
-        assert.ok(result.growth < MAX_GROWTH, `the heap grows by ${result.growth} bytes`);
-        task = Math.min(task, result.task);
-        answer = Math.min(answer, result.answer);
-        if (task < LONGEST_TASK && answer < LONGEST_ANSWER) break;
-      }
-      context.diagnostic(`longest task ${task} ms, a click is answered after ${answer} ms at the latest`);
-      assert.ok(task < LONGEST_TASK, `a task of ${task} ms`);
-      assert.ok(answer < LONGEST_ANSWER, `a click that is answered after ${answer} ms`);
+      const { page, problems, close } = await openPage(browser, site.url);
+      await page.waitForFunction(() => customElements.get('ai-stream-chat'));
+      const devtools = await page.context().newCDPSession(page);
+      const heap = async () => {
+        await devtools.send('HeapProfiler.collectGarbage');
+        return (await devtools.send('Runtime.getHeapUsage')).usedSize;
+      };
+      text = 'First, *one* answer.';
+      await page.evaluate(ask);
+      await page.evaluate(countClicks);
+      const before = await heap();
+
+      text = buildText(segments);
+      let clicked = 0;
+      const { longestTask } = await trace(async () => {
+        const answer = page.evaluate(ask);
+        clicked = await clickUntil(answer, page);
+        assert.equal(await answer, 'complete');
+      });
+      const growth = (await heap()) - before;
+      const { answered, longest } = await page.evaluate(() => globalThis.clicks);
+
+      text = 'And *then* the next.';
+      await page.evaluate(ask);
+      const next = await page.evaluate(newest);
+      await close();
+
+      context.diagnostic(
+        `longest task ${Math.round(longestTask)} ms, ${clicked} clicks, answered after ${Math.round(longest)} ms`,
+      );
+      assert.equal(next, '<p>And <em>then</em> the next.</p>\n');
+      assert.deepEqual(problems, []);
+      assert.equal(answered, clicked);
+      assert.ok(growth < MAX_GROWTH, `the heap grows by ${growth} bytes`);
+      assert.ok(longestTask < LONGEST_TASK, `a task of ${longestTask} ms`);
     });
   }
 });

@@ -178,7 +178,7 @@ export class MarkdownView {
     const delta = this.#isCut ? `${added.slice(0, room)}…` : added;
     this.#length += delta.length;
     this.element.dir ||= directionOf(delta);
-    if (this.#plain) this.element.append(withoutOddText(delta));
+    if (this.#plain) this.#addPlain(delta);
     else {
       if (this.#unsent === '') this.#sendSoon();
       this.#unsent += delta;
@@ -273,7 +273,16 @@ export class MarkdownView {
     this.dispose();
     this.#patcher.clear();
     this.element.classList.add('plain');
-    for (const piece of plainPieces(withoutOddText(this.#source().slice(0, this.#length)))) {
+    this.#addPlain(this.#source().slice(0, this.#length));
+  }
+
+  /** Adds text as it is written to the block that is open, and to others behind it. */
+  #addPlain(text: string): void {
+    const open = this.element.lastElementChild;
+    const shown = open?.textContent ?? '';
+    const [first = '', ...others] = plainPieces(shown + withoutOddText(text));
+    open?.append(first.slice(shown.length));
+    for (const piece of open ? others : [first, ...others]) {
       const block = document.createElement('p');
       block.append(piece);
       this.element.append(block);

@@ -17,8 +17,6 @@ export function renderedHtml(content: Element): string {
     if (original.localName === 'a') unchanged.append(...changed.childNodes);
     changed.replaceWith(unchanged);
   }
-  for (let group = copy.querySelector('[data-chunk]'); group; group = copy.querySelector('[data-chunk]')) {
-    group.replaceWith(...group.childNodes);
-  }
+  for (const group of copy.querySelectorAll('[data-chunk]')) group.replaceWith(...group.childNodes);
   return copy.innerHTML;
 }
