@@ -10,7 +10,7 @@ import type {
 } from './protocol.js';
 
 /** How much text one task takes in, in UTF-16 units: in place a task must not hold up the page. */
-const MAX_TASK_TEXT = 16_384;
+const MAX_TASK_TEXT = 8192;
 /** Milliseconds after which the end of a stream goes on in another task. */
 const MAX_TASK_TIME = 8;
 
