@@ -1,10 +1,11 @@
-import { expect, waitUntil } from '@open-wc/testing';
+import { expect } from '@open-wc/testing';
 import {
   createMarkdownClient,
   loadMarkdownEngine,
   type MarkdownClient,
 } from '../../src/core/markdown/index.js';
 import { openView, sampleText } from '../core/markdown/client-view.js';
+import { until } from './support.js';
 
 const engineSource = `(${loadMarkdownEngine})()`;
 
@@ -29,7 +30,7 @@ async function streamSample(client: MarkdownClient) {
   const { session, view } = openView(client);
   const middle = Math.floor(sampleText.length / 2);
   for (const character of sampleText.slice(0, middle)) session.append(character);
-  await waitUntil(() => view.updates.length > 0, 'the first update comes');
+  await until(() => view.updates.length > 0);
   for (const character of sampleText.slice(middle)) session.append(character);
   session.end();
   await view.ended;
@@ -150,10 +151,10 @@ describe('a markdown client', () => {
       });
       const other = openView(client);
       other.session.append(sampleText.slice(0, 50));
-      await waitUntil(() => other.view.updates.length > 0, 'the other text is under way');
+      await until(() => other.view.updates.length > 0);
       const { session, view } = openView(client);
       session.append(poison);
-      await waitUntil(() => view.updates.length > 0, 'the text is shown');
+      await until(() => view.updates.length > 0);
       expect(view.html()).to.equal('<p># Title\n\nwith *poison* in it\n</p>');
       session.append('\nmore *text*');
       session.end();
@@ -209,10 +210,10 @@ describe('a markdown client', () => {
     });
     const { session, view } = openView(client);
     session.append('first ');
-    await waitUntil(() => view.updates.length > 0, 'the worker is at work');
+    await until(() => view.updates.length > 0);
     const listener = given[0]?.onmessage;
     session.append('poison ');
-    await waitUntil(() => view.updates.some(({ reset }) => reset), 'another worker has taken over');
+    await until(() => view.updates.some(({ reset }) => reset));
     const patches = [{ op: 'put', id: 9, html: '<p>late</p>' }];
     const late = { stream: 0, patches, received: 1, ended: true, hasMore: false };
     const data = { type: 'done', update: late, tokens: [], taken: 9 };
@@ -239,7 +240,7 @@ describe('a markdown client', () => {
     });
     const { session, view } = openView(client);
     session.append('text ');
-    await waitUntil(() => view.updates.length > 0, 'the worker is at work');
+    await until(() => view.updates.length > 0);
     session.append('more');
     session.end();
     const busyUntil = performance.now() + 200;
