@@ -266,7 +266,7 @@ export class ConversationController implements ReactiveController {
       this.#heard = 0;
       // What the page hears of the end comes after all of the text.
       this.#dispatchText();
-      this.#tools.end((id) => this.conversation.findTool(id)?.tool.state !== 'preparing');
+      this.#tools.end((id) => (this.conversation.findTool(id)?.tool.state ?? 'preparing') !== 'preparing');
     }
     if (event.type === 'tool_call') this.#tools.finishPreview(event.id);
     const prevented = this.#reporter?.report(event) ?? false;

@@ -291,6 +291,7 @@ describe('<ai-stream-message>', () => {
     element.parts = [
       { type: 'tool', id: 'c', name: 'look_up', by: 'client', state: 'preparing', argsText: '{"a":[' },
     ];
+    element.streaming = true;
     await element.settled;
     const shown = element.shadowRoot!.querySelector('[part="tool"] pre')!;
     expect(shown.textContent).to.equal('{"a":[');
