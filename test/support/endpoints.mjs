@@ -11,6 +11,9 @@ const log = new Map();
 /** Answers that wait to be broken, by key. */
 const breakable = new Map();
 
+/** What waits for an answer, by key. */
+const questions = new Map();
+
 function sse(response, status = 200) {
   response.writeHead(status, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -275,6 +278,22 @@ Object.assign(ENDPOINTS, {
       send(chunk({}, 'tool_calls'));
     }
     response.end('data: [DONE]\n\n');
+  },
+  /** MCP: asks the user before it answers, and waits for the request that brings what they said. */
+  async elicitation(response, body, query) {
+    const key = query.get('key');
+    if (body.result) {
+      response.writeHead(202).end();
+      questions.get(key)?.(body);
+      return;
+    }
+    const send = sse(response);
+    const params = { message: 'Proceed?', requestedSchema: { type: 'object', properties: {} } };
+    send({ jsonrpc: '2.0', id: 7, method: 'elicitation/create', params });
+    const { id, result } = await new Promise((resolve) => questions.set(key, resolve));
+    const text = `${result.action} to ${id}`;
+    send({ jsonrpc: '2.0', id: body.id, result: { content: [{ type: 'text', text }] } });
+    response.end();
   },
   /** Refuses who does not show a fresh token. */
   async guarded(response, body, _query, request) {

@@ -249,8 +249,8 @@ export class ConversationController implements ReactiveController {
   }
 
   #deliver({ id, result, isError = false }: ToolResult): boolean {
-    if (!this.#channel) return false;
     const message: ClientMessage = { type: 'tool_result', id, result, isError };
+    if (!this.#channel) return this.#run?.answer(message) ?? false;
     this.#sent.push(message);
     this.#channel(message);
     return true;

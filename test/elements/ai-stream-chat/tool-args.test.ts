@@ -1,6 +1,7 @@
 // The tool-args cases of ../shared/conformance, through the whole chat, in OpenAI's shape.
 import { expect, fixture, html } from '@open-wc/testing';
 import '../../../src/index.js';
+import type { ToolPart } from '../../../src/core/index.js';
 import type { AiStreamChatElement, Tool } from '../../../src/index.js';
 import { endpoint, recordEvents, requestsOf, until } from '../support.js';
 
@@ -116,11 +117,7 @@ const CHECKS: Readonly<Record<string, (input: never) => Promise<void>>> = {
     await played.chat.settled;
     expect(played.events.length + played.ran.length).to.equal(0);
     expect(played.chat.messages.at(-1)!.error!.code).to.equal('limit');
-    const [call] = played.chat.messages.at(-1)!.parts as {
-      state: string;
-      argsText: string;
-      result: string;
-    }[];
+    const [call] = played.chat.messages.at(-1)!.parts as readonly ToolPart[];
     expect(call!.state).to.equal('failed');
     expect(call!.result).to.contain('too long');
     expect(call!.argsText.length).to.be.at.most(1_048_576);

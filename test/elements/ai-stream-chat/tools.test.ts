@@ -477,6 +477,25 @@ describe('an approval that the endpoint asks for', () => {
   });
 });
 
+describe('a question of an MCP server', () => {
+  it('is answered while its answer waits, by a request of its own', async () => {
+    const { src, key } = endpoint('elicitation');
+    const chat = await fixture<AiStreamChatElement>(
+      html`<ai-stream-chat src=${src} dialect="mcp"></ai-stream-chat>`,
+    );
+    const run = chat.send('go');
+    const refuse = await answerButton(chat, 'Refuse');
+    expect(rows(chat)[0]!.textContent).to.contain('Proceed?');
+    refuse.click();
+    expect(await run).to.deep.include({ reason: 'stop', complete: true });
+    await chat.settled;
+    expect(JSON.stringify(chat.messages.at(-1)!.parts)).to.contain('decline to 7');
+    expect(summary(rows(chat)[0])).to.equal('elicitation · refused');
+    expect(chat.state).to.equal('idle');
+    expect((await requestsOf(key)).length).to.equal(2);
+  });
+});
+
 describe('a call that broke off', () => {
   it('is never dispatched after stop()', async () => {
     const { chat } = await chatOn(
