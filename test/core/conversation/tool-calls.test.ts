@@ -83,6 +83,28 @@ describe('a call that is to be confirmed', () => {
   });
 });
 
+describe('a call that waits for the user', () => {
+  it('waits no more when the endpoint answers it itself', async () => {
+    let waits: Promise<void> | undefined;
+    const { conversation, session } = sessionOver([], {
+      confirms: () => true,
+      callTool: () => assert.fail('nobody said yes'),
+      async *connect() {
+        yield call('a');
+        await waits;
+        yield { type: 'tool_result', id: 'a', result: 'theirs' };
+        yield DONE;
+      },
+    });
+    waits = reaches(conversation, 'waiting');
+    await session.run();
+    assert.deepEqual(
+      tools(conversation).map(({ state, result, by }) => [state, result, by]),
+      [['done', 'theirs', 'server']],
+    );
+  });
+});
+
 describe('a call', () => {
   it('is dispatched once where its answer is told again, whole or in pieces', async () => {
     const told = [start('a'), delta('a', '{"n":'), delta('a', '1}'), call('a'), call('b')];
