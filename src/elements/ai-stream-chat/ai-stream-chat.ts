@@ -17,10 +17,14 @@ import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
 import { Announcer } from './announcer.js';
-import { LinkDialog, type Renderers } from '../ai-stream-message/ai-stream-message.define.js';
+import {
+  LinkDialog,
+  type Renderers,
+  type ToolActions,
+} from '../ai-stream-message/ai-stream-message.define.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
-import type { Tool } from './execute-tool.js';
+import type { Tool, ToolProvider } from './execute-tool.js';
 import type { MessageLook } from './message-row.js';
 import { MessageRows } from './message-rows.js';
 import { Transcript } from './transcript.js';
@@ -37,6 +41,7 @@ import { Transcript } from './transcript.js';
  * @fires {MessageSendEvent} message_send - The user sends a message; before it is added. Cancelable.
  * @fires {StreamStartEvent} stream_start - An answer has begun.
  * @fires {TextAddedEvent} text - Text was added, at most once per frame.
+ * @fires {ToolCallDeltaEvent} tool_call_delta - Arguments of a call have come, as far as they are certain.
  * @fires {ToolCallEvent} tool_call - The model calls a tool of the page. `respondWith()` answers. Cancelable.
  * @fires {ToolResultEvent} tool_result - A call has its result.
  * @fires {DataReceivedEvent} data - The endpoint sent something for the page.
@@ -115,7 +120,10 @@ export class AiStreamChatElement extends EndpointElement {
   /** Goes into requests of dialects that have a place for it. Default: random. */
   @property({ attribute: 'conversation-id' }) conversationId: string = createRandomId();
 
-  /** Tools that the page offers to the model. */
+  /**
+   * Tools that the page offers to the model. Where there are any, calls of other names are refused; where there are
+   * none, listeners of `tool_call` may answer calls of any name. Default: none.
+   */
   @property({ attribute: false }) tools: readonly Tool[] = [];
 
   /** The heading above the messages. */
@@ -156,15 +164,18 @@ export class AiStreamChatElement extends EndpointElement {
   @query('ai-virtual-list') private list!: AiVirtualListElement;
 
   readonly #internals = this.attachInternals();
+  /** Where tools beside `tools` come from. */
+  readonly #toolProviders: readonly ToolProvider[] = [];
   readonly #transcript = new Transcript(() => this.renderRoot);
   readonly #controller = new ConversationController(this, {
     transcript: this.#transcript,
     settings: () => {
-      const { conversationId, model, system, tools, body } = this;
-      const input = { conversationId, model, system, tools, body };
-      return { src: this.src, endpoint: settingsOf(this), input, tools };
+      const { src, conversationId, model, system, tools, body, limits } = this;
+      const input = { conversationId, model, system, body };
+      return { src, endpoint: settingsOf(this), input, tools, limits };
     },
     onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
+    providers: () => this.#toolProviders,
   });
   readonly #composer = new Composer({
     root: () => this.renderRoot,
@@ -180,6 +191,10 @@ export class AiStreamChatElement extends EndpointElement {
   #texts = withStrings(undefined);
   /** One for all messages: rows come and go while it is open. */
   readonly #linkDialog = new LinkDialog({ root: () => this.renderRoot, strings: () => this.#texts });
+  readonly #toolActions: ToolActions = {
+    approve: (id, answer) => this.#controller.approve(id, answer),
+    undo: (id) => this.#controller.undo(id),
+  };
   readonly #rows = new MessageRows(this.#look, {
     controller: this.#controller,
     resume: () => {
@@ -240,7 +255,7 @@ export class AiStreamChatElement extends EndpointElement {
 
   /**
    * Goes on with the last answer if it stopped short: where it broke, if the endpoint can, else by asking the model to
-   * continue. Fulfils when the run has ended; with undefined where there is nothing to go on with.
+   * continue; or if it has used tools as often in a row as it may. Fulfils when the run has ended; with undefined where there is nothing to go on with.
    */
   resume(): Promise<RunOutcome | undefined> {
     return this.#controller.resume();
@@ -366,6 +381,9 @@ export class AiStreamChatElement extends EndpointElement {
       if (change.type === 'phase' || change.type === 'message') {
         this.#announcer.announceWait(reconnect, lastMessage, this.#texts);
       }
+      if (change.type === 'message') {
+        this.#announcer.announceQuestions(conversation.find(change.messageId), this.#texts);
+      }
     });
   }
 
@@ -388,6 +406,7 @@ export class AiStreamChatElement extends EndpointElement {
       linkDialog: this.#linkDialog,
       limits,
       workerUrl,
+      toolActions: this.#toolActions,
     };
   }
 
