@@ -134,7 +134,7 @@ describe('a text made to be slow', () => {
       text = 'First, *one* answer.';
       await page.evaluate(ask);
       await page.evaluate(countClicks);
-      const before = await heap();
+      const heapBefore = await heap();
 
       text = buildText(segments);
       let clicked = 0;
@@ -143,7 +143,7 @@ describe('a text made to be slow', () => {
         clicked = await clickUntil(answer, page);
         assert.equal(await answer, 'complete');
       });
-      const growth = (await heap()) - before;
+      const growth = (await heap()) - heapBefore;
       const { answered, longest } = await page.evaluate(() => globalThis.clicks);
 
       text = 'And *then* the next.';

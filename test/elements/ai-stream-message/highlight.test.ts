@@ -134,10 +134,10 @@ describe('the colors of code', () => {
     // The engine runs in place where no worker got ready in time.
     const posts = [Worker.prototype, MessagePort.prototype].map((prototype) => {
       const post = prototype.postMessage;
-      prototype.postMessage = function (this: Worker & MessagePort, message: unknown, ...rest: []) {
-        const requests = (Array.isArray(message) ? message : []) as { type: string; text: string }[];
+      prototype.postMessage = function (this: Worker & MessagePort, posted: unknown, ...rest: []) {
+        const requests = (Array.isArray(posted) ? posted : []) as { type: string; text: string }[];
         for (const { type, text } of requests) if (type === 'tokenize') sent.push(text);
-        post.call(this, message, ...rest);
+        post.call(this, posted, ...rest);
       };
       return () => (prototype.postMessage = post);
     });
