@@ -10,6 +10,8 @@ export type ScrollAlign = 'start' | 'center' | 'end';
 export interface ScrollTarget {
   readonly index: number;
   readonly align: ScrollAlign;
+  /** Px that it stands below that place. */
+  readonly offset?: number;
 }
 
 /** A scroll position that differs by less than this is the same one, in other units. */
@@ -226,9 +228,9 @@ export class ScrollPosition {
     return row.element.isConnected ? topOf(row.element, view) - (rowTop - scrolled) : 0;
   }
 
-  #targetShift(row: Row, { align }: ScrollTarget, view: View): number {
+  #targetShift(row: Row, target: ScrollTarget, view: View): number {
     const top = topOf(row.element, view);
-    const wanted = alignedTop(align, bottomOf(row.element, view) - top, view.height);
+    const wanted = alignedTop(target, bottomOf(row.element, view) - top, view.height);
     const { first, last } = this.#window.rows.range;
     const offset = this.#host.scrollTop + top;
     let reachable = wanted;
@@ -243,7 +245,7 @@ export class ScrollPosition {
 }
 
 /** Where the upper edge of a row of this height belongs, in a view of that height. */
-export function alignedTop(align: ScrollAlign, height: number, viewHeight: number): number {
-  if (align === 'end') return viewHeight - height;
-  return align === 'center' ? (viewHeight - height) / 2 : 0;
+export function alignedTop({ align, offset = 0 }: ScrollTarget, height: number, viewHeight: number): number {
+  if (align === 'end') return viewHeight - height + offset;
+  return (align === 'center' ? (viewHeight - height) / 2 : 0) + offset;
 }
