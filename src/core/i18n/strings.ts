@@ -13,6 +13,10 @@ export interface Strings {
   readonly retry: string;
   readonly continue: string;
   readonly toEnd: string;
+  /** Of the same button, when messages have come meanwhile. */
+  readonly newMessages: (count: number) => string;
+  readonly earlierLoaded: (count: number) => string;
+  readonly earlierFailed: string;
   readonly transcript: string;
   readonly messageLabel: string;
   readonly userSaid: string;
@@ -75,6 +79,9 @@ export const ENGLISH: Strings = {
   retry: 'Try again',
   continue: 'Continue',
   toEnd: 'To the newest message',
+  newMessages: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
+  earlierLoaded: (count) => (count === 1 ? '1 earlier message' : `${count} earlier messages`),
+  earlierFailed: 'Earlier messages could not be loaded.',
   transcript: 'Conversation',
   messageLabel: 'Message',
   userSaid: 'You',

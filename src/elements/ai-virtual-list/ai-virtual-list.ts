@@ -41,6 +41,11 @@ export interface ScrollToIndexOptions {
   readonly behavior?: ScrollBehavior;
   /** CSS px that the item is put below that place. Default 0. */
   readonly offset?: number;
+  /**
+   * Whether it gets there even where too little comes after it: the list is made longer by what is missing. Default
+   * false.
+   */
+  readonly room?: boolean;
 }
 
 function defaultKey(item: unknown, index: number): unknown {
@@ -119,6 +124,8 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
       },
       startReached: () => this.dispatchEvent(new ReachStartEvent()),
       endReached: () => this.dispatchEvent(new ReachEndEvent()),
+      // For the chat alone, so it goes no further than to the list's own listeners.
+      endShown: () => this.dispatchEvent(new Event('end_shown')),
       pinChanged: (pinned) => this.dispatchEvent(new PinChangeEvent(pinned)),
     },
   });
@@ -164,11 +171,16 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
    */
   scrollToIndex(
     index: number,
-    { align = 'start', behavior = 'auto', offset = 0 }: ScrollToIndexOptions = {},
+    { align = 'start', behavior = 'auto', offset = 0, room = false }: ScrollToIndexOptions = {},
   ): void {
     this.#flush();
     const smooth = behavior === 'smooth' && !matchMedia('(prefers-reduced-motion: reduce)').matches;
-    this.#viewport.scrollTo({ index, align, offset }, smooth);
+    this.#viewport.scrollTo({ index, align, offset, room }, smooth);
+  }
+
+  /** Whether the end of the last item is in view, or above it; the event `end_shown` tells of a change. */
+  get endShown(): boolean {
+    return this.#viewport.endShown;
   }
 
   /** Where the reader is: the first item in view, and its upper edge in CSS px below that of the view. */

@@ -12,6 +12,8 @@ export interface ScrollTarget {
   readonly align: ScrollAlign;
   /** Px that it stands below that place. */
   readonly offset?: number;
+  /** Whether it gets there even where too little comes after it: the list is made longer by what is missing. */
+  readonly room?: boolean;
 }
 
 /** A scroll position that differs by less than this is the same one, in other units. */
@@ -36,6 +38,8 @@ export class ScrollPosition {
   #strutTop = 0;
   /** `scrollTop` as of the last time the end was followed. */
   #endTop = 0;
+  /** The `scrollTop` that room was made for; 0: none was. */
+  #roomTop = 0;
 
   constructor(host: HTMLElement, window: RowWindow) {
     this.#host = host;
@@ -64,7 +68,31 @@ export class ScrollPosition {
   }
 
   get atEnd(): boolean {
-    return this.distanceToEnd <= END_TOLERANCE;
+    return this.distanceToEnd <= END_TOLERANCE && !this.#hasRoom;
+  }
+
+  /** Whether there is room left behind the content. */
+  get #hasRoom(): boolean {
+    if (this.#roomTop === 0) return false;
+    const { bottom } = this.#window.edges() ?? { bottom: 0 };
+    return this.#host.scrollTop + bottom < this.#roomTop + this.#window.height - END_TOLERANCE;
+  }
+
+  /** Lets the list be scrolled as far as anything may ask for, until `fitRoom`. */
+  openRoom(): void {
+    this.#setStrut(this.#host.scrollHeight + this.#window.height);
+  }
+
+  /** Leaves as much room as the present scroll position needs. */
+  fitRoom(): void {
+    this.#roomTop = this.#host.scrollTop;
+    this.#setStrut(this.#roomTop);
+  }
+
+  /** Takes back the room. */
+  closeRoom(): void {
+    this.#roomTop = 0;
+    this.#setStrut(0);
   }
 
   /** How far the reader has scrolled since this was last asked, in CSS px; negative is up. */
@@ -88,7 +116,7 @@ export class ScrollPosition {
 
   /** Goes to the end, and keeps that position within reach until the next call, whatever the content does. */
   followEnd(): void {
-    this.leaveEnd();
+    this.closeRoom();
     this.writeEnd();
     this.#endTop = this.#lastTop;
     this.#setStrut(this.#endTop);
@@ -96,7 +124,7 @@ export class ScrollPosition {
 
   /** Lets the list be as long as its content again. */
   leaveEnd(): void {
-    this.#setStrut(0);
+    this.#setStrut(this.#roomTop);
   }
 
   /** Takes what the reader sees now as right. What moved before that must have been held, or it is accepted. */
@@ -194,6 +222,10 @@ export class ScrollPosition {
 
   /** Scrolls along with content that moved. `from` was read before: the browser may have changed it since. */
   #scroll(from: number, distance: number): void {
+    if (this.#roomTop > 0) {
+      this.#roomTop = Math.max(0, this.#roomTop + distance);
+      this.#setStrut(this.#roomTop);
+    }
     this.#write(from + distance);
     if (!this.#anchor) return;
     this.#anchor = { ...this.#anchor, scrollTop: this.#anchor.scrollTop + this.#host.scrollTop - from };
@@ -234,7 +266,7 @@ export class ScrollPosition {
     const { first, last } = this.#window.rows.range;
     const offset = this.#host.scrollTop + top;
     let reachable = wanted;
-    if (last === this.#window.rows.count) {
+    if (last === this.#window.rows.count && !target.room) {
       reachable = Math.max(reachable, view.height - (this.#host.scrollHeight - offset));
     }
     if (first === 0) reachable = Math.min(reachable, offset - this.#window.beforeSize);

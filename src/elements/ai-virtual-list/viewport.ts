@@ -176,10 +176,15 @@ export class Viewport {
     const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
     const within = { ...target, index };
     this.#following.lock(within);
-    this.#position.leaveEnd();
+    this.#position.closeRoom();
     if (this.#suspended) return;
     if (smooth) this.#glide(within);
     else this.#jump(within);
+  }
+
+  /** Whether the end of the last item is in view, or above it. */
+  get endShown(): boolean {
+    return this.#window.distances().end < 1;
   }
 
   scrollToEnd(): void {
@@ -393,8 +398,10 @@ export class Viewport {
     const { index } = target;
     const { layout, height } = this.#window;
     const position = { index, top: alignedTop(target, layout.sizeOf(index), height) };
+    if (target.room) this.#position.openRoom();
     this.#mountAround(position);
     this.#position.place(position, 'scroll');
+    if (target.room) this.#position.fitRoom();
     this.#hold();
     this.#extend();
   }
@@ -446,6 +453,7 @@ export class Viewport {
       pinned: this.#following.pinned,
       nearStart: some && start < height,
       nearEnd: some && end < height,
+      endShown: end < 1,
     });
   }
 }
