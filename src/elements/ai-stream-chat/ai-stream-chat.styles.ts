@@ -103,6 +103,19 @@ export const chatStyles = css`
     color: var(--ai-_danger);
   }
 
+  .notice.earlier {
+    position: absolute;
+    inset-block-start: 0.5rem;
+    inset-inline: 0;
+    margin: auto;
+    inline-size: max-content;
+    max-inline-size: 90%;
+    padding: 0.25rem 0.8rem;
+    background: var(--ai-_surface);
+    border: 1px solid var(--ai-_border);
+    border-radius: var(--ai-_radius);
+  }
+
   .notice.quiet {
     color: var(--ai-_muted);
   }
@@ -208,6 +221,23 @@ export const chatStyles = css`
   .send,
   .stop {
     min-block-size: 2.5rem;
+  }
+
+  @media print {
+    :host,
+    .panel,
+    .body,
+    ai-virtual-list {
+      display: block;
+      block-size: auto;
+      max-block-size: none;
+      overflow: visible;
+    }
+
+    form,
+    .to-end {
+      display: none;
+    }
   }
 
   .announcer {

@@ -178,6 +178,11 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     this.#viewport.scrollTo({ index, align, offset, room }, smooth);
   }
 
+  /** Whether the list follows its end. */
+  get following(): boolean {
+    return this.#viewport.following;
+  }
+
   /** Whether the end of the last item is in view, or above it; the event `end_shown` tells of a change. */
   get endShown(): boolean {
     return this.#viewport.endShown;

@@ -68,7 +68,12 @@ export class ScrollPosition {
   }
 
   get atEnd(): boolean {
-    return this.distanceToEnd <= END_TOLERANCE && !this.#hasRoom;
+    return this.atLimit && !this.#hasRoom;
+  }
+
+  /** Whether the list cannot be scrolled any further down. */
+  get atLimit(): boolean {
+    return this.distanceToEnd <= END_TOLERANCE;
   }
 
   /** Whether there is room left behind the content. */

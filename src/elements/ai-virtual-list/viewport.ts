@@ -182,6 +182,10 @@ export class Viewport {
     else this.#jump(within);
   }
 
+  get following(): boolean {
+    return this.#following.pinned;
+  }
+
   /** Whether the end of the last item is in view, or above it. */
   get endShown(): boolean {
     return this.#window.distances().end < 1;
@@ -277,7 +281,9 @@ export class Viewport {
   /** Puts the anchor, or the target of a jump, back to its place. */
   #hold(): void {
     // A reader who has just left the end must not be taken back to it: the scroll event may be yet to come.
-    if (this.#following.pinned) this.#readScroll();
+    // So must one who has left what was jumped to; at the limit it may be the browser that has moved the list.
+    const { pinned, locked } = this.#following;
+    if (pinned || (locked && !this.#position.atLimit)) this.#readScroll();
     if (this.#following.pinned) return;
     this.#position.leaveEnd();
     this.#position.hold(this.#following.locked);
