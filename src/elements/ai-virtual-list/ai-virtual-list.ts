@@ -142,6 +142,17 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   });
   #pin: ListPin = 'start';
 
+  constructor() {
+    super();
+    this.addEventListener('copy', (event) =>
+      copySelection(event, {
+        rows: this.#rows,
+        keeper: this.#keeper,
+        textOf: (index) => this.#textAt(index),
+      }),
+    );
+  }
+
   /** `end`: stick to the end until the reader scrolls away. Anything else is `start`, the default. */
   @property()
   get pin(): ListPin {
@@ -206,7 +217,6 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     // A scroller must be reachable by keyboard; not every engine makes it so.
     if (!this.hasAttribute('tabindex')) this.tabIndex = 0;
     if (this.hasUpdated) this.#connect();
-    this.addEventListener('copy', this.#copy);
   }
 
   override disconnectedCallback(): void {
@@ -283,11 +293,6 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     const retry = { label: this.retryLabel, load: () => this.#paged?.retry() };
     return createPlaceholder(this.#viewport.sizeOf(index), item === FAILED ? retry : undefined);
   }
-
-  readonly #copy = (event: ClipboardEvent): void => {
-    const textOf = (index: number): string => this.#textAt(index);
-    copySelection(event, { rows: this.#rows, keeper: this.#keeper, textOf });
-  };
 
   #textAt(index: number): string {
     const item = this.#rows.itemAt(index);

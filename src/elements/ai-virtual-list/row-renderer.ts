@@ -104,7 +104,7 @@ export class RowRenderer {
   compare(source: RowSource): { keys: readonly unknown[]; change: ListChange | undefined } {
     const { items, keyOf } = source;
     const known = keyOf === this.#source.keyOf ? this.#source.items : [];
-    const keys = new Array<unknown>(items.length);
+    const keys: unknown[] = Array.from({ length: items.length });
     for (let index = 0; index < keys.length; index += 1) {
       const item = items.at(index);
       keys[index] = index < known.length && known.at(index) === item ? this.#keys[index] : keyOf(item, index);
