@@ -15,8 +15,8 @@ const WARM_UPS = 1;
 
 async function measure(browser, name, count, frames) {
   return browser.withPage(async (page) => {
-    await page.call('createItems', count);
-    const { cpu } = await page.costs(() => page.call('mount', name));
+    await page.call('load', name, count);
+    const { cpu } = await page.costs(() => page.call('mount'));
     const { offEnd, elements } = await page.call('state');
     const results = [{ task: 'mount', cost: cpu.task, blank: 0, moved: offEnd, elements }];
     for (const task of TASKS) {

@@ -17,6 +17,9 @@ export interface Strings {
   readonly newMessages: (count: number) => string;
   readonly earlierLoaded: (count: number) => string;
   readonly earlierFailed: string;
+  readonly search: string;
+  /** Of what was found: `place` of `count`, from 1 on; 0 of 0 is nothing. */
+  readonly found: (place: number, count: number) => string;
   readonly transcript: string;
   readonly messageLabel: string;
   readonly userSaid: string;
@@ -82,6 +85,8 @@ export const ENGLISH: Strings = {
   newMessages: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
   earlierLoaded: (count) => (count === 1 ? '1 earlier message' : `${count} earlier messages`),
   earlierFailed: 'Earlier messages could not be loaded.',
+  search: 'Find in the conversation',
+  found: (place, count) => (count === 0 ? 'Nothing found' : `${place} of ${count}`),
   transcript: 'Conversation',
   messageLabel: 'Message',
   userSaid: 'You',

@@ -103,6 +103,34 @@ export const chatStyles = css`
     color: var(--ai-_danger);
   }
 
+  .search {
+    position: absolute;
+    inset-block-start: 0.5rem;
+    inset-inline-end: 1rem;
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    padding: 0.25rem 0.5rem;
+    font-size: 0.875em;
+    color: var(--ai-_muted);
+    background: var(--ai-_surface);
+    border: 1px solid var(--ai-_border);
+    border-radius: calc(var(--ai-_radius) * 0.75);
+  }
+
+  .search input {
+    font: inherit;
+    color: var(--ai-_text);
+    background: transparent;
+    border: 0;
+    min-block-size: 1.5rem;
+  }
+
+  ai-stream-message::highlight(ai-found) {
+    background: Mark;
+    color: MarkText;
+  }
+
   .notice.earlier {
     position: absolute;
     inset-block-start: 0.5rem;

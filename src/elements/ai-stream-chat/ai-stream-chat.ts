@@ -25,6 +25,7 @@ import type { Tool } from './execute-tool.js';
 import { HistoryLoader } from './history-loader.js';
 import type { MessageLook } from './message-row.js';
 import { MessageRows } from './message-rows.js';
+import { MessageSearch } from './message-search.js';
 import { ReadingPosition } from './reading-position.js';
 import { Transcript } from './transcript.js';
 
@@ -72,6 +73,7 @@ import { Transcript } from './transcript.js';
  * @csspart stop - The button that stops.
  * @csspart starters - The suggested first messages.
  * @csspart starter - One of them.
+ * @csspart search - The field that finds text in messages that are not mounted, and what it has found.
  * @csspart to-end - The button that leads to the newest message.
  * @cssprop [--ai-surface] - Background.
  * @cssprop [--ai-text] - Color of the text.
@@ -225,6 +227,14 @@ export class AiStreamChatElement extends EndpointElement {
     keepsQuestion: () => oneOf('scroll-mode', this.scrollMode, ['follow', 'question']) === 'question',
     history: this.#history,
   });
+  readonly #search = new MessageSearch(this, {
+    root: () => this.renderRoot,
+    messages: () => this.#items,
+    showsAll: () => this.list.range.last - this.list.range.first + 1 === this.#items.length,
+    show: (id) => this.scrollToMessage(id),
+    find: (id) => this.#transcript.find(id),
+    onClose: () => this.list.focus(),
+  });
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
   #focused: Element | undefined;
@@ -377,7 +387,7 @@ export class AiStreamChatElement extends EndpointElement {
             @reach_end=${stop}
             @range_change=${stop}
           ></ai-virtual-list>
-          ${this.#history.template(texts)}
+          ${this.#history.template(texts)} ${this.#search.template(texts)}
           <div class="welcome" ?hidden=${!isEmpty || this.#history.loading}>
             <slot name="empty"></slot>
             ${this.#startersTemplate()}

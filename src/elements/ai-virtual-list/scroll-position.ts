@@ -121,7 +121,10 @@ export class ScrollPosition {
 
   /** Goes to the end, and keeps that position within reach until the next call, whatever the content does. */
   followEnd(): void {
-    this.closeRoom();
+    this.#roomTop = 0;
+    // Only where the box is what makes the list as long as it is can the content be shorter.
+    const { scrollHeight, clientHeight } = this.#host;
+    if (scrollHeight <= Math.ceil(this.#strutTop + clientHeight)) this.#setStrut(0);
     this.writeEnd();
     this.#endTop = this.#lastTop;
     this.#setStrut(this.#endTop);
@@ -239,7 +242,8 @@ export class ScrollPosition {
   #setStrut(top: number): void {
     if (top === this.#strutTop || !this.#strut) return;
     this.#strutTop = top;
-    this.#strut.style.top = `${top}px`;
+    // Other than `top`, it is changed without a layout: this happens in every frame in which an answer grows.
+    this.#strut.style.translate = `0 ${top}px`;
   }
 
   #write(scrollTop: number): void {

@@ -1,4 +1,4 @@
-// The lists that are compared, each pinned to its end: `create(host, items)` mounts one.
+// The lists that are compared, each pinned to its end.
 import { createRow, estimateSize, grow } from './items.js';
 
 /** Every row in the document, and the end followed by hand. */
@@ -42,7 +42,6 @@ function createPlain(host, given) {
 }
 
 async function createElement(host, given) {
-  await import('/dist/ai-stream-chat.js');
   const list = document.createElement('ai-virtual-list');
   list.style.height = '100%';
   let items = given;
@@ -73,11 +72,15 @@ async function createElement(host, given) {
   };
 }
 
-const competitor = (load) => async (host, items) => (await load()).createList(host, items);
+const competitor = (load) => async () => (await load()).createList;
 
+/** Loads a list, which is not measured, and gives what mounts it. */
 export const LISTS = {
-  plain: createPlain,
-  element: createElement,
+  plain: async () => createPlain,
+  async element() {
+    await import('/dist/ai-stream-chat.js');
+    return createElement;
+  },
   virtua: competitor(() => import('../competitors/virtua.js')),
   'lit-virtualizer': competitor(() => import('../competitors/lit-virtualizer.js')),
   tanstack: competitor(() => import('../competitors/tanstack.js')),

@@ -24,6 +24,7 @@ async function frames(count) {
   for (let left = count; left > 0; left -= 1) await frame();
 }
 
+let create;
 let list;
 let items;
 
@@ -169,12 +170,14 @@ const TASKS = {
 let chat;
 
 globalThis.bench = {
-  createItems(count) {
+  async load(name, count) {
     items = createItems(count);
+    create = await LISTS[name]();
+    await frames(5);
   },
 
-  async mount(name) {
-    list = await LISTS[name](host, items);
+  async mount() {
+    list = await create(host, items);
     await frames(5);
   },
 
