@@ -167,17 +167,18 @@ export class RowWindow {
     for (const row of added) this.#measure(row, view);
     this.setAfter();
     for (const row of added) this.#listener.added(row);
-    if (kept.size > 0) this.#placeAway();
   }
 
   /** Puts the rows outside the range where their spacer stands for them, clear of the rows in the range. */
-  #placeAway(): void {
+  placeAway(): void {
+    const { away } = this.rows;
+    if (away.length === 0) return;
     const { layout } = this;
     const { first, last } = this.rows.range;
     const { top, bottom } = this.edges() ?? { top: 0, bottom: 0 };
     const afterStart = this.#beforeSize + bottom - top;
     const rest = Math.max(1, layout.total - layout.offsetOf(last));
-    for (const { element, index } of this.rows.away) {
+    for (const { element, index } of away) {
       const size = layout.sizeOf(index);
       const place =
         index < first

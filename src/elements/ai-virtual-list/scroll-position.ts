@@ -19,6 +19,9 @@ export interface ScrollTarget {
 /** A scroll position that differs by less than this is the same one, in other units. */
 const SAME_POSITION = 0.5;
 
+/** What is jumped to stands where it should within this many px, where only the scroll position can move it. */
+const SNAP = 0.75;
+
 /** A list this close to its end is at its end: scroll positions snap to device pixels, content heights do not. */
 const END_TOLERANCE = 1;
 
@@ -176,6 +179,8 @@ export class ScrollPosition {
     if (before < 0) before = this.#window.layout.spacerBefore(first);
     const rest = shift + before - beforeSize;
     this.#window.setBefore(before);
+    // A position between two device pixels cannot be written: tried for ever, it would tremble.
+    if (target && Math.abs(rest) < SNAP) return;
     if (rest !== 0) this.#scroll(scrollTop, rest);
   }
 

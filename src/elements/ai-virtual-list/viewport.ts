@@ -302,8 +302,10 @@ export class Viewport {
     const edges = this.#window.edges();
     if (!edges) return this.#start();
     const { height } = this.#window;
-    if (edges.bottom > 0 && edges.top < height) return this.#extend();
-    if (this.#position.atEnd) {
+    // Where spacers are scaled, the last rows take up more than their spacer: the end of it is still the end.
+    const isPastRows = this.#position.atLimit && this.#rows.range.last < this.#rows.count;
+    if (edges.bottom > 0 && edges.top < height && !isPastRows) return this.#extend();
+    if (this.#position.atLimit) {
       this.#mountAround({ index: this.#rows.count - 1, top: height });
       this.#position.writeEnd();
     } else {
@@ -329,6 +331,7 @@ export class Viewport {
       this.#hold();
     }
     if (this.#following.pinned) this.#position.followEnd();
+    this.#window.placeAway();
     this.#position.grab();
     this.#publish();
   }

@@ -136,16 +136,15 @@ describe('<ai-virtual-list> for people', () => {
     list.scrollToIndex(600);
     await still(list);
     getSelection()!.extend(rowAt(list, 600)!, 1);
-    const clipboardData = new DataTransfer();
     const event = new ClipboardEvent('copy', {
-      clipboardData,
+      clipboardData: new DataTransfer(),
       bubbles: true,
       composed: true,
       cancelable: true,
     });
     rowAt(list, 600)!.dispatchEvent(event);
     expect(event.defaultPrevented).to.equal(true);
-    const rows = clipboardData.getData('text/plain').split('\n\n');
+    const rows = event.clipboardData!.getData('text/plain').split('\n\n');
     expect(rows.map((text) => /item-\d+/.exec(text)?.[0])).to.deep.equal(
       Array.from({ length: 598 }, (_, place) => `item-${place + 3}`),
     );
