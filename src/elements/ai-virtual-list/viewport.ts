@@ -353,6 +353,8 @@ export class Viewport {
   #mountAround(position: ItemPosition): void {
     const range = this.#window.rangeAround(position, this.#direction);
     this.#position.release();
+    // One spacer grows before the other shrinks: the browser would scroll up a list that is short for a moment.
+    this.#window.setBefore(Math.max(this.#window.beforeSize, this.#window.layout.spacerBefore(range.first)));
     this.#window.mount(range);
     this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
   }
