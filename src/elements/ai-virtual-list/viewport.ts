@@ -49,6 +49,8 @@ export class Viewport {
   /** No box, so no sizes: not connected, or `display: none`. */
   #suspended = true;
   #whole = false;
+  /** The browser scrolls to where the end was when its key was pressed; rows mounted on the way may have moved it. */
+  #headsForEnd = false;
   #printing = false;
 
   constructor(
@@ -201,6 +203,7 @@ export class Viewport {
 
   /** The reader reaches for the list. */
   gesture(gesture: Gesture): void {
+    this.#headsForEnd = gesture === 'end' && !this.atEnd;
     if (this.#suspended || this.#following.free) return;
     this.#following.gesture(gesture, this.#position.scrollTop > 0);
     this.#publish();
@@ -218,6 +221,9 @@ export class Viewport {
     this.#readScroll();
     this.#following.land();
     this.#settle();
+    if (!this.#headsForEnd) return;
+    this.#headsForEnd = false;
+    if (!this.atEnd) this.scrollToEnd();
   }
 
   /** Records the size a row was observed to have. Says whether that is news. */
