@@ -24,6 +24,23 @@ list.renderItem = (row) => {
 };
 list.items = rowsFrom(1, 100_000);
 
+/** The same rows from a server that takes its time. */
+const LATENCY = 40;
+const isOffline = document.querySelector('#offline');
+async function load(start, end, signal) {
+  await new Promise((resolve) => setTimeout(resolve, LATENCY));
+  signal.throwIfAborted();
+  if (isOffline.checked) throw new Error('The server is away.');
+  return list.items.slice(start, end);
+}
+document.querySelector('#source').addEventListener('change', ({ target }) => {
+  list.source = target.checked ? { count: list.items.length, load } : undefined;
+});
+document.addEventListener('click', ({ target }) => {
+  // Rows that were added are behind the source, which goes by its count.
+  if (target.dataset.add && list.source) list.source = { count: list.items.length, load };
+});
+
 const lastIndex = () => list.items.length - 1;
 const goTo = {
   start: () => list.scrollToIndex(0, { align: 'start' }),

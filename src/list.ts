@@ -6,7 +6,9 @@ export {
   type ScrollToIndexOptions,
 } from './elements/ai-virtual-list/ai-virtual-list.js';
 export type { ScrollAlign } from './elements/ai-virtual-list/scroll-position.js';
+export type { ItemSource } from './core/index.js';
 export {
+  LoadErrorEvent,
   PinChangeEvent,
   RangeChangeEvent,
   ReachEndEvent,

@@ -14,6 +14,12 @@ const here = new URL('./', import.meta.url);
 const PAGE = `<!doctype html><meta charset="utf-8"><title>bench</title>
 <style>body { margin: 0; font: 16px/1.5 sans-serif } #scroller { height: 100vh; overflow-y: scroll }</style>
 <div id="scroller"><div id="root"></div></div><script type="module" src="/page.js"></script>`;
+const LIST_PAGE = `<!doctype html><meta charset="utf-8"><title>bench of lists</title>
+<style>body { margin: 0 } #host { width: 480px; height: 800px }</style>
+<div id="host"></div><script type="module" src="/lists/page.js"></script>`;
+/** Characters of each event of a streamed answer, and milliseconds between two. */
+const ANSWER_PIECE = 100;
+const ANSWER_INTERVAL = 16;
 
 /** Only a page that is isolated may ask how much memory it takes. */
 const ISOLATED = {
@@ -34,7 +40,8 @@ function installCompetitors() {
 /** The page's modules by path. Each contender is a module of its own, so that a page loads no other. */
 async function bundlePage() {
   const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('page.js', here))],
+    entryPoints: ['page.js', 'lists/page.js'].map((path) => fileURLToPath(new URL(path, here))),
+    outbase: fileURLToPath(here),
     bundle: true,
     splitting: true,
     minify: true,
@@ -45,6 +52,19 @@ async function bundlePage() {
     external: ['/dist/*'],
   });
   return new Map(outputFiles.map(({ path, text }) => [path, text]));
+}
+
+/** Streams 200 pieces of a text in the native dialect. */
+async function answer(response, text) {
+  response.writeHead(200, { ...ISOLATED, 'content-type': 'text/event-stream' });
+  const write = (event) => response.write(`data: ${JSON.stringify(event)}\n\n`);
+  write({ type: 'start', streamId: 'bench' });
+  for (let piece = 0; piece < 200; piece += 1) {
+    write({ type: 'text', content: text.slice(piece * ANSWER_PIECE, (piece + 1) * ANSWER_PIECE) });
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_INTERVAL));
+  }
+  write({ type: 'done', reason: 'stop', complete: true });
+  response.end();
 }
 
 async function serve(modules) {
@@ -58,6 +78,8 @@ async function serve(modules) {
     const send = (type, body) => response.writeHead(200, { ...ISOLATED, 'content-type': type }).end(body);
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
     if (pathname === '/') send('text/html', PAGE);
+    else if (pathname === '/lists') send('text/html', LIST_PAGE);
+    else if (pathname === '/answer') await answer(response, textOf('answer', 100_000));
     else if (pathname === '/text')
       send('text/plain; charset=utf-8', textOf(searchParams.get('kind'), Number(searchParams.get('length'))));
     else if (pathname === '/dist/ai-stream-chat.js')
@@ -189,10 +211,10 @@ export async function openBrowser() {
     version: browser.version(),
 
     /** Runs `use` with a new page. */
-    async withPage(use) {
+    async withPage(use, path = '/') {
       const page = await browser.newPage({ viewport: { width: 900, height: 850 } });
       try {
-        await page.goto(origin);
+        await page.goto(origin + path);
         await page.waitForFunction(() => 'bench' in globalThis);
         const byClock = await page.context().newCDPSession(page);
         await byClock.send('Performance.enable', { timeDomain: 'timeTicks' });

@@ -12,20 +12,30 @@ import { openBrowser } from './browser.mjs';
 import { measureCost } from './cost.mjs';
 import { measureGiants } from './giants.mjs';
 import { measureHalfOpen } from './half-open.mjs';
+import { measureLists } from './lists.mjs';
 import { measureMemory } from './memory.mjs';
 import { Checks } from './results.mjs';
 import { measureTasks } from './tasks.mjs';
 
 const FULL = {
-  parts: 'cost,tasks,giants,memory,half-open',
+  parts: 'cost,tasks,giants,memory,half-open,list',
   kinds: 'mixed,answer,tables-lists',
   giants: 'fence,list,table,paragraph,quote,fence-in-item,details',
   sizes: '10000,100000,1000000',
   contenders: 'floor,element,element in place,naive,deep-chat,streamdown,streaming-markdown',
+  lists: 'element,virtua,lit-virtualizer,tanstack,plain',
+  counts: '1000,10000,100000',
   reps: '3',
   frames: '80',
 };
-const QUICK = { kinds: 'mixed', giants: 'fence,paragraph', sizes: '10000,100000', reps: '1', frames: '20' };
+const QUICK = {
+  kinds: 'mixed',
+  giants: 'fence,paragraph',
+  sizes: '10000,100000',
+  counts: '1000,10000',
+  reps: '1',
+  frames: '20',
+};
 
 const { values } = parseArgs({
   options: {
@@ -53,6 +63,10 @@ const PARTS = {
   memory: (browser, checks) => {
     const texts = kinds.filter((kind) => kind !== 'tables-lists');
     return measureMemory(browser, { kinds: texts, reps }, checks);
+  },
+  list: (browser, checks) => {
+    const counts = list(options.counts).map(Number);
+    return measureLists(browser, { counts, lists: list(options.lists), reps, frames }, checks);
   },
   'half-open': (_browser, checks) => measureHalfOpen({ size: values.quick ? 200_000 : 2_000_000 }, checks),
 };

@@ -53,6 +53,36 @@ const ENDPOINTS = {
     send(done());
     response.end();
   },
+  /** Says the numbers up to `lines`, a paragraph each. */
+  async long(response, _body, query) {
+    const send = sse(response);
+    send({ type: 'start', streamId: 's1' });
+    for (let line = 1; line <= Number(query.get('lines') ?? 40); line += 1) {
+      send({ type: 'text', content: `Paragraph ${line}.\n\n` });
+    }
+    send(done());
+    response.end();
+  },
+  /** The messages m-0 up to m-(total − 1), 30 at a time; the first `fails` requests fail. */
+  async history(response, _body, query) {
+    const asked = log.get(query.get('key')).length;
+    if (asked <= Number(query.get('fails') ?? 0)) {
+      response.writeHead(500, { 'content-type': 'application/json' });
+      response.end('{"error":{"message":"away"}}');
+      return;
+    }
+    const total = Number(query.get('total') ?? 100);
+    const before = query.get('before');
+    const end = before === null ? total : Number(before.slice(2));
+    const start = Math.max(0, end - 30);
+    const messages = Array.from({ length: end - start }, (_, place) => {
+      const number = start + place;
+      const role = number % 2 === 0 ? 'user' : 'assistant';
+      return { id: `m-${number}`, role, content: `Message ${number}.\n\nWith a second paragraph.` };
+    });
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ messages, hasMore: start > 0 }));
+  },
   async openai(response) {
     const send = sse(response);
     for (const word of ['Hello', ' from', ' OpenAI']) send(chunk({ content: word }));

@@ -110,6 +110,18 @@ export class Conversation {
     return message;
   }
 
+  /** Adds messages before all others, but for those whose ids are there already. Returns what was added. */
+  prepend(inputs: readonly MessageInput[]): readonly Message[] {
+    const known = new Set(this.#messages.map(({ id }) => id));
+    const added = inputs
+      .filter(({ id }) => id === undefined || !known.has(id))
+      .map((input) => completeMessage(input, this.#createId));
+    if (added.length === 0) return added;
+    this.#messages.unshift(...added);
+    this.#emit({ type: 'messages' });
+    return added;
+  }
+
   /** Puts these messages in place of all there are. */
   replace(inputs: readonly MessageInput[]): void {
     this.#messages = inputs.map((input) => completeMessage(input, this.#createId));

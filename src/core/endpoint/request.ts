@@ -143,6 +143,12 @@ export async function replyRequest(
   });
 }
 
+/** The request for messages. */
+export async function historyRequest(url: string, settings: EndpointSettings): Promise<PreparedRequest> {
+  const headers = mergeHeaders({ Accept: 'application/json' }, await pageHeaders(settings));
+  return prepare(settings, 'history', { url, method: 'GET', headers, body: undefined });
+}
+
 /** The request as a transport takes it. */
 export function toRunRequest(
   { body, ...request }: PreparedRequest,

@@ -13,6 +13,13 @@ export interface Strings {
   readonly retry: string;
   readonly continue: string;
   readonly toEnd: string;
+  /** Of the same button, when messages have come meanwhile. */
+  readonly newMessages: (count: number) => string;
+  readonly earlierLoaded: (count: number) => string;
+  readonly earlierFailed: string;
+  readonly search: string;
+  /** Of what was found: `place` of `count`, from 1 on; 0 of 0 is nothing. */
+  readonly found: (place: number, count: number) => string;
   readonly transcript: string;
   readonly messageLabel: string;
   readonly userSaid: string;
@@ -90,6 +97,11 @@ export const ENGLISH: Strings = {
   retry: 'Try again',
   continue: 'Continue',
   toEnd: 'To the newest message',
+  newMessages: (count) => (count === 1 ? '1 new message' : `${count} new messages`),
+  earlierLoaded: (count) => (count === 1 ? '1 earlier message' : `${count} earlier messages`),
+  earlierFailed: 'Earlier messages could not be loaded.',
+  search: 'Find in the conversation',
+  found: (place, count) => (count === 0 ? 'Nothing found' : `${place} of ${count}`),
   transcript: 'Conversation',
   messageLabel: 'Message',
   userSaid: 'You',

@@ -9,4 +9,14 @@ export type {
 } from './layout.js';
 export { diffKeys, indexAfter } from './key-diff.js';
 export { createListLayout, INITIAL_ESTIMATE, MAX_CONTENT_SIZE, MAX_OVERSCAN_ROWS } from './list-layout.js';
+export {
+  createPagedItems,
+  FAILED,
+  type ItemSource,
+  MAX_PAGES,
+  PAGE_SIZE,
+  type PagedItems,
+  type PageListener,
+  PENDING,
+} from './paged-items.js';
 export { createSizeIndex, type SizeIndex } from './size-index.js';

@@ -12,6 +12,8 @@ export interface LayoutView {
   readonly overscanBefore: number;
   /** How far rows are mounted beyond its lower edge. */
   readonly overscanAfter: number;
+  /** How many rows are mounted for overscan at most. Default: `MAX_OVERSCAN_ROWS`. */
+  readonly maxRows?: number | undefined;
 }
 
 /** Where the mounted rows are: the edges of the first and the last one, in px below the upper edge of the view. */

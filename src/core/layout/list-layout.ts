@@ -112,9 +112,9 @@ export function createListLayout(
   }
 
   function extend(rows: MountedRows, view: LayoutView, share: number): IndexRange {
-    const { height, overscanBefore, overscanAfter } = view;
+    const { height, overscanBefore, overscanAfter, maxRows = MAX_OVERSCAN_ROWS } = view;
     let { first, last, top, bottom } = rows;
-    const room = (): boolean => last - first < MAX_OVERSCAN_ROWS;
+    const room = (): boolean => last - first < maxRows;
     // What is in view comes first, so that overscan on one side cannot use up the room of the other.
     while (first > 0 && top > 0) top -= sizes.get((first -= 1));
     while (last < sizes.count && bottom < height) bottom += sizes.get(last++);

@@ -103,6 +103,47 @@ export const chatStyles = css`
     color: var(--ai-_danger);
   }
 
+  .search {
+    position: absolute;
+    inset-block-start: 0.5rem;
+    inset-inline-end: 1rem;
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    padding: 0.25rem 0.5rem;
+    font-size: 0.875em;
+    color: var(--ai-_muted);
+    background: var(--ai-_surface);
+    border: 1px solid var(--ai-_border);
+    border-radius: calc(var(--ai-_radius) * 0.75);
+  }
+
+  .search input {
+    font: inherit;
+    color: var(--ai-_text);
+    background: transparent;
+    border: 0;
+    min-block-size: 1.5rem;
+  }
+
+  ai-stream-message::highlight(ai-found) {
+    background: Mark;
+    color: MarkText;
+  }
+
+  .notice.earlier {
+    position: absolute;
+    inset-block-start: 0.5rem;
+    inset-inline: 0;
+    margin: auto;
+    inline-size: max-content;
+    max-inline-size: 90%;
+    padding: 0.25rem 0.8rem;
+    background: var(--ai-_surface);
+    border: 1px solid var(--ai-_border);
+    border-radius: var(--ai-_radius);
+  }
+
   .notice.quiet {
     color: var(--ai-_muted);
   }
@@ -208,6 +249,23 @@ export const chatStyles = css`
   .send,
   .stop {
     min-block-size: 2.5rem;
+  }
+
+  @media print {
+    :host,
+    .panel,
+    .body,
+    ai-virtual-list {
+      display: block;
+      block-size: auto;
+      max-block-size: none;
+      overflow: visible;
+    }
+
+    form,
+    .to-end {
+      display: none;
+    }
   }
 
   .announcer {

@@ -1,9 +1,10 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, query } from 'lit/decorators.js';
 import {
   createRandomId,
   type Message,
   type MessageInput,
+  messageText,
   type RunMetrics,
   type RunOutcome,
   type RunPhase,
@@ -11,7 +12,7 @@ import {
   withStrings,
 } from '../../core/index.js';
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
-import { JSON_LIST } from '../shared/attributes.js';
+import { absoluteUrls, JSON_LIST, oneOf } from '../shared/attributes.js';
 import { settingsOf } from '../shared/connection.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
@@ -25,8 +26,11 @@ import {
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Tool, ToolProvider } from './execute-tool.js';
+import { HistoryLoader } from './history-loader.js';
 import type { MessageLook } from './message-row.js';
 import { MessageRows } from './message-rows.js';
+import { MessageSearch } from './message-search.js';
+import { ReadingPosition } from './reading-position.js';
 import { Transcript } from './transcript.js';
 
 /**
@@ -74,6 +78,7 @@ import { Transcript } from './transcript.js';
  * @csspart stop - The button that stops.
  * @csspart starters - The suggested first messages.
  * @csspart starter - One of them.
+ * @csspart search - The field that finds text in messages that are not mounted, and what it has found.
  * @csspart to-end - The button that leads to the newest message.
  * @cssprop [--ai-surface] - Background.
  * @cssprop [--ai-text] - Color of the text.
@@ -157,10 +162,25 @@ export class AiStreamChatElement extends EndpointElement {
    */
   @property({ type: Boolean }) html = false;
 
+  /**
+   * `follow` (default): the list stays with the end of an answer. `question`: what the user sends goes to the top, and
+   * stays there while the answer grows beneath it.
+   */
+  @property({ attribute: 'scroll-mode' }) scrollMode: 'follow' | 'question' = 'follow';
+
+  /** `off` keeps every loaded message mounted. Anything else is `on`, the default. */
+  @property() windowing: 'on' | 'off' = 'on';
+
+  /**
+   * URL template with `{conversationId}`: gives earlier messages by `GET`, with `headers` and `credentials`, when the
+   * reader comes to the first one, and the newest where there are none. `?before=` names the message that they are to
+   * come before. The answer is `{"messages": […], "hasMore": true}`, oldest first; a list alone will do.
+   */
+  @property({ attribute: 'history-src' }) historySrc: string | undefined;
+
   /** Overrides of the texts. */
   @property({ attribute: false }) strings: Partial<Strings> = {};
 
-  @state() private atEnd = true;
   @query('ai-virtual-list') private list!: AiVirtualListElement;
 
   readonly #internals = this.attachInternals();
@@ -206,6 +226,29 @@ export class AiStreamChatElement extends EndpointElement {
       // The button goes with the failed answer; focus must not fall to the page.
       this.focus();
     },
+  });
+  readonly #history = new HistoryLoader(this, {
+    conversation: this.#controller.conversation,
+    settings: () => {
+      const { conversationId, historySrc } = this;
+      return { template: absoluteUrls(historySrc)[0], conversationId, endpoint: settingsOf(this) };
+    },
+    onLoad: (count) => this.#announcer.say(this.#texts.earlierLoaded(count)),
+  });
+  readonly #reader = new ReadingPosition(this, {
+    list: () => this.list,
+    items: () => this.#items,
+    conversationId: () => this.conversationId,
+    keepsQuestion: () => oneOf('scroll-mode', this.scrollMode, ['follow', 'question']) === 'question',
+    history: this.#history,
+  });
+  readonly #search = new MessageSearch(this, {
+    root: () => this.renderRoot,
+    messages: () => this.#items,
+    showsAll: () => this.list.range.last - this.list.range.first + 1 === this.#items.length,
+    show: (id) => this.scrollToMessage(id),
+    find: (id) => this.#transcript.find(id),
+    onClose: () => this.list.focus(),
   });
   #items: readonly Message[] = [];
   /** What had the focus when the update began. */
@@ -307,16 +350,12 @@ export class AiStreamChatElement extends EndpointElement {
 
   /** Brings a message into view. */
   scrollToMessage(id: string): void {
-    // What was set a moment ago counts.
-    void this.updateComplete.then(() => {
-      const index = this.#items.findIndex((message) => message.id === id);
-      if (index >= 0) this.list.scrollToIndex(index, { align: 'start' });
-    });
+    this.#reader.goTo(id);
   }
 
   /** Brings the newest message into view and stays with it. */
   scrollToEnd(): void {
-    this.list?.scrollToEnd();
+    this.#reader.goToEnd();
   }
 
   override focus(options?: FocusOptions): void {
@@ -327,6 +366,10 @@ export class AiStreamChatElement extends EndpointElement {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
+    if (changed.has('historySrc') || changed.has('conversationId')) {
+      this.#history.reset();
+      this.#reader.reset();
+    }
     this.#rows.update(this.#look);
     this.#items = this.messages;
     this.#focused = this.shadowRoot?.activeElement ?? undefined;
@@ -336,6 +379,7 @@ export class AiStreamChatElement extends EndpointElement {
     const texts = this.#texts;
     const { disabled, placeholder } = this;
     const isEmpty = this.#items.length === 0;
+    const { newCount, seesEnd } = this.#reader;
     const heading = this.heading ?? texts.heading;
     return html`<section class="panel" part="panel" aria-label=${heading}>
         <header part="header"><slot name="header">${heading}</slot></header>
@@ -350,9 +394,16 @@ export class AiStreamChatElement extends EndpointElement {
             .items=${this.#items}
             .keyOf=${messageKey}
             .renderItem=${this.#rows.render}
-            @pin_change=${this.#notePin}
+            .textOf=${messageText}
+            .windowing=${oneOf('windowing', this.windowing, ['on', 'off'])}
+            @pin_change=${this.#notePosition}
+            @end_shown=${this.#notePosition}
+            @reach_start=${this.#loadEarlier}
+            @reach_end=${stop}
+            @range_change=${stop}
           ></ai-virtual-list>
-          <div class="welcome" ?hidden=${!isEmpty}>
+          ${this.#history.template(texts)} ${this.#search.template(texts)}
+          <div class="welcome" ?hidden=${!isEmpty || this.#history.loading}>
             <slot name="empty"></slot>
             ${this.#startersTemplate()}
           </div>
@@ -360,10 +411,10 @@ export class AiStreamChatElement extends EndpointElement {
             type="button"
             class="to-end"
             part="to-end"
-            ?hidden=${this.atEnd || isEmpty}
+            ?hidden=${seesEnd || isEmpty}
             @click=${this.#toEndByHand}
           >
-            ${texts.toEnd}
+            ${newCount > 0 ? texts.newMessages(newCount) : texts.toEnd}
           </button>
         </div>
         ${this.#composer.template({ disabled, placeholder, strings: texts })}
@@ -387,7 +438,10 @@ export class AiStreamChatElement extends EndpointElement {
     });
   }
 
-  protected override updated(): void {
+  protected override updated(changed: PropertyValues<this>): void {
+    const isOther = changed.has('historySrc') || changed.has('conversationId');
+    if (isOther && this.#items.length === 0) void this.#history.load();
+    this.#reader.goBack();
     const { states } = this.#internals;
     states.clear();
     states.add(this.state);
@@ -432,16 +486,21 @@ export class AiStreamChatElement extends EndpointElement {
     this.focus();
   }
 
-  #notePin(event: CustomEvent<{ readonly pinned: boolean }>): void {
-    this.atEnd = event.detail.pinned;
+  #notePosition(event: Event): void {
     event.stopPropagation();
+    this.#reader.note();
+  }
+
+  #loadEarlier(event: Event): void {
+    event.stopPropagation();
+    void this.#history.load();
   }
 
   /** Undefined where nothing was sent. */
   #submit(text: string): Promise<RunOutcome> | undefined {
     if (text.trim() === '' || !this.dispatchEvent(new MessageSendEvent({ text }))) return undefined;
     const run = this.#controller.send(text);
-    this.list?.scrollToEnd();
+    this.#reader.goToQuestion(this.messages.findLast(({ role }) => role === 'user')?.id);
     return run;
   }
 
@@ -455,6 +514,11 @@ export class AiStreamChatElement extends EndpointElement {
     await this.list?.updateComplete;
     await this.#transcript.settled();
   }
+}
+
+/** What the list tells is about rows, which are the chat's own. */
+function stop(event: Event): void {
+  event.stopPropagation();
 }
 
 function messageKey(message: Message): string {

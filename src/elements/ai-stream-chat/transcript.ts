@@ -15,12 +15,12 @@ export class Transcript {
 
   /** Shows what was added at the end of a part of a message. */
   append(messageId: string, delta: DeltaEvent): void {
-    this.#find(messageId)?.appendDelta(delta);
+    this.find(messageId)?.appendDelta(delta);
   }
 
   /** Shows a message that changed in any other way than at the end of a part. */
   update(message: Message): void {
-    const element = this.#find(message.id);
+    const element = this.find(message.id);
     if (!element) return;
     element.parts = message.parts;
     element.streaming = message.status === 'streaming';
@@ -28,17 +28,18 @@ export class Transcript {
 
   /** Fulfils when a message, or every message, shows all it has been given. */
   async settled(messageId?: string): Promise<void> {
-    const elements = messageId === undefined ? this.#mounted : [this.#find(messageId)];
+    const elements = messageId === undefined ? this.#mounted : [this.find(messageId)];
     await Promise.all(elements.map((element) => element?.settled));
+  }
+
+  /** The element of a message, where it is mounted. */
+  find(messageId: string): AiStreamMessageElement | undefined {
+    if (this.#newest?.isConnected && this.#newest.messageId === messageId) return this.#newest;
+    this.#newest = this.#mounted.find((element) => element.messageId === messageId);
+    return this.#newest;
   }
 
   get #mounted(): AiStreamMessageElement[] {
     return [...this.#root().querySelectorAll('ai-stream-message')];
-  }
-
-  #find(messageId: string): AiStreamMessageElement | undefined {
-    if (this.#newest?.isConnected && this.#newest.messageId === messageId) return this.#newest;
-    this.#newest = this.#mounted.find((element) => element.messageId === messageId);
-    return this.#newest;
   }
 }

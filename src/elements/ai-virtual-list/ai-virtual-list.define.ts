@@ -1,6 +1,6 @@
 import { defineOnce } from '../shared/define-once.js';
-import { AiVirtualListElement } from './ai-virtual-list.js';
+import { AiVirtualListElement, type ScrollToIndexOptions } from './ai-virtual-list.js';
 
 defineOnce('ai-virtual-list', AiVirtualListElement);
 
-export { AiVirtualListElement };
+export { AiVirtualListElement, type ScrollToIndexOptions };

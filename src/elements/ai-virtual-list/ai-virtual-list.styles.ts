@@ -34,4 +34,36 @@ export const listStyles = css`
     display: flow-root;
     contain: layout;
   }
+
+  /* In the place of its spacer, which takes no notice of it. */
+  ::slotted([data-away]) {
+    position: absolute;
+    inset-inline: 0;
+  }
+
+  /* Always in view, so that the browser scrolls nowhere when it gets the focus. */
+  .guide {
+    position: sticky;
+    inset-block: 0;
+    block-size: 0;
+    outline: none;
+  }
+
+  .guide[hidden] {
+    display: none;
+  }
+
+  @media print {
+    :host {
+      contain: none;
+      overflow: visible;
+      block-size: auto;
+    }
+
+    [part='spacer'],
+    .guide,
+    .strut {
+      display: none;
+    }
+  }
 `;

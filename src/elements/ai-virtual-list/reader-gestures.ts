@@ -1,5 +1,5 @@
-/** What a gesture asks for: to go up, or anything else that makes the list scroll. */
-export type Gesture = 'up' | 'other';
+/** What a gesture asks for: to go up, to go to the end, or anything else that makes the list scroll. */
+export type Gesture = 'up' | 'end' | 'other';
 
 const UP_KEYS: ReadonlySet<string> = new Set(['PageUp', 'Home', 'ArrowUp']);
 const OTHER_KEYS: ReadonlySet<string> = new Set(['PageDown', 'End', 'ArrowDown', ' ']);
@@ -48,7 +48,8 @@ export function watchGestures(
     (event) => {
       const up = UP_KEYS.has(event.key) || (event.key === ' ' && event.shiftKey);
       if ((!up && !OTHER_KEYS.has(event.key)) || isTyping(event) || isTaken(event, scroller, up)) return;
-      onGesture(up ? 'up' : 'other');
+      const down = event.key === 'End' ? 'end' : 'other';
+      onGesture(up ? 'up' : down);
     },
     options,
   );

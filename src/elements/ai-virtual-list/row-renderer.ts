@@ -9,11 +9,13 @@ export interface Row {
   part: RootPart | undefined;
   /** Whether it has shown its size: what is in it may render later than the row itself. */
   measured: boolean;
+  /** Mounted outside the mounted range, for what it holds: the focus, or part of the selection. */
+  away: boolean;
 }
 
 /** What the rows are made of. */
 export interface RowSource {
-  readonly items: readonly unknown[];
+  readonly items: { readonly length: number; at(index: number): unknown };
   readonly keyOf: (item: unknown, index: number) => unknown;
   readonly renderItem: (item: unknown, index: number) => unknown;
 }
@@ -65,8 +67,29 @@ export class RowRenderer {
     }
   }
 
+  /** What rows are for assistive technology. */
+  get role(): 'article' | 'listitem' {
+    const hostRole = this.#host.getAttribute('role');
+    return hostRole === 'feed' || hostRole === 'log' ? 'article' : 'listitem';
+  }
+
+  /** Every mounted row, those outside the range too, in no order. */
+  get mounted(): Iterable<Row> {
+    return this.#rows.values();
+  }
+
+  /** The rows mounted outside the range, in no order. */
+  get away(): Row[] {
+    return [...this.#rows.values()].filter((row) => row.away);
+  }
+
   itemAt(index: number): unknown {
-    return this.#source.items[index];
+    return this.#source.items.at(index);
+  }
+
+  /** What a row of this item shows, where it is not mounted. */
+  contentOf(index: number): unknown {
+    return this.#source.renderItem(this.itemAt(index), index);
   }
 
   at(index: number): Row | undefined {
@@ -81,9 +104,11 @@ export class RowRenderer {
   compare(source: RowSource): { keys: readonly unknown[]; change: ListChange | undefined } {
     const { items, keyOf } = source;
     const known = keyOf === this.#source.keyOf ? this.#source.items : [];
-    const keys = items.map((item, index) =>
-      index < known.length && known[index] === item ? this.#keys[index] : keyOf(item, index),
-    );
+    const keys: unknown[] = Array.from({ length: items.length });
+    for (let index = 0; index < keys.length; index += 1) {
+      const item = items.at(index);
+      keys[index] = index < known.length && known.at(index) === item ? this.#keys[index] : keyOf(item, index);
+    }
     return { keys, change: diffKeys(this.#keys, keys) };
   }
 
@@ -97,10 +122,15 @@ export class RowRenderer {
     this.#keys = keys;
     const moved = change ? this.#move(change) : undefined;
     for (const row of this.#rows.values()) {
-      const item = source.items[row.index];
+      const item = this.itemAt(row.index);
       if (renderAll || moved?.has(row) || row.item !== item) this.#render(row, item);
       if (change) this.#label(row);
     }
+  }
+
+  /** Renders the rows again whose item is another than when they were rendered. */
+  refresh(): void {
+    this.update(this.#source, this.#keys, undefined);
   }
 
   #move(change: ListChange): Set<Row> {
@@ -117,7 +147,7 @@ export class RowRenderer {
       rows.set(index, row);
     }
     this.#rows = rows;
-    const indexes = [...rows.keys()];
+    const indexes = [...rows.values()].filter((row) => !row.away).map((row) => row.index);
     this.#range =
       indexes.length > 0
         ? { first: Math.min(...indexes), last: Math.max(...indexes) + 1 }
@@ -130,27 +160,35 @@ export class RowRenderer {
     return [...this.#rows.values()].filter(({ index }) => index < first || index >= last);
   }
 
-  /** Mounts exactly this range. Returns the rows that are new, in no order. */
-  mount(range: IndexRange): Row[] {
+  /** Mounts exactly this range, and leaves the rows in `kept` where they are. Returns the rows that are new, in no order. */
+  mount(range: IndexRange, kept: ReadonlySet<Row>): Row[] {
     for (const row of this.outside(range)) {
+      row.away = kept.has(row);
+      if (row.away) continue;
       this.#rows.delete(row.index);
       this.#drop(row);
     }
     const { first, last } = range;
     this.#range = range;
     const added: Row[] = [];
+    for (let index = first; index < last; index += 1) {
+      const row = this.#rows.get(index);
+      if (row) row.away = false;
+      else added.push(this.#create(index));
+    }
+    const indexes =
+      this.#rows.size === last - first
+        ? Array.from({ length: last - first }, (_, offset) => first + offset)
+        : [...this.#rows.keys()].toSorted((one, other) => one - other);
     let next: Node | null = null;
-    for (let index = last - 1; index >= first; index -= 1) {
-      let row = this.#rows.get(index);
-      if (!row) {
-        row = this.#create(index);
-        added.push(row);
-      }
+    for (const index of indexes.toReversed()) {
+      const { element, away } = this.#rows.get(index)!;
+      element.toggleAttribute('data-away', away);
       // Only what is out of place is touched: moving an element restarts its frames and media.
-      if (row.element.parentNode !== this.#host || row.element.nextSibling !== next) {
-        this.#host.insertBefore(row.element, next);
+      if (element.parentNode !== this.#host || element.nextSibling !== next) {
+        this.#host.insertBefore(element, next);
       }
-      next = row.element;
+      next = element;
     }
     return added;
   }
@@ -167,13 +205,13 @@ export class RowRenderer {
       item: undefined,
       part: undefined,
       measured: false,
+      away: false,
     };
-    const hostRole = this.#host.getAttribute('role');
-    row.element.setAttribute('role', hostRole === 'feed' || hostRole === 'log' ? 'article' : 'listitem');
+    row.element.setAttribute('role', this.role);
     this.#rows.set(index, row);
     this.#byElement.set(row.element, row);
     this.#label(row);
-    this.#render(row, this.#source.items[index]);
+    this.#render(row, this.itemAt(index));
     return row;
   }
 

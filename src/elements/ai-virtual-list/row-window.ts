@@ -6,6 +6,7 @@ import {
   type ListLayout,
 } from '../../core/index.js';
 import type { Row, RowRenderer } from './row-renderer.js';
+import type { RowKeeper } from './row-keeper.js';
 import { bottomOf, topOf, type View } from './scroll-anchor.js';
 
 /** The boxes in the shadow root that stand for the rows not mounted. */
@@ -37,6 +38,9 @@ export class RowWindow {
   readonly layout: ListLayout;
   readonly #host: HTMLElement;
   readonly #listener: RowListener;
+  readonly #keeper: RowKeeper;
+  /** Overscan on either side, in CSS px beyond the usual: what is left of a short list, and all of one that is whole. */
+  reach = 0;
   #spacers: Spacers | undefined;
   #beforeSize = 0;
   #afterSize = 0;
@@ -48,11 +52,13 @@ export class RowWindow {
     rows: RowRenderer,
     estimate: (index: number) => number | undefined,
     listener: RowListener,
+    keeper: RowKeeper,
   ) {
     this.#host = host;
     this.rows = rows;
     this.layout = createListLayout(estimate);
     this.#listener = listener;
+    this.#keeper = keeper;
   }
 
   set spacers(spacers: Spacers) {
@@ -152,14 +158,38 @@ export class RowWindow {
     const { view } = this;
     // A row may have changed since it was last observed: its size as it leaves is the one to remember. All are
     // read before the first one goes, or each would cost a layout.
-    const leaving = this.rows.outside(range);
-    for (const row of leaving) this.#measure(row, view);
-    for (const row of leaving) this.#listener.dropped(row);
-    const added = this.rows.mount(range);
+    const outside = this.rows.outside(range);
+    const kept = this.#keeper.among(outside, range);
+    for (const row of outside) this.#measure(row, view);
+    for (const row of outside) if (!kept.has(row)) this.#listener.dropped(row);
+    const added = this.rows.mount(range, kept);
     this.setAfter();
     for (const row of added) this.#measure(row, view);
     this.setAfter();
     for (const row of added) this.#listener.added(row);
+  }
+
+  /** Puts the rows outside the range where their spacer stands for them, clear of the rows in the range. */
+  placeAway(): void {
+    const { away } = this.rows;
+    if (away.length === 0) return;
+    const { layout } = this;
+    const { first, last } = this.rows.range;
+    const { top, bottom } = this.edges() ?? { top: 0, bottom: 0 };
+    const afterStart = this.#beforeSize + bottom - top;
+    const rest = Math.max(1, layout.total - layout.offsetOf(last));
+    for (const { element, index } of away) {
+      const size = layout.sizeOf(index);
+      const place =
+        index < first
+          ? (this.#beforeSize * layout.offsetOf(index + 1)) / layout.offsetOf(first) - size
+          : afterStart +
+            Math.min(
+              (this.#afterSize * (layout.offsetOf(index) - layout.offsetOf(last))) / rest,
+              this.#afterSize - size,
+            );
+      element.style.insetBlockStart = `${place}px`;
+    }
   }
 
   setBefore(size: number): void {
@@ -192,6 +222,11 @@ export class RowWindow {
     const ahead = this.#height * OVERSCAN;
     const behind = ahead / 4;
     const up = direction === 'up';
-    return { height: this.#height, overscanBefore: up ? ahead : behind, overscanAfter: up ? behind : ahead };
+    return {
+      height: this.#height,
+      overscanBefore: (up ? ahead : behind) + this.reach,
+      overscanAfter: (up ? behind : ahead) + this.reach,
+      ...(this.reach === Infinity && { maxRows: Infinity }),
+    };
   }
 }

@@ -1,6 +1,8 @@
 import { watchGestures } from './reader-gestures.js';
+import type { RowKeeper } from './row-keeper.js';
 import type { Row, RowRenderer } from './row-renderer.js';
 import { SizeObserver } from './size-observer.js';
+import type { Guides, TabGuide } from './tab-guide.js';
 import type { Viewport, ViewportBoxes } from './viewport.js';
 
 /** Milliseconds without a scroll event that count as the end of a scroll where there is no `scrollend` event. */
@@ -8,6 +10,13 @@ const SCROLL_END_DELAY = 150;
 
 /** Microtasks a row may take to render: an element in it takes one, and one more for each level inside. */
 const RENDER_TICKS = 4;
+
+export interface ScrollDriverOptions {
+  readonly rows: RowRenderer;
+  readonly viewport: Viewport;
+  readonly keeper: RowKeeper;
+  readonly guide: TabGuide;
+}
 
 /**
  * Listens to the browser for the viewport: it tells of gestures, scrolls and sizes at the moment at which what they
@@ -17,20 +26,24 @@ export class ScrollDriver {
   readonly #host: HTMLElement;
   readonly #rows: RowRenderer;
   readonly #viewport: Viewport;
+  readonly #keeper: RowKeeper;
+  readonly #guide: TabGuide;
   #connection: AbortController | undefined;
   #sizes: SizeObserver | undefined;
   #resizedInFrame = false;
   #scrollEndTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: HTMLElement, rows: RowRenderer, viewport: Viewport) {
+  constructor(host: HTMLElement, { rows, viewport, keeper, guide }: ScrollDriverOptions) {
     this.#host = host;
     this.#rows = rows;
     this.#viewport = viewport;
+    this.#keeper = keeper;
+    this.#guide = guide;
   }
 
   /** Starts, or goes on where the list was before it left its document. */
-  connect(boxes: ViewportBoxes): void {
-    if (!this.#connection) this.#listen();
+  connect(boxes: ViewportBoxes, guides: Guides): void {
+    if (!this.#connection) this.#listen(guides);
     this.#viewport.attach(boxes);
   }
 
@@ -54,7 +67,7 @@ export class ScrollDriver {
     this.#sizes?.unobserve(element);
   }
 
-  #listen(): void {
+  #listen(guides: Guides): void {
     this.#connection = new AbortController();
     const { signal } = this.#connection;
     this.#sizes = new SizeObserver(
@@ -62,12 +75,23 @@ export class ScrollDriver {
       () => this.#onFrame(),
     );
     this.#sizes.observe(this.#host);
-    for (const row of this.#rows) this.#sizes.observe(row.element);
+    for (const row of this.#rows.mounted) this.#sizes.observe(row.element);
     this.#rows.setConnected(true);
     const options = { passive: true, signal };
     this.#host.addEventListener('scroll', () => this.#onScroll(), options);
     this.#host.addEventListener('scrollend', () => this.#onScrollEnd(), options);
     watchGestures(this.#host, (gesture) => this.#viewport.gesture(gesture), signal);
+    this.#guide.listen(guides, signal);
+    this.#host.addEventListener('keydown', (event) => this.#returnToFocus(event), { signal });
+    window.addEventListener('beforeprint', () => this.#viewport.startPrint(), { signal });
+    window.addEventListener('afterprint', () => this.#viewport.endPrint(), { signal });
+  }
+
+  /** From a row that was left behind with the focus, the Tab key goes on to the row that comes next. */
+  #returnToFocus({ key }: KeyboardEvent): void {
+    if (key !== 'Tab') return;
+    const row = this.#keeper.focused;
+    if (row?.away) this.#viewport.scrollTo({ index: row.index, align: 'center' }, false);
   }
 
   #onScroll(): void {
@@ -87,6 +111,7 @@ export class ScrollDriver {
     if (box === 'none') return;
     if (box === 'same') this.#onSizes(entries);
     if (this.#sizes?.waiting) void this.#holdUntilPaint();
+    if (this.#viewport.wantsMore) this.#sizes?.requestFrame();
   }
 
   /** Rows mounted by a callback of the observer are not observed before the paint, but may still render before it. */

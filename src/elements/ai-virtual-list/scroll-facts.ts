@@ -6,6 +6,7 @@ export interface ScrollReport {
   startReached(): void;
   endReached(): void;
   pinChanged(pinned: boolean): void;
+  endShown(shown: boolean): void;
 }
 
 /** How things stand. */
@@ -16,6 +17,8 @@ export interface ScrollFacts {
   readonly nearStart: boolean;
   /** Less than one view is left behind the last item. */
   readonly nearEnd: boolean;
+  /** The end of the last item is in view, or above it. */
+  readonly endShown: boolean;
 }
 
 const NOTHING: ScrollFacts = {
@@ -23,6 +26,7 @@ const NOTHING: ScrollFacts = {
   pinned: false,
   nearStart: false,
   nearEnd: false,
+  endShown: true,
 };
 
 /** Tells each fact once: when it has become another. */
@@ -43,9 +47,10 @@ export class ScrollReporter {
     const told = this.#told;
     // Kept before anything is told: a listener may change the list.
     this.#told = facts;
-    const { range, pinned, nearStart, nearEnd } = facts;
+    const { range, pinned, nearStart, nearEnd, endShown } = facts;
     if (range.first !== told.range.first || range.last !== told.range.last) this.#report.rangeChanged(range);
     if (pinned !== told.pinned) this.#report.pinChanged(pinned);
+    if (endShown !== told.endShown) this.#report.endShown(endShown);
     if (nearStart && !told.nearStart) this.#report.startReached();
     if (nearEnd && !told.nearEnd) this.#report.endReached();
   }

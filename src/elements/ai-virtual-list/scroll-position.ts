@@ -10,10 +10,17 @@ export type ScrollAlign = 'start' | 'center' | 'end';
 export interface ScrollTarget {
   readonly index: number;
   readonly align: ScrollAlign;
+  /** Px that it stands below that place. */
+  readonly offset?: number;
+  /** Whether it gets there even where too little comes after it: the list is made longer by what is missing. */
+  readonly room?: boolean;
 }
 
 /** A scroll position that differs by less than this is the same one, in other units. */
 const SAME_POSITION = 0.5;
+
+/** What is jumped to stands where it should within this many px, where only the scroll position can move it. */
+const SNAP = 0.75;
 
 /** A list this close to its end is at its end: scroll positions snap to device pixels, content heights do not. */
 const END_TOLERANCE = 1;
@@ -34,6 +41,8 @@ export class ScrollPosition {
   #strutTop = 0;
   /** `scrollTop` as of the last time the end was followed. */
   #endTop = 0;
+  /** The `scrollTop` that room was made for; 0: none was. */
+  #roomTop = 0;
 
   constructor(host: HTMLElement, window: RowWindow) {
     this.#host = host;
@@ -62,7 +71,36 @@ export class ScrollPosition {
   }
 
   get atEnd(): boolean {
+    return this.atLimit && !this.#hasRoom;
+  }
+
+  /** Whether the list cannot be scrolled any further down. */
+  get atLimit(): boolean {
     return this.distanceToEnd <= END_TOLERANCE;
+  }
+
+  /** Whether there is room left behind the content. */
+  get #hasRoom(): boolean {
+    if (this.#roomTop === 0) return false;
+    const { bottom } = this.#window.edges() ?? { bottom: 0 };
+    return this.#host.scrollTop + bottom < this.#roomTop + this.#window.height - END_TOLERANCE;
+  }
+
+  /** Lets the list be scrolled as far as anything may ask for, until `fitRoom`. */
+  openRoom(): void {
+    this.#setStrut(this.#host.scrollHeight + this.#window.height);
+  }
+
+  /** Leaves as much room as the present scroll position needs. */
+  fitRoom(): void {
+    this.#roomTop = this.#host.scrollTop;
+    this.#setStrut(this.#roomTop);
+  }
+
+  /** Takes back the room. */
+  closeRoom(): void {
+    this.#roomTop = 0;
+    this.#setStrut(0);
   }
 
   /** How far the reader has scrolled since this was last asked, in CSS px; negative is up. */
@@ -86,7 +124,10 @@ export class ScrollPosition {
 
   /** Goes to the end, and keeps that position within reach until the next call, whatever the content does. */
   followEnd(): void {
-    this.leaveEnd();
+    this.#roomTop = 0;
+    // Only where the box is what makes the list as long as it is can the content be shorter.
+    const { scrollHeight, clientHeight } = this.#host;
+    if (scrollHeight <= Math.ceil(this.#strutTop + clientHeight)) this.#setStrut(0);
     this.writeEnd();
     this.#endTop = this.#lastTop;
     this.#setStrut(this.#endTop);
@@ -94,7 +135,7 @@ export class ScrollPosition {
 
   /** Lets the list be as long as its content again. */
   leaveEnd(): void {
-    this.#setStrut(0);
+    this.#setStrut(this.#roomTop);
   }
 
   /** Takes what the reader sees now as right. What moved before that must have been held, or it is accepted. */
@@ -138,6 +179,8 @@ export class ScrollPosition {
     if (before < 0) before = this.#window.layout.spacerBefore(first);
     const rest = shift + before - beforeSize;
     this.#window.setBefore(before);
+    // A position between two device pixels cannot be written: tried for ever, it would tremble.
+    if (target && Math.abs(rest) < SNAP) return;
     if (rest !== 0) this.#scroll(scrollTop, rest);
   }
 
@@ -192,6 +235,10 @@ export class ScrollPosition {
 
   /** Scrolls along with content that moved. `from` was read before: the browser may have changed it since. */
   #scroll(from: number, distance: number): void {
+    if (this.#roomTop > 0) {
+      this.#roomTop = Math.max(0, this.#roomTop + distance);
+      this.#setStrut(this.#roomTop);
+    }
     this.#write(from + distance);
     if (!this.#anchor) return;
     this.#anchor = { ...this.#anchor, scrollTop: this.#anchor.scrollTop + this.#host.scrollTop - from };
@@ -200,7 +247,8 @@ export class ScrollPosition {
   #setStrut(top: number): void {
     if (top === this.#strutTop || !this.#strut) return;
     this.#strutTop = top;
-    this.#strut.style.top = `${top}px`;
+    // Other than `top`, it is changed without a layout: this happens in every frame in which an answer grows.
+    this.#strut.style.translate = `0 ${top}px`;
   }
 
   #write(scrollTop: number): void {
@@ -226,13 +274,13 @@ export class ScrollPosition {
     return row.element.isConnected ? topOf(row.element, view) - (rowTop - scrolled) : 0;
   }
 
-  #targetShift(row: Row, { align }: ScrollTarget, view: View): number {
+  #targetShift(row: Row, target: ScrollTarget, view: View): number {
     const top = topOf(row.element, view);
-    const wanted = alignedTop(align, bottomOf(row.element, view) - top, view.height);
+    const wanted = alignedTop(target, bottomOf(row.element, view) - top, view.height);
     const { first, last } = this.#window.rows.range;
     const offset = this.#host.scrollTop + top;
     let reachable = wanted;
-    if (last === this.#window.rows.count) {
+    if (last === this.#window.rows.count && !target.room) {
       reachable = Math.max(reachable, view.height - (this.#host.scrollHeight - offset));
     }
     if (first === 0) reachable = Math.min(reachable, offset - this.#window.beforeSize);
@@ -243,7 +291,7 @@ export class ScrollPosition {
 }
 
 /** Where the upper edge of a row of this height belongs, in a view of that height. */
-export function alignedTop(align: ScrollAlign, height: number, viewHeight: number): number {
-  if (align === 'end') return viewHeight - height;
-  return align === 'center' ? (viewHeight - height) / 2 : 0;
+export function alignedTop({ align, offset = 0 }: ScrollTarget, height: number, viewHeight: number): number {
+  if (align === 'end') return viewHeight - height + offset;
+  return (align === 'center' ? (viewHeight - height) / 2 : 0) + offset;
 }

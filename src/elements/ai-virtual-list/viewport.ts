@@ -1,13 +1,21 @@
 import type { IndexRange, ItemPosition, ListChange } from '../../core/index.js';
 import { Following } from './following.js';
+import type { RowKeeper } from './row-keeper.js';
 import type { Gesture } from './reader-gestures.js';
 import type { Row, RowRenderer, RowSource } from './row-renderer.js';
 import { type RowListener, RowWindow, type Spacers } from './row-window.js';
 import { type ScrollReport, ScrollReporter } from './scroll-facts.js';
+import { topOf } from './scroll-anchor.js';
 import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position.js';
 
 /** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
 const MAX_ROUNDS = 8;
+
+/** A list of no more rows than this has all of them mounted after a while: find, print and selections need nothing else. */
+const MAX_WHOLE_LIST = 60;
+
+/** Rows that are mounted to be printed. */
+const MAX_PRINTED_ROWS = 1000;
 
 /** How far the spacer may be from its proper size while a gesture goes on: a limit for very long ones. */
 const MAX_DRIFT = 1_000_000;
@@ -21,6 +29,7 @@ export interface ViewportOptions {
   /** The size of an item not yet seen, in CSS px; undefined leaves it to what has been seen. */
   readonly estimate: (index: number) => number | undefined;
   readonly rowListener: RowListener;
+  readonly keeper: RowKeeper;
   readonly report: ScrollReport;
 }
 
@@ -39,17 +48,25 @@ export class Viewport {
   #estimatesOutdated = false;
   /** No box, so no sizes: not connected, or `display: none`. */
   #suspended = true;
+  #whole = false;
+  /** The browser scrolls to where the end was when its key was pressed; rows mounted on the way may have moved it. */
+  #headsForEnd = false;
+  #printing = false;
 
-  constructor(host: HTMLElement, rows: RowRenderer, { estimate, rowListener, report }: ViewportOptions) {
+  constructor(
+    host: HTMLElement,
+    rows: RowRenderer,
+    { estimate, rowListener, keeper, report }: ViewportOptions,
+  ) {
     this.#rows = rows;
     this.#reporter = new ScrollReporter(report);
-    this.#window = new RowWindow(host, rows, estimate, rowListener);
+    this.#window = new RowWindow(host, rows, estimate, rowListener, keeper);
     this.#position = new ScrollPosition(host, this.#window);
   }
 
   /** Whether there is anything to see. */
   get showsRows(): boolean {
-    return !this.#suspended && this.#rows.count > 0;
+    return !this.#suspended && !this.#printing && this.#rows.count > 0;
   }
 
   get atEnd(): boolean {
@@ -90,6 +107,51 @@ export class Viewport {
     if (followsEnd && !this.#suspended) this.#showEnd();
   }
 
+  /** Whether all rows are mounted, whatever their number. */
+  setWhole(whole: boolean): void {
+    if (whole === this.#whole) return;
+    this.#whole = whole;
+    this.#window.reach = whole ? Infinity : 0;
+    if (!this.showsRows) return;
+    this.#keep();
+    this.#extend();
+  }
+
+  /** Mounts rows for the printer: from those in view on backwards, as many as may be. */
+  startPrint(): void {
+    if (!this.showsRows) return;
+    const last = Math.min(this.#rows.count, Math.max(this.#rows.range.last, MAX_PRINTED_ROWS));
+    this.#keep();
+    this.#mount({ first: Math.max(0, last - MAX_PRINTED_ROWS), last });
+    this.#printing = true;
+  }
+
+  endPrint(): void {
+    if (!this.#printing) return;
+    this.#printing = false;
+    this.#keep();
+    this.#cover();
+  }
+
+  /** Where the reader is: the first item in view, and its upper edge in CSS px below that of the view. */
+  get place(): ItemPosition | undefined {
+    const { anchor } = this.#position;
+    if (!anchor || !this.showsRows) return undefined;
+    const { view } = this.#window;
+    return { index: anchor.row.index, top: topOf(anchor.row.element, view) };
+  }
+
+  /** The height of an item, seen or estimated. */
+  sizeOf(index: number): number {
+    return this.#window.layout.sizeOf(index);
+  }
+
+  /** Renders again what came in place of a placeholder. */
+  refreshItems(): void {
+    if (!this.#suspended) this.#keep();
+    this.#rows.refresh();
+  }
+
   /** Takes over other items, or another way to render them. */
   update(source: RowSource): void {
     if (!this.#suspended) this.#hold();
@@ -104,6 +166,7 @@ export class Viewport {
     this.#rows.update(source, keys, change);
     this.#window.layout.apply(change);
     this.#following.change(change, keys.length);
+    if (keys.length > MAX_WHOLE_LIST && !this.#whole) this.#window.reach = 0;
     if (change.start === 0 && change.sources.length > 0) this.#reporter.assume({ nearStart: false });
     if (change.start + change.sources.length === keys.length) this.#reporter.assume({ nearEnd: false });
     if (!this.#suspended) this.#arrange(change, survives);
@@ -115,10 +178,19 @@ export class Viewport {
     const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
     const within = { ...target, index };
     this.#following.lock(within);
-    this.#position.leaveEnd();
+    this.#position.closeRoom();
     if (this.#suspended) return;
     if (smooth) this.#glide(within);
     else this.#jump(within);
+  }
+
+  get following(): boolean {
+    return this.#following.pinned;
+  }
+
+  /** Whether the end of the last item is in view, or above it. */
+  get endShown(): boolean {
+    return this.#window.distances().end < 1;
   }
 
   scrollToEnd(): void {
@@ -131,6 +203,7 @@ export class Viewport {
 
   /** The reader reaches for the list. */
   gesture(gesture: Gesture): void {
+    this.#headsForEnd = gesture === 'end' && !this.atEnd;
     if (this.#suspended || this.#following.free) return;
     this.#following.gesture(gesture, this.#position.scrollTop > 0);
     this.#publish();
@@ -148,6 +221,9 @@ export class Viewport {
     this.#readScroll();
     this.#following.land();
     this.#settle();
+    if (!this.#headsForEnd) return;
+    this.#headsForEnd = false;
+    if (!this.atEnd) this.scrollToEnd();
   }
 
   /** Records the size a row was observed to have. Says whether that is news. */
@@ -166,7 +242,9 @@ export class Viewport {
     this.#position.grab();
     this.#publish();
     // Rows mounted in here are observed only from the next frame on: without a gap it can wait.
-    return this.#estimatesOutdated || this.#window.wantedRange(this.#direction) !== undefined;
+    return (
+      this.#estimatesOutdated || this.wantsMore || this.#window.wantedRange(this.#direction) !== undefined
+    );
   }
 
   /** Keeps the place of what is seen, and takes what is there now as right. */
@@ -182,9 +260,17 @@ export class Viewport {
     else {
       // Rows may have grown in this very frame: without it those at the end would be taken for far away.
       this.#keep();
+      if (quiet && this.wantsMore) this.#window.reach += this.#window.height;
       this.#extend();
     }
-    return this.#estimatesOutdated;
+    return this.#estimatesOutdated || this.wantsMore;
+  }
+
+  /** Whether rows are yet to be mounted that could wait: those of a short list, a view at a time. */
+  get wantsMore(): boolean {
+    const { first, last } = this.#rows.range;
+    const { count } = this.#rows;
+    return count <= MAX_WHOLE_LIST && last > first && last - first < count && !this.#whole;
   }
 
   // Keeping the place
@@ -201,7 +287,9 @@ export class Viewport {
   /** Puts the anchor, or the target of a jump, back to its place. */
   #hold(): void {
     // A reader who has just left the end must not be taken back to it: the scroll event may be yet to come.
-    if (this.#following.pinned) this.#readScroll();
+    // So must one who has left what was jumped to; at the limit it may be the browser that has moved the list.
+    const { pinned, locked } = this.#following;
+    if (pinned || (locked && !this.#position.atLimit)) this.#readScroll();
     if (this.#following.pinned) return;
     this.#position.leaveEnd();
     this.#position.hold(this.#following.locked);
@@ -220,8 +308,10 @@ export class Viewport {
     const edges = this.#window.edges();
     if (!edges) return this.#start();
     const { height } = this.#window;
-    if (edges.bottom > 0 && edges.top < height) return this.#extend();
-    if (this.#position.atEnd) {
+    // Where spacers are scaled, the last rows take up more than their spacer: the end of it is still the end.
+    const isPastRows = this.#position.atLimit && this.#rows.range.last < this.#rows.count;
+    if (edges.bottom > 0 && edges.top < height && !isPastRows) return this.#extend();
+    if (this.#position.atLimit) {
       this.#mountAround({ index: this.#rows.count - 1, top: height });
       this.#position.writeEnd();
     } else {
@@ -247,6 +337,7 @@ export class Viewport {
       this.#hold();
     }
     if (this.#following.pinned) this.#position.followEnd();
+    this.#window.placeAway();
     this.#position.grab();
     this.#publish();
   }
@@ -268,6 +359,8 @@ export class Viewport {
   #mountAround(position: ItemPosition): void {
     const range = this.#window.rangeAround(position, this.#direction);
     this.#position.release();
+    // One spacer grows before the other shrinks: the browser would scroll up a list that is short for a moment.
+    this.#window.setBefore(Math.max(this.#window.beforeSize, this.#window.layout.spacerBefore(range.first)));
     this.#window.mount(range);
     this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
   }
@@ -319,10 +412,13 @@ export class Viewport {
   }
 
   #jump(target: ScrollTarget): void {
-    const { index, align } = target;
+    const { index } = target;
     const { layout, height } = this.#window;
-    this.#mountAround({ index, top: alignedTop(align, layout.sizeOf(index), height) });
-    this.#position.place({ index, top: alignedTop(align, layout.sizeOf(index), height) }, 'scroll');
+    const position = { index, top: alignedTop(target, layout.sizeOf(index), height) };
+    if (target.room) this.#position.openRoom();
+    this.#mountAround(position);
+    this.#position.place(position, 'scroll');
+    if (target.room) this.#position.fitRoom();
     this.#hold();
     this.#extend();
   }
@@ -374,6 +470,7 @@ export class Viewport {
       pinned: this.#following.pinned,
       nearStart: some && start < height,
       nearEnd: some && end < height,
+      endShown: end < 1,
     });
   }
 }

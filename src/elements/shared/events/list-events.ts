@@ -34,10 +34,22 @@ export class PinChangeEvent extends CustomEvent<{ readonly pinned: boolean }> {
   }
 }
 
+/** `load_error`: the source could not give these items: `start` up to, not including, `end`. */
+export class LoadErrorEvent extends CustomEvent<{
+  readonly start: number;
+  readonly end: number;
+  readonly error: unknown;
+}> {
+  constructor({ first, last }: { readonly first: number; readonly last: number }, error: unknown) {
+    super('load_error', { ...PUBLIC, detail: { start: first, end: last, error } });
+  }
+}
+
 /** The events of `<ai-virtual-list>` by name. */
 export interface ListEventMap {
   range_change: RangeChangeEvent;
   reach_start: ReachStartEvent;
   reach_end: ReachEndEvent;
   pin_change: PinChangeEvent;
+  load_error: LoadErrorEvent;
 }
