@@ -61,6 +61,8 @@ export interface Strings {
   readonly toolFailed: string;
   readonly toolArguments: string;
   readonly toolResult: string;
+  /** Before the form of a page is submitted; `form`: its name. */
+  readonly submitForm: (form: string) => string;
   readonly answerDone: (text: string, words: number) => string;
 }
 
@@ -113,6 +115,7 @@ export const ENGLISH: Strings = {
   toolFailed: 'failed',
   toolArguments: 'Arguments',
   toolResult: 'Result',
+  submitForm: (form) => `Submit the form “${form}”?`,
   answerDone: (text, words) => (words === 0 ? text : `${text} ${words} words, complete.`),
 };
 

@@ -13,6 +13,7 @@ import {
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
 import { JSON_LIST } from '../shared/attributes.js';
 import { settingsOf } from '../shared/connection.js';
+import { PageTools } from '../page-tools/page-tools.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
@@ -118,6 +119,12 @@ export class AiStreamChatElement extends EndpointElement {
   /** Tools that the page offers to the model. */
   @property({ attribute: false }) tools: readonly Tool[] = [];
 
+  /**
+   * Offers the page's own tools as well: every `<form toolname="…" tooldescription="…">` of the document and its open
+   * shadow roots, and what the page registered with the browser's model context. Default false.
+   */
+  @property({ type: Boolean, attribute: 'page-tools' }) pageTools = false;
+
   /** The heading above the messages. */
   @property() heading: string | undefined;
 
@@ -160,7 +167,8 @@ export class AiStreamChatElement extends EndpointElement {
   readonly #controller = new ConversationController(this, {
     transcript: this.#transcript,
     settings: () => {
-      const { conversationId, model, system, tools, body } = this;
+      const { conversationId, model, system, body } = this;
+      const tools = this.#allTools;
       const input = { conversationId, model, system, tools, body };
       return { src: this.src, endpoint: settingsOf(this), input, tools };
     },
@@ -178,6 +186,7 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
+  #pageTools: PageTools | undefined;
   /** One for all messages: rows come and go while it is open. */
   readonly #linkDialog = new LinkDialog({ root: () => this.renderRoot, strings: () => this.#texts });
   readonly #rows = new MessageRows(this.#look, {
@@ -308,9 +317,21 @@ export class AiStreamChatElement extends EndpointElement {
     this.#composer.focus(options);
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#offerPageTools();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // A move is a disconnect and a connect in one task.
+    queueMicrotask(() => this.#offerPageTools());
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
+    if (changed.has('pageTools')) this.#offerPageTools();
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
     this.#rows.update(this.#look);
     this.#items = this.messages;
@@ -406,6 +427,23 @@ export class AiStreamChatElement extends EndpointElement {
           </button>`,
       )}
     </div>`;
+  }
+
+  /** What the page said itself comes before what it holds. */
+  get #allTools(): readonly Tool[] {
+    const names = new Set(this.tools.map(({ name }) => name));
+    const offered = this.#offerPageTools()?.tools ?? [];
+    return [...this.tools, ...offered.filter(({ name }) => !names.has(name))];
+  }
+
+  #offerPageTools(): PageTools | undefined {
+    if (this.pageTools && this.isConnected) {
+      this.#pageTools ??= new PageTools((form) => this.#texts.submitForm(form));
+    } else {
+      this.#pageTools?.close();
+      this.#pageTools = undefined;
+    }
+    return this.#pageTools;
   }
 
   #toEndByHand(): void {

@@ -1,0 +1,146 @@
+import type { FieldKind, FormControl, FormField } from './form-fields.js';
+
+/** The value of a field: text; whether it is checked; what of it is chosen, null: nothing. */
+export type FieldValue = string | boolean | readonly string[] | null;
+
+/** What a field holds. */
+export function readField({ kind, controls }: FormField): FieldValue {
+  const [control] = controls;
+  const chosen = choicesOf(controls)
+    .filter(isChosen)
+    .map(({ value }) => value);
+  if (kind === 'checkbox') return (control as HTMLInputElement).checked;
+  if (kind === 'checkboxes' || kind === 'selectMultiple') return chosen;
+  return kind === 'radio' || kind === 'select' ? (chosen[0] ?? null) : control.value;
+}
+
+/** Whether two values are the same. */
+export function isSameValue(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/**
+ * An argument of a call as the value of its field, or undefined where the field cannot take it. Half a date, a number
+ * out of a slider's range, or a choice that is not there (or that the user could not choose) is nothing.
+ */
+export function valueFor({ kind, controls }: FormField, argument: unknown): FieldValue | undefined {
+  const [control] = controls;
+  const isChoice = (value: unknown): value is string =>
+    choicesOf(controls).some((choice) => choice.value === value && !choice.matches(':disabled'));
+  switch (kind) {
+    case 'checkbox':
+      return typeof argument === 'boolean' ? argument : undefined;
+    case 'checkboxes':
+    case 'selectMultiple':
+      return Array.isArray(argument) && argument.every(isChoice) ? argument : undefined;
+    case 'radio':
+    case 'select':
+      return isChoice(argument) ? argument : undefined;
+    default: {
+      const isText = typeof argument === 'string' || typeof argument === 'number';
+      const value = String(argument);
+      return isText && (kind === 'text' || takes(control, value)) ? value : undefined;
+    }
+  }
+}
+
+/** What a field takes, in words for the model. */
+export function expectationOf({ kind, controls }: FormField): string {
+  return EXPECTATIONS[kind](controls[0]);
+}
+
+const CHOICE = 'one of the values in the schema';
+const CHOICES = 'a list of values in the schema';
+const EXPECTATIONS: Readonly<Record<FieldKind, (control: FormControl) => string>> = {
+  text: () => 'a string',
+  token: ({ type }) => `a ${type} in the format of the schema`,
+  number: ({ type }) => (type === 'range' ? 'a number in the range and on a step of the schema' : 'a number'),
+  checkbox: () => 'true or false',
+  checkboxes: () => CHOICES,
+  radio: () => CHOICE,
+  select: () => CHOICE,
+  selectMultiple: () => CHOICES,
+};
+
+/**
+ * Puts a value into a field as a user would, so that whoever listens for that knows of it. A text that is going to
+ * grow has its `change` later, by `reportChange`.
+ */
+export function writeField(field: FormField, value: FieldValue, grows = false): void {
+  const [control] = field.controls;
+  switch (field.kind) {
+    case 'checkbox':
+    case 'checkboxes':
+    case 'radio': {
+      const isWanted = ({ value: own }: FormControl): boolean =>
+        field.kind === 'checkbox' ? value === true : includes(value, own);
+      for (const box of field.controls as readonly HTMLInputElement[]) {
+        if (box.checked === isWanted(box)) continue;
+        // React listens for the click alone. It leaves the focus where it is.
+        if (isWanted(box) || box.type !== 'radio') box.click();
+        else if (value === null) {
+          setNatively(box, 'checked', false);
+          reportInput(box);
+          reportChange(field);
+        }
+      }
+      return;
+    }
+    case 'select': {
+      const select = control as HTMLSelectElement;
+      select.selectedIndex = [...select.options].findIndex((option) => option.value === value);
+      break;
+    }
+    case 'selectMultiple':
+      for (const option of (control as HTMLSelectElement).options) {
+        option.selected = includes(value, option.value);
+      }
+      break;
+    default:
+      setNatively(control, 'value', value);
+  }
+  reportInput(control, field.kind === 'text' ? String(value) : undefined);
+  if (!grows) reportChange(field);
+}
+
+/** Tells the page that the value of a field is complete. */
+export function reportChange({ controls: [control] }: FormField): void {
+  control.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+function reportInput(control: FormControl, data?: string): void {
+  const options = { bubbles: true, composed: true };
+  control.dispatchEvent(
+    data === undefined
+      ? new Event('input', options)
+      : new InputEvent('input', { ...options, inputType: 'insertReplacementText', data }),
+  );
+}
+
+/** React watches a setter of its own on each element, and takes what goes through it for its own doing. */
+function setNatively(control: FormControl, property: 'value' | 'checked', value: unknown): void {
+  Reflect.set(Object.getPrototypeOf(control) as object, property, value, control);
+}
+
+function includes(value: FieldValue, own: string): boolean {
+  return Array.isArray(value) ? value.includes(own) : value === own;
+}
+
+function choicesOf(controls: readonly FormControl[]): readonly (HTMLOptionElement | FormControl)[] {
+  return controls.flatMap<HTMLOptionElement | FormControl>((control) =>
+    control instanceof HTMLSelectElement ? [...control.options] : [control],
+  );
+}
+
+function isChosen(choice: HTMLOptionElement | FormControl): boolean {
+  return 'selected' in choice ? choice.selected : 'checked' in choice && choice.checked;
+}
+
+/** Asks a control of the same kind that nobody sees: the browser drops what is no date, and moves what is out of range. */
+function takes(control: FormControl, value: string): boolean {
+  const probe = control.cloneNode() as HTMLInputElement;
+  probe.value = value;
+  if (probe.type === 'range') return Number(probe.value) === Number(value);
+  if (probe.type === 'color') return probe.value === value.toLowerCase();
+  return probe.value !== '' || value === '';
+}
