@@ -9,7 +9,6 @@ import {
 import { fieldsOf, type FormField } from './form-fields.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
-type Fields = ReadonlyMap<string, FormField>;
 
 /** What came of the arguments of a call: names of fields, in the order of the arguments. */
 export interface FillReport {
@@ -86,7 +85,6 @@ export class FormFill {
       const value = valueFor(field, argument);
       if (value !== undefined) this.#write(field, value, isGrowing);
     }
-    this.#completeTexts(fields, growing);
   }
 
   /** Writes all arguments. What a preview wrote beyond them is taken back. */
@@ -103,7 +101,6 @@ export class FormFill {
       this.#restore(fields.get(name));
       this.#meant.delete(name);
     }
-    this.#completeTexts(fields, undefined);
   }
 
   /** The page has had its time to make something of what was written: taking back begins from what is there now. */
@@ -135,13 +132,17 @@ export class FormFill {
   #write(field: FormField, value: FieldValue, grows: boolean): void {
     const { name } = field;
     const wasMeant = isSameValue(this.#meant.get(name), value);
+    // Last in the list: in the end they are in the order of the arguments.
+    this.#meant.delete(name);
     this.#meant.set(name, value);
-    if (wasMeant || this.#touched.has(name)) return;
+    if (this.#touched.has(name)) return;
+    const isGrown = !grows && this.#growing.delete(name);
+    if (wasMeant && isGrown) this.#asOurs(() => reportChange(field));
+    if (wasMeant) return;
     const held = readField(field);
     if (isSameValue(held, value)) return;
     if (!this.#before.has(name)) this.#before.set(name, held);
     if (grows) this.#growing.add(name);
-    else this.#growing.delete(name);
     this.#asOurs(() => writeField(field, value, grows));
   }
 
@@ -150,15 +151,6 @@ export class FormFill {
     if (!field || before === undefined || this.#touched.has(field.name)) return;
     this.#growing.delete(field.name);
     if (!isSameValue(readField(field), before)) this.#asOurs(() => writeField(field, before));
-  }
-
-  #completeTexts(fields: Fields, growing: unknown): void {
-    for (const name of this.#growing) {
-      if (name === growing) continue;
-      this.#growing.delete(name);
-      const field = fields.get(name);
-      if (field && !this.#touched.has(name)) this.#asOurs(() => reportChange(field));
-    }
   }
 
   #asOurs(work: () => void): void {

@@ -41,7 +41,9 @@ export class PageTools implements ToolProvider {
 
   preview({ id, name, args, path }: Preview): void {
     const form = this.#fills.get(id)?.form ?? findForm(name);
-    if (form && !this.#otherFill(id, form)) this.#open(id, form).preview(args, path[0]);
+    if (!form || this.#otherFill(id, form)) return;
+    // Where much is new at once the path is that of all of it.
+    this.#open(id, form).preview(args, path[0] ?? Object.keys(args).at(-1));
   }
 
   cancel(id: string): void {
