@@ -182,12 +182,14 @@ export class Conversation {
     this.#setPhase(reducePhase(this.#phase, event, after));
   }
 
-  /** The result of a tool call, from wherever it comes. False where no call waits under this id. */
-  answerTool(id: string, result: unknown, isError: boolean): boolean {
+  /** Notes what becomes of a call beside its result: the user is asked about it, or may take it back. */
+  updateTool(id: string, changes: Partial<Pick<ToolPart, 'state' | 'approval' | 'canUndo'>>): void {
     const found = this.findTool(id);
-    if (!found || found.tool.state !== 'running') return false;
-    this.apply(found.message.id, { type: 'tool_result', id, result, isError, by: 'client' });
-    return true;
+    if (!found) return;
+    const { message, tool } = found;
+    const parts = message.parts.with(message.parts.indexOf(tool), { ...tool, ...changes });
+    this.#messages[this.#indexOf(message.id)] = { ...message, parts };
+    this.#emit({ type: 'message', messageId: message.id });
   }
 
   /** The page shows this failure itself: the message keeps its state, not the words. */

@@ -1,5 +1,6 @@
 export { canContinue } from './continuation.js';
 export * from './conversation.js';
+export type { ToolContext } from './open-calls.js';
 export * from './reduce-message.js';
 export { retell, type Retelling } from './retelling.js';
 export * from './run-phase.js';

@@ -10,9 +10,13 @@ import {
   type ReasoningEvent,
   type StreamEvent,
   type TextEvent,
+  type ToolApprovalEvent,
   type ToolCallDeltaEvent,
   type ToolPart,
+  type ToolResultEvent,
+  type ToolState,
 } from '../model/index.js';
+import { isRefusal } from '../tools/index.js';
 
 /** The events that add something at the end of a part. */
 export type DeltaEvent = TextEvent | ReasoningEvent | ToolCallDeltaEvent;
@@ -53,28 +57,14 @@ export function reduceMessage(message: Message, event: StreamEvent): Message {
     case 'tool_call':
       // A call that comes again, as after a reconnect, is the same call.
       return withTool(message, event.id, (tool = newTool(event.id, event.name, 'client')) =>
-        tool.state === 'preparing' ? { ...tool, args: event.args, state: 'running' } : tool,
+        tool.state === 'preparing'
+          ? { ...tool, args: event.args, state: tool.approval ? 'waiting' : 'running' }
+          : tool,
       );
     case 'tool_result':
-      return withTool(
-        message,
-        event.id,
-        (tool) =>
-          tool && {
-            ...tool,
-            by: event.by ?? 'server',
-            result: event.result,
-            state: event.isError ? 'failed' : 'done',
-          },
-      );
-    case 'tool_approval': {
-      const { message: question, options } = event;
-      return withTool(
-        message,
-        event.id,
-        (tool) => tool && { ...tool, approval: { message: question, options } },
-      );
-    }
+      return withTool(message, event.id, (tool) => tool && withResult(tool, event));
+    case 'tool_approval':
+      return withTool(message, event.id, (tool) => withApproval(tool, event));
     case 'source':
     case 'file':
       return withParts(message, addOnce(message.parts, event));
@@ -124,6 +114,29 @@ function setText(parts: readonly MessagePart[], content: string): readonly Messa
 
 function newTool(id: string, name: string, by: ToolPart['by']): ToolPart {
   return { type: 'tool', id, name, by, state: 'preparing', argsText: '' };
+}
+
+function withResult(
+  tool: ToolPart,
+  { result, isError, isRefused, by = 'server' }: ToolResultEvent,
+): ToolPart {
+  // The page answers a question, and the endpoint runs the tool.
+  const isAnswer = by === 'client' && tool.approval !== undefined;
+  let state: ToolState = isError ? 'failed' : 'done';
+  if (isRefused || (isAnswer && isRefusal(result))) state = 'refused';
+  return { ...tool, by: isAnswer ? tool.by : by, result, state };
+}
+
+function withApproval(
+  tool: ToolPart | undefined,
+  { id, name, message, options }: ToolApprovalEvent,
+): ToolPart | undefined {
+  const approval = { message, options };
+  if (!tool)
+    return name === undefined ? tool : { ...newTool(id, name, 'server'), approval, state: 'waiting' };
+  if (tool.state === 'preparing') return { ...tool, approval };
+  // What has its result is not asked about any more.
+  return tool.state === 'running' ? { ...tool, approval, state: 'waiting' } : tool;
 }
 
 function withTool(

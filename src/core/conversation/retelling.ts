@@ -19,12 +19,12 @@ function reaches(told: readonly MessagePart[], shown: readonly MessagePart[]): b
   return sizeOf(told.at(-1)) >= sizeOf(shown.at(-1));
 }
 
-/** The answers of the page are no part of what is told again. */
+/** What has become of a call is no part of what is told again: it is not dispatched, or asked about, twice. */
 function withAnswers(told: Message, shown: Message): Message {
   const parts = told.parts.map((part) => {
     if (part.type !== 'tool') return part;
     const before = shown.parts.find((other) => other.type === 'tool' && other.id === part.id);
-    return before?.type === 'tool' && before.result !== undefined ? before : part;
+    return before?.type === 'tool' && before.state !== 'preparing' ? before : part;
   });
   return { ...told, parts };
 }

@@ -17,14 +17,21 @@ export function reducePhase(phase: RunPhase, event: StreamEvent, message: Messag
     // The next request is about to start.
     if (event.paused) return phase;
     // Also when every call has its answer already: the next request is about to start, nothing is idle.
-    return event.complete && clientCalls(message).length > 0 ? 'awaiting_tool' : 'idle';
+    return event.complete && pageCalls(message).length > 0 ? 'awaiting_tool' : 'idle';
   }
   // A result that comes after the end of the answer changes nothing: the next request does.
   if (event.type === 'tool_result' || event.type === 'error') return phase;
   return event.type === 'reconnect' ? 'reconnecting' : 'streaming';
 }
 
-/** The calls of this message that the page has to answer. */
-export function clientCalls(message: Message): ToolPart[] {
-  return message.parts.filter((part): part is ToolPart => part.type === 'tool' && part.by === 'client');
+/** The calls of this message that the page has to answer: those of its own tools, and questions of the endpoint. */
+export function pageCalls(message: Message): ToolPart[] {
+  return message.parts.filter(
+    (part): part is ToolPart => part.type === 'tool' && (part.by === 'client' || part.approval !== undefined),
+  );
+}
+
+/** Whether a call has its result, whatever that is. */
+export function isAnswered({ state }: ToolPart): boolean {
+  return state === 'done' || state === 'refused' || state === 'failed';
 }

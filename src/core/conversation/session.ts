@@ -1,8 +1,10 @@
 import type { DoneReason, Message, StreamEvent, ToolResultEvent, Usage } from '../model/index.js';
-import { freezeArguments } from '../tools/index.js';
+import { DEFAULT_TOOL_LIMITS, type ToolLimits } from '../tools/index.js';
 import { askToContinue } from './continuation.js';
 import type { Conversation } from './conversation.js';
-import { clientCalls } from './run-phase.js';
+import { OpenCalls, type CallAnswer, type ToolContext } from './open-calls.js';
+import { isAnswered, pageCalls } from './run-phase.js';
+import { INCOMPLETE, TurnCalls } from './turn-calls.js';
 
 /** A complete call, as the page is asked to answer it. */
 export interface ToolRequest {
@@ -32,17 +34,20 @@ export interface SessionHost {
   reconnect?(signal: AbortSignal): AsyncIterable<StreamEvent> | undefined;
   /** Every event of the run, after the conversation has taken it in. A promise holds the stream back. */
   onEvent?(event: StreamEvent, messageId: string): Promise<void> | void;
-  /** Asks the page to answer a call. Undefined: nobody took it. `signal` fires when the run is stopped. */
-  callTool?(call: ToolRequest, signal: AbortSignal): Promise<unknown> | undefined;
+  /** Asks the page to answer a call. Undefined: nobody took it. */
+  callTool?(call: ToolRequest, context: ToolContext): Promise<unknown> | undefined;
+  /** The tools that were offered: calls of other names are refused. Undefined, as by default: calls of any name are taken. */
+  toolNames?(): readonly string[] | undefined;
+  /** Whether the user is asked before a call of this name goes to `callTool`. Default: no. */
+  confirms?(name: string): boolean;
+  /** How much of its tools the page lets a model use. Asked when a run starts. */
+  toolLimits?(): ToolLimits;
+  /** Whether `deliver` would take a result now. Default: no. */
+  takesResults?(): boolean;
   /** Hands a result to an endpoint that waits for it while its answer goes on. False: it takes none. */
   deliver?(result: ToolResultEvent): boolean;
   /** A run has ended, also one that began by itself. */
   onRunEnd?(outcome: RunOutcome): void;
-}
-
-export interface SessionOptions {
-  /** Requests that one question may lead to, its tool results included. Default: 16. */
-  readonly maxTurns?: number;
 }
 
 /** One request of a run, and the message that its answer fills. */
@@ -63,33 +68,46 @@ interface TurnOutcome extends TurnEnd {
   readonly usage: Usage | undefined;
 }
 
-const MAX_TURNS = 16;
-
 /** What the model is told of a call that nobody answered. */
 const NO_ANSWER = 'No tool on the page answered this call.';
 
 /**
  * Drives a run: one request after the other until the answer needs no tool of the page any more. It owns the
- * abort handle; there is one run at a time, and a new one stops the one before.
+ * abort handle; there is one run at a time, and a new one stops the one before. Which calls were dispatched stands in
+ * the conversation, as the state of their parts: whoever saves and restores that dispatches none twice.
  */
 export class Session {
   readonly #conversation: Conversation;
   readonly #host: SessionHost;
-  readonly #maxTurns: number;
+  readonly #calls: OpenCalls;
+  #limits: ToolLimits = DEFAULT_TOOL_LIMITS;
   #abort: AbortController | undefined;
   #run: Promise<RunOutcome> | undefined;
   /** Calls whose results the endpoint has had before its answer ended. */
   readonly #delivered = new Set<string>();
+  /** The answer after which the user is asked whether to go on. */
+  #lastTurn: string | undefined;
 
-  constructor(conversation: Conversation, host: SessionHost, options: SessionOptions = {}) {
+  constructor(conversation: Conversation, host: SessionHost) {
     this.#conversation = conversation;
     this.#host = host;
-    this.#maxTurns = options.maxTurns ?? MAX_TURNS;
+    this.#calls = new OpenCalls({
+      conversation,
+      host,
+      timeout: () => this.#limits.toolTimeout,
+      answer: (id, answer) => void this.#answer(id, answer),
+    });
   }
 
   /** The run that is going on, if there is one. */
   get running(): Promise<RunOutcome> | undefined {
     return this.#run;
+  }
+
+  /** The run has made as many requests as it may: the user is to say whether it goes on, which `run()` does. */
+  get awaitsGoOn(): boolean {
+    const { lastMessage } = this.#conversation;
+    return !this.#run && lastMessage !== undefined && lastMessage.id === this.#lastTurn;
   }
 
   /** Asks for an answer to the conversation as it stands. Fulfils when the run has ended, however it ended. */
@@ -112,33 +130,30 @@ export class Session {
    * Answers a call from outside, at any time. When it was the last one its message waited for, the run goes on.
    * Returns false where no call waits under this id.
    */
-  answerTool(id: string, result: unknown, isError = false): boolean {
-    if (!isError && !isJson(result)) {
-      return this.answerTool(id, 'The tool gave a result that JSON cannot hold.', true);
-    }
-    const messageId = this.#conversation.findTool(id)?.message.id;
-    if (!messageId || !this.#conversation.answerTool(id, result, isError)) return false;
-    const event: ToolResultEvent = { type: 'tool_result', id, result, isError };
-    if (this.#run && this.#host.deliver?.(event)) this.#delivered.add(id);
-    void this.#host.onEvent?.(event, messageId);
-    // A run that is going on finds the answer by itself.
-    if (!this.#run && this.#awaitsOnlyUs()) void this.run();
-    return true;
+  answerTool(id: string, result: unknown): boolean {
+    return this.#answer(id, { result });
+  }
+
+  /**
+   * The user's answer to what a call waits with: whether it may run, or one of the endpoint's options. False where no
+   * call waits under this id.
+   */
+  approve(id: string, answer: boolean | string): boolean {
+    if (this.#conversation.findTool(id)?.tool.state !== 'waiting') return false;
+    if (typeof answer === 'boolean' && this.#calls.settle(id, answer)) return true;
+    return this.answerTool(id, typeof answer === 'boolean' ? { approved: answer } : answer);
+  }
+
+  /** Takes back what a call did, where its tool has offered that. */
+  undo(id: string): void {
+    this.#calls.undo(id);
   }
 
   /** Closes the calls that nobody answered, so that a provider accepts the next request. */
   closeOpenCalls(): void {
     for (const message of this.#conversation.messages) {
-      for (const part of message.parts) {
-        if (
-          part.type === 'tool' &&
-          part.by === 'client' &&
-          part.state !== 'done' &&
-          part.state !== 'failed'
-        ) {
-          const result = { result: NO_ANSWER, isError: true, by: 'client' } as const;
-          void this.#apply(message.id, { type: 'tool_result', id: part.id, ...result });
-        }
+      for (const call of pageCalls(message)) {
+        if (!isAnswered(call)) this.#refuse(call.id, call.state === 'preparing' ? INCOMPLETE : NO_ANSWER);
       }
     }
   }
@@ -147,6 +162,8 @@ export class Session {
     // Two callers may have waited for the same end: the later one stops the earlier one's run too.
     while (this.#run) await this.stop();
     this.#delivered.clear();
+    this.#lastTurn = undefined;
+    this.#limits = this.#host.toolLimits?.() ?? DEFAULT_TOOL_LIMITS;
     const abort = new AbortController();
     this.#abort = abort;
     const run = this.#turns(abort.signal, resumed).finally(() => {
@@ -176,15 +193,10 @@ export class Session {
         if (message && hasAnsweredCalls(message)) this.#conversation.settle();
         return { reason: answer.reason, complete: answer.complete, usage };
       }
-      if (turn === this.#maxTurns) {
-        this.#apply(answer.messageId, {
-          type: 'error',
-          code: 'limit',
-          message: `The answer went on ${this.#maxTurns} times in a row and was stopped. Send a message to go on.`,
-          recoverable: true,
-        });
-        this.#conversation.apply(answer.messageId, { type: 'done', reason: 'error', complete: false });
-        return { reason: 'error', complete: false, usage };
+      if (turn >= this.#limits.maxTurns) {
+        this.#lastTurn = answer.messageId;
+        this.#conversation.settle();
+        return { reason: answer.reason, complete: answer.complete, usage };
       }
     }
   }
@@ -193,26 +205,29 @@ export class Session {
   async #turn(signal: AbortSignal, resumed: string | undefined): Promise<TurnOutcome> {
     const { messageId, events } =
       resumed === undefined ? this.#ask(signal) : this.#askForRest(resumed, signal);
-    const called = new Set(this.#knownCalls(messageId));
-    const answers: Promise<void>[] = [];
+    const calls = new TurnCalls({
+      conversation: this.#conversation,
+      host: this.#host,
+      limits: this.#limits,
+      messageId,
+      start: (call) => this.#calls.start(call, signal),
+      refuse: (id, reason) => this.#refuse(id, reason),
+    });
     let usage: Usage | undefined;
     let end: TurnEnd = { reason: 'unknown', complete: false, paused: false };
 
-    for await (const event of events) {
+    for await (const told of events) {
+      const event = calls.read(told);
       if (event.type === 'usage') usage = event;
       if (event.type === 'done') {
         const { reason, complete, paused = false } = event;
         end = { reason, complete, paused };
       }
       await this.#apply(messageId, event);
-      if (event.type === 'tool_call' && !called.has(event.id) && !signal.aborted) {
-        called.add(event.id);
-        const answer = this.#call(event.id, messageId, signal);
-        if (answer) answers.push(answer);
-      }
+      calls.note(event, signal);
     }
     // A page that never answers must not outlive the Stop button.
-    await Promise.race([Promise.all(answers), aborted(signal)]);
+    await Promise.race([calls.end(signal), aborted(signal)]);
     if (signal.aborted) {
       end = { reason: 'aborted', complete: false, paused: false };
       this.#conversation.apply(messageId, { type: 'done', reason: 'aborted', complete: false });
@@ -234,36 +249,41 @@ export class Session {
     return { messageId, events: rest ?? this.#host.connect(askToContinue(history), signal) };
   }
 
-  /** Calls of this message that the page was asked about already. */
-  #knownCalls(messageId: string): string[] {
-    const message = this.#conversation.find(messageId);
-    if (!message) return [];
-    return clientCalls(message).flatMap(({ id, state }) => (state === 'preparing' ? [] : [id]));
-  }
-
   #hasUndelivered(message: Message): boolean {
-    return clientCalls(message).some(({ id }) => !this.#delivered.has(id));
+    return pageCalls(message).some(({ id }) => !this.#delivered.has(id));
   }
 
-  #call(id: string, messageId: string, signal: AbortSignal): Promise<void> | undefined {
-    const tool = this.#conversation.findTool(id)?.tool;
-    if (!tool || tool.by !== 'client' || tool.state !== 'running') return undefined;
-    const args = freezeArguments(tool.args);
-    if (!args) {
-      this.answerTool(id, 'The arguments are not a JSON object. Send an object of named arguments.', true);
-      return undefined;
+  #answer(id: string, { result, isError = false, isRefused }: CallAnswer): boolean {
+    const found = this.#conversation.findTool(id);
+    if (!found || isAnswered(found.tool) || found.tool.state === 'preparing') return false;
+    if (!isError && !isJson(result ?? null)) {
+      return this.#answer(id, { result: 'The tool gave a result that JSON cannot hold.', isError: true });
     }
-    let answer: Promise<unknown> | undefined;
-    try {
-      answer = this.#host.callTool?.({ id, name: tool.name, args, messageId }, signal);
-    } catch (error) {
-      answer = Promise.reject(error);
-    }
-    return answer?.then(
-      (result) => void this.answerTool(id, result ?? null),
-      (error: unknown) =>
-        void this.answerTool(id, error instanceof Error ? error.message : String(error), true),
-    );
+    this.#report(found.message.id, {
+      type: 'tool_result',
+      id,
+      result: result ?? null,
+      isError,
+      isRefused,
+      by: 'client',
+    });
+    // A run that is going on finds the answer by itself.
+    if (!this.#run && this.#awaitsOnlyUs()) void this.run();
+    return true;
+  }
+
+  #refuse(id: string, reason: string): void {
+    const messageId = this.#conversation.findTool(id)?.message.id;
+    if (messageId === undefined) return;
+    this.#report(messageId, { type: 'tool_result', id, result: reason, isError: true, by: 'client' });
+  }
+
+  /** A result of the page's, for everybody who waits for it. */
+  #report(messageId: string, event: ToolResultEvent): void {
+    this.#calls.drop(event.id);
+    this.#conversation.apply(messageId, event);
+    if (this.#run && this.#host.deliver?.(event)) this.#delivered.add(event.id);
+    void this.#host.onEvent?.(event, messageId);
   }
 
   #apply(messageId: string, event: StreamEvent): Promise<void> | void {
@@ -274,20 +294,24 @@ export class Session {
   /** Whether the newest message waits for nothing but the next request. */
   #awaitsOnlyUs(): boolean {
     const last = this.#conversation.lastMessage;
-    return last?.status === 'complete' && hasAnsweredCalls(last) && this.#hasUndelivered(last);
+    if (last?.status !== 'complete' || last.id === this.#lastTurn) return false;
+    return hasAnsweredCalls(last) && this.#hasUndelivered(last);
   }
 }
 
 function hasAnsweredCalls(message: Message): boolean {
-  const calls = clientCalls(message);
-  return calls.length > 0 && calls.every((call) => call.state === 'done' || call.state === 'failed');
+  const calls = pageCalls(message);
+  return calls.length > 0 && calls.every(isAnswered);
 }
 
-/** Whether a result can be sent: no cycles, no big integers. */
+/** Whether a result can be sent: no functions, no cycles, no big integers, nothing of the DOM. */
 function isJson(value: unknown): boolean {
+  // What a platform object would be is `{}`, which tells the model that all is well.
+  const isPlain = /^\[object (?:Object|Array|String|Number|Boolean|Null|Date)\]$/.test(
+    Object.prototype.toString.call(value),
+  );
   try {
-    JSON.stringify(value);
-    return true;
+    return isPlain && JSON.stringify(value) !== undefined;
   } catch {
     return false;
   }

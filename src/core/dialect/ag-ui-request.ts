@@ -118,9 +118,9 @@ function encodeResume(interrupted: Message, next: Message | undefined): JsonReco
     if (!isRecord(interrupt)) return [];
     const { id: interruptId, toolCallId } = interrupt;
     const part = interrupted.parts.find(
-      (each): each is ToolPart => each.type === 'tool' && each.id === toolCallId,
+      (each): each is ToolPart => each.type === 'tool' && each.id === (toolCallId ?? interruptId),
     );
-    if (part?.state === 'done') {
+    if (part?.state === 'done' || part?.state === 'refused') {
       // The protocol knows no payload of null.
       const payload = part.result ?? undefined;
       return [present({ interruptId, status: 'resolved', payload })];

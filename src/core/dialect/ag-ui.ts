@@ -75,7 +75,12 @@ function createAgUiDecoder(): Decoder {
       const options = listOf(schema['enum']).filter((option) => typeof option === 'string');
       return [
         keep({ interrupt: present({ id: interruptId, toolCallId }) }),
-        approvalEvent(toolCallId ?? interruptId, message, options),
+        approvalEvent(
+          toolCallId ?? interruptId,
+          message,
+          options,
+          toolCallId === undefined ? 'interrupt' : undefined,
+        ),
       ];
     });
   }

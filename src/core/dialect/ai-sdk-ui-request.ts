@@ -44,21 +44,22 @@ function readAnswer({
 
 function outputState(part: ToolPart): JsonRecord {
   const { state, result } = part;
-  if (state === 'running') return { state: 'input-available' };
+  if (state === 'running' || state === 'waiting') return { state: 'input-available' };
   if (state === 'done') return { state: 'output-available', output: result ?? null };
   return { state: 'output-error', errorText: resultText(part) };
 }
 
 /** The state of a call that waited for an approval. `isLast`: the endpoint has not seen the answer yet. */
 function approvalState(part: ToolPart, approval: JsonRecord, isLast: boolean): JsonRecord {
-  if (part.state === 'running') return { state: 'approval-requested', approval };
+  if (part.state === 'running' || part.state === 'waiting') return { state: 'approval-requested', approval };
   // The endpoint decided by itself.
   if (approval['approved'] === false) return { state: 'output-denied', approval };
   if (approval['approved'] === true) return { ...outputState(part), approval };
   const answer = readAnswer(part);
   if (!answer) return { ...outputState(part), approval: { ...approval, approved: true } };
   const answered = { ...approval, ...answer };
-  if (isLast && part.state === 'done') return { state: 'approval-responded', approval: answered };
+  // What was closed without an answer needs none.
+  if (isLast && part.state !== 'failed') return { state: 'approval-responded', approval: answered };
   if (!answer.approved) return { state: 'output-denied', approval: answered };
   return { ...outputState(part), approval: answered };
 }

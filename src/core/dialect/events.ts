@@ -1,5 +1,5 @@
 import type { FileEvent, OpaqueEvent, StreamEvent } from '../model/index.js';
-import { textOf } from '../model/json.js';
+import { someOf, textOf } from '../model/json.js';
 import type { DialectName } from './dialect.js';
 import { guessMediaType } from './media-type.js';
 
@@ -32,13 +32,18 @@ export function resultEvent(id: string, result: unknown, isError = false): Strea
   return { type: 'tool_result', id, result: result ?? null, isError: isError || undefined };
 }
 
-/** A question to the user. */
+/**
+ * A question to the user. `name`: what asks, where it is about no call and the answer to it can go back; the question is
+ * shown as a call of its own then.
+ */
 export function approvalEvent(
   id: string,
   message: string | undefined,
   options: readonly string[] = [],
+  name?: string,
 ): StreamEvent {
-  return { type: 'tool_approval', id, message, options: options.length > 0 ? options : undefined };
+  const question = { type: 'tool_approval', id, message, options: someOf(options) } as const;
+  return name === undefined ? question : { ...question, name };
 }
 
 /** A file as the wire has it. */

@@ -41,7 +41,7 @@ const SHAPES: ReadonlyMap<unknown, Shape> = new Map(
     tool_call_delta: { needs: { id: text, delta: text } },
     tool_call: { needs: { id: text, name: text, args } },
     tool_result: { needs: { id: text, result: any }, may: { isError: flag } },
-    tool_approval: { needs: { id: text }, may: { message: text, options: texts } },
+    tool_approval: { needs: { id: text }, may: { name: text, message: text, options: texts } },
     source: { needs: { id: text }, may: { url: text, title: text } },
     file: {
       needs: { mediaType: text },

@@ -54,12 +54,14 @@ function callOutput(part: ToolPart, { type, caller }: JsonRecord): JsonRecord {
 /** The reader's answer to a question of the endpoint, if there is one. */
 function approvalResponse({ id, name, result }: ToolPart): JsonRecord[] {
   if (name !== 'mcp_approval_request' || result === undefined) return [];
-  const { approve, reason } = isRecord(result) ? result : { approve: result, reason: undefined };
+  const { approve, approved, reason } = isRecord(result)
+    ? result
+    : { approve: result, approved: undefined, reason: undefined };
   return [
     present({
       type: 'mcp_approval_response',
       approval_request_id: id,
-      approve: approve === true || approve === 'approve',
+      approve: approved === true || approve === true || approve === 'approve',
       reason: textOf(reason),
     }),
   ];

@@ -58,7 +58,22 @@ export interface Strings {
   readonly toolRunning: string;
   readonly toolAsks: string;
   readonly toolDone: string;
+  /** Of a call that the user did not allow. */
+  readonly toolRefused: string;
   readonly toolFailed: string;
+  /** Of a call whose answer broke off before its arguments were whole. */
+  readonly toolIncomplete: string;
+  /** Above what is about to run, where nobody has worded a question. */
+  readonly toolQuestion: string;
+  /** What is announced when a call waits for the user. */
+  readonly toolAsksFor: (name: string) => string;
+  readonly approve: string;
+  readonly refuse: string;
+  /** Of the button that takes back what a call did. */
+  readonly undo: string;
+  /** Of an answer that has used tools as often in a row as it may. */
+  readonly manyTurns: string;
+  readonly goOn: string;
   readonly toolArguments: string;
   readonly toolResult: string;
   /** Before the form of a page is submitted; `form`: its name. */
@@ -112,7 +127,16 @@ export const ENGLISH: Strings = {
   toolRunning: 'running',
   toolAsks: 'waits for your approval',
   toolDone: 'done',
+  toolRefused: 'refused',
   toolFailed: 'failed',
+  toolIncomplete: 'incomplete',
+  toolQuestion: 'May this run?',
+  toolAsksFor: (name) => `${name} waits for your approval.`,
+  approve: 'Approve',
+  refuse: 'Refuse',
+  undo: 'Undo',
+  manyTurns: 'The assistant has used tools many times in a row.',
+  goOn: 'Go on',
   toolArguments: 'Arguments',
   toolResult: 'Result',
   submitForm: (form) => `Submit the form “${form}”?`,

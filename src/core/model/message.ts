@@ -16,10 +16,15 @@ export interface ReasoningPart {
 
 /**
  * - `preparing`: arguments are still arriving
+ * - `waiting`: complete, and the user is asked whether it may run
  * - `running`: complete, and somebody is at work on it
  * - `done`, `failed`: it has its result
+ * - `refused`: the user has said no
+ *
+ * A call is dispatched when it leaves `preparing`, and never again: to know this of a saved message is to know
+ * which of its calls were.
  */
-export type ToolState = 'preparing' | 'running' | 'done' | 'failed';
+export type ToolState = 'preparing' | 'waiting' | 'running' | 'done' | 'refused' | 'failed';
 
 export interface ToolPart {
   readonly type: 'tool';
@@ -32,11 +37,13 @@ export interface ToolPart {
   /** The parsed arguments; absent while `state` is `preparing`. */
   readonly args?: unknown;
   readonly result?: unknown;
-  /** The endpoint asks whether the call may run: a result `{approved: boolean}` says so. */
+  /** What the user is asked, or was asked by the endpoint: a result `{approved: boolean}` answers it. */
   readonly approval?: ToolApproval | undefined;
+  /** What the call did can be taken back: by the user, once. */
+  readonly canUndo?: boolean | undefined;
 }
 
-/** A question about a call, in the endpoint's words. */
+/** A question about a call, in the words of whoever asks. */
 export interface ToolApproval {
   readonly message?: string | undefined;
   /** What can be answered, where it is not just yes or no. */

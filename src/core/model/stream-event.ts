@@ -76,12 +76,17 @@ export interface ToolResultEvent {
   readonly isError?: boolean | undefined;
   /** Who ran the tool. Default: `server`, as a result that comes over the wire is the endpoint's own. */
   readonly by?: ToolOwner | undefined;
+  /** The user did not let it run. Default: false. */
+  readonly isRefused?: boolean | undefined;
 }
 
 /** The endpoint asks whether a tool may run. */
 export interface ToolApprovalEvent {
   readonly type: 'tool_approval';
+  /** Of the call; of the question itself, where it is about no call. */
   readonly id: string;
+  /** What asks, where it is no call that was told of: the question is shown as a call of its own. */
+  readonly name?: string | undefined;
   readonly message?: string | undefined;
   readonly options?: readonly string[] | undefined;
 }

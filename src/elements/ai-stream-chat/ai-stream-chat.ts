@@ -18,10 +18,14 @@ import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
 import { Announcer } from './announcer.js';
-import { LinkDialog, type Renderers } from '../ai-stream-message/ai-stream-message.define.js';
+import {
+  LinkDialog,
+  type Renderers,
+  type ToolActions,
+} from '../ai-stream-message/ai-stream-message.define.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
-import type { Tool } from './execute-tool.js';
+import type { Tool, ToolProvider } from './execute-tool.js';
 import type { MessageLook } from './message-row.js';
 import { MessageRows } from './message-rows.js';
 import { Transcript } from './transcript.js';
@@ -38,6 +42,7 @@ import { Transcript } from './transcript.js';
  * @fires {MessageSendEvent} message_send - The user sends a message; before it is added. Cancelable.
  * @fires {StreamStartEvent} stream_start - An answer has begun.
  * @fires {TextAddedEvent} text - Text was added, at most once per frame.
+ * @fires {ToolCallDeltaEvent} tool_call_delta - Arguments of a call have come, as far as they are certain.
  * @fires {ToolCallEvent} tool_call - The model calls a tool of the page. `respondWith()` answers. Cancelable.
  * @fires {ToolResultEvent} tool_result - A call has its result.
  * @fires {DataReceivedEvent} data - The endpoint sent something for the page.
@@ -116,7 +121,10 @@ export class AiStreamChatElement extends EndpointElement {
   /** Goes into requests of dialects that have a place for it. Default: random. */
   @property({ attribute: 'conversation-id' }) conversationId: string = createRandomId();
 
-  /** Tools that the page offers to the model. */
+  /**
+   * Tools that the page offers to the model. Where there are any, calls of other names are refused; where there are
+   * none, listeners of `tool_call` may answer calls of any name. Default: none.
+   */
   @property({ attribute: false }) tools: readonly Tool[] = [];
 
   /**
@@ -163,16 +171,17 @@ export class AiStreamChatElement extends EndpointElement {
   @query('ai-virtual-list') private list!: AiVirtualListElement;
 
   readonly #internals = this.attachInternals();
+  /** Where tools beside `tools` come from. */
   readonly #transcript = new Transcript(() => this.renderRoot);
   readonly #controller = new ConversationController(this, {
     transcript: this.#transcript,
     settings: () => {
-      const { conversationId, model, system, body } = this;
-      const tools = this.#allTools;
-      const input = { conversationId, model, system, tools, body };
-      return { src: this.src, endpoint: settingsOf(this), input, tools };
+      const { src, conversationId, model, system, tools, body, limits } = this;
+      const input = { conversationId, model, system, body };
+      return { src, endpoint: settingsOf(this), input, tools, limits };
     },
     onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
+    providers: () => this.#toolProviders(),
   });
   readonly #composer = new Composer({
     root: () => this.renderRoot,
@@ -189,6 +198,10 @@ export class AiStreamChatElement extends EndpointElement {
   #pageTools: PageTools | undefined;
   /** One for all messages: rows come and go while it is open. */
   readonly #linkDialog = new LinkDialog({ root: () => this.renderRoot, strings: () => this.#texts });
+  readonly #toolActions: ToolActions = {
+    approve: (id, answer) => this.#controller.approve(id, answer),
+    undo: (id) => this.#controller.undo(id),
+  };
   readonly #rows = new MessageRows(this.#look, {
     controller: this.#controller,
     resume: () => {
@@ -249,7 +262,7 @@ export class AiStreamChatElement extends EndpointElement {
 
   /**
    * Goes on with the last answer if it stopped short: where it broke, if the endpoint can, else by asking the model to
-   * continue. Fulfils when the run has ended; with undefined where there is nothing to go on with.
+   * continue; or if it has used tools as often in a row as it may. Fulfils when the run has ended; with undefined where there is nothing to go on with.
    */
   resume(): Promise<RunOutcome | undefined> {
     return this.#controller.resume();
@@ -319,19 +332,19 @@ export class AiStreamChatElement extends EndpointElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#offerPageTools();
+    this.#toolProviders();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     // A move is a disconnect and a connect in one task.
-    queueMicrotask(() => this.#offerPageTools());
+    queueMicrotask(() => this.#toolProviders());
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
-    if (changed.has('pageTools')) this.#offerPageTools();
+    if (changed.has('pageTools')) this.#toolProviders();
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
     this.#rows.update(this.#look);
     this.#items = this.messages;
@@ -387,6 +400,9 @@ export class AiStreamChatElement extends EndpointElement {
       if (change.type === 'phase' || change.type === 'message') {
         this.#announcer.announceWait(reconnect, lastMessage, this.#texts);
       }
+      if (change.type === 'message') {
+        this.#announcer.announceQuestions(conversation.find(change.messageId), this.#texts);
+      }
     });
   }
 
@@ -409,6 +425,7 @@ export class AiStreamChatElement extends EndpointElement {
       linkDialog: this.#linkDialog,
       limits,
       workerUrl,
+      toolActions: this.#toolActions,
     };
   }
 
@@ -429,21 +446,15 @@ export class AiStreamChatElement extends EndpointElement {
     </div>`;
   }
 
-  /** What the page said itself comes before what it holds. */
-  get #allTools(): readonly Tool[] {
-    const names = new Set(this.tools.map(({ name }) => name));
-    const offered = this.#offerPageTools()?.tools ?? [];
-    return [...this.tools, ...offered.filter(({ name }) => !names.has(name))];
-  }
-
-  #offerPageTools(): PageTools | undefined {
+  /** Made where the page wants it, and gone where it does not, or where the chat is. */
+  #toolProviders(): readonly ToolProvider[] {
     if (this.pageTools && this.isConnected) {
       this.#pageTools ??= new PageTools((form) => this.#texts.submitForm(form));
-    } else {
-      this.#pageTools?.close();
-      this.#pageTools = undefined;
+      return [this.#pageTools];
     }
-    return this.#pageTools;
+    this.#pageTools?.close();
+    this.#pageTools = undefined;
+    return [];
   }
 
   #toEndByHand(): void {

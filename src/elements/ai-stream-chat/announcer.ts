@@ -5,6 +5,7 @@ import {
   type ReconnectEvent,
   type RunPhase,
   type Strings,
+  visibleText,
 } from '../../core/index.js';
 import { announcement } from './announcement.js';
 import { failureText, reconnectText } from './message-row.js';
@@ -24,6 +25,9 @@ export class Announcer {
   readonly #host: HTMLElement;
   /** What the answer waits for, as was told last. */
   #waitsFor: 'network' | 'attempt' | undefined;
+
+  /** Calls that were told to wait for the user. */
+  readonly #asked = new Set<string>();
 
   /** The host's language is the language of the sentences. */
   constructor(host: HTMLElement) {
@@ -57,6 +61,19 @@ export class Announcer {
     this.#waitsFor = reconnect && (reconnect.offline ? 'network' : 'attempt');
     if (reconnect && message && this.#waitsFor !== before)
       this.say(reconnectText(reconnect, message, strings));
+  }
+
+  /** Tells, once for each call, that it waits for the user. */
+  announceQuestions(message: Message | undefined, strings: Strings): void {
+    for (const part of message?.parts ?? []) {
+      if (part.type !== 'tool') continue;
+      const isAsked = this.#asked.has(part.id);
+      if (part.state !== 'waiting') this.#asked.delete(part.id);
+      else if (!isAsked) {
+        this.#asked.add(part.id);
+        this.say(strings.toolAsksFor(visibleText(part.name)));
+      }
+    }
   }
 
   /** Says it when the screen reader has a moment. */

@@ -15,15 +15,16 @@ import {
   type RunOutcome,
   Session,
   type StreamEvent,
-  type ToolRequest,
   type ToolResultEvent as ToolResult,
 } from '../../core/index.js';
 import { pageEndpoint } from '../shared/connection.js';
 import { DataReceivedEvent, StateChangeEvent } from '../shared/events/chat-events.js';
-import { TextAddedEvent, ToolCallEvent, ToolResultEvent } from '../shared/events/stream-events.js';
+import { TextAddedEvent, ToolResultEvent } from '../shared/events/stream-events.js';
 import { oncePerFrame } from '../shared/frame.js';
 import { RunReporter } from '../shared/run-reporter.js';
-import { executeTool, type Tool } from './execute-tool.js';
+import { completeLimits, type Limits } from '../shared/limits.js';
+import type { Tool, ToolProvider } from './execute-tool.js';
+import { OfferedTools } from './offered-tools.js';
 import type { Transcript } from './transcript.js';
 
 /** UTF-16 units of text after which reading from the network waits until the page has shown them. */
@@ -35,8 +36,9 @@ const LATE_FRAME = 50;
 export interface RunSettings {
   readonly src: string | undefined;
   readonly endpoint: EndpointSettings;
-  readonly input: Omit<RunInput, 'messages'>;
+  readonly input: Omit<RunInput, 'messages' | 'tools'>;
   readonly tools: readonly Tool[];
+  readonly limits: Partial<Limits>;
 }
 
 export interface ConversationControllerOptions {
@@ -44,6 +46,8 @@ export interface ConversationControllerOptions {
   /** Copies the element's configuration as it stands. Called when a request is about to be made. */
   readonly settings: () => RunSettings;
   readonly onRunEnd: (outcome: RunOutcome) => void;
+  /** Tools that come from elsewhere than the settings. Default: none. */
+  readonly providers?: () => readonly ToolProvider[];
 }
 
 /**
@@ -56,6 +60,7 @@ export class ConversationController implements ReactiveController {
   readonly #transcript: Transcript;
   readonly #settings: () => RunSettings;
   readonly #session: Session;
+  readonly #tools: OfferedTools;
   #reporter: RunReporter | undefined;
   /** What was asked last. */
   #src: string | undefined;
@@ -76,11 +81,12 @@ export class ConversationController implements ReactiveController {
 
   constructor(
     host: ReactiveControllerHost & HTMLElement,
-    { transcript, settings, onRunEnd }: ConversationControllerOptions,
+    { transcript, settings, onRunEnd, providers = () => [] }: ConversationControllerOptions,
   ) {
     this.#host = host;
     this.#transcript = transcript;
     this.#settings = settings;
+    this.#tools = new OfferedTools({ host, providers, limits: () => settings().limits });
     host.addController(this);
     this.conversation.subscribe((change) => this.#show(change));
     this.#session = new Session(this.conversation, {
@@ -92,7 +98,11 @@ export class ConversationController implements ReactiveController {
         onRunEnd(outcome);
       },
       onEvent: (event, messageId) => this.#report(event, messageId),
-      callTool: (call, signal) => this.#callTool(call, signal),
+      callTool: (call, context) => this.#tools.call(call, context),
+      toolNames: () => this.#tools.names,
+      confirms: (name) => this.#tools.confirms(name),
+      toolLimits: () => completeLimits(this.#settings().limits),
+      takesResults: () => this.#channel !== undefined,
     });
   }
 
@@ -142,8 +152,14 @@ export class ConversationController implements ReactiveController {
     return this.#session.run();
   }
 
+  /** The answer has used tools as often as it may, and the user is to say whether it goes on. */
+  get awaitsGoOn(): boolean {
+    return this.#session.awaitsGoOn;
+  }
+
   /** Whether `resume` has something to go on with: from where it broke, or by asking the model to continue. */
   get resumable(): boolean {
+    if (this.awaitsGoOn) return true;
     const last = this.conversation.lastMessage;
     if (!last || last.status === 'complete' || last.status === 'streaming') return false;
     return this.#run?.resumable === true || canContinue(last);
@@ -151,6 +167,7 @@ export class ConversationController implements ReactiveController {
 
   /** Goes on with the last answer, which stopped short. Undefined where there is nothing to go on with. */
   async resume(): Promise<RunOutcome | undefined> {
+    if (this.awaitsGoOn) return this.#session.run();
     const { lastMessage } = this.conversation;
     return lastMessage && this.resumable ? this.#session.resume(lastMessage.id) : undefined;
   }
@@ -167,6 +184,16 @@ export class ConversationController implements ReactiveController {
 
   answerTool(id: string, result: unknown): boolean {
     return this.#session.answerTool(id, result);
+  }
+
+  /** The user's answer to what a call waits with: whether it may run, or one of the endpoint's own options. */
+  approve(id: string, answer: boolean | string): void {
+    this.#session.approve(id, answer);
+  }
+
+  /** Takes back what a call did. */
+  undo(id: string): void {
+    this.#session.undo(id);
   }
 
   /** Puts other messages in place of all there are. A run that is going on has lost its question, and is stopped. */
@@ -189,7 +216,7 @@ export class ConversationController implements ReactiveController {
   }
 
   #connect(messages: readonly Message[], signal: AbortSignal): AsyncIterable<StreamEvent> {
-    const { src, endpoint, input } = this.#settings();
+    const { src, endpoint, input, tools } = this.#settings();
     this.#src = src;
     this.#reporter = new RunReporter(this.#host);
     this.#sent = [];
@@ -197,7 +224,7 @@ export class ConversationController implements ReactiveController {
     const observer = (): EndpointObserver | undefined => this.#reporter?.observer;
     this.#run = pageEndpoint().open(
       endpoint,
-      { ...input, messages },
+      { ...input, messages, tools: this.#tools.offer(tools) },
       {
         onConnect: (transport, url) => observer()?.onConnect?.(transport, url),
         onResponse: (response) => observer()?.onResponse?.(response),
@@ -239,7 +266,9 @@ export class ConversationController implements ReactiveController {
       this.#heard = 0;
       // What the page hears of the end comes after all of the text.
       this.#dispatchText();
+      this.#tools.end((id) => this.conversation.findTool(id)?.tool.state !== 'preparing');
     }
+    if (event.type === 'tool_call') this.#tools.finishPreview(event.id);
     const prevented = this.#reporter?.report(event) ?? false;
     if (event.type === 'error' && prevented) this.conversation.hideError(messageId);
     if (event.type === 'data')
@@ -252,6 +281,7 @@ export class ConversationController implements ReactiveController {
     }
     if (event.type === 'tool_result') {
       const { id, result, isError = false } = event;
+      this.#tools.cancel(id);
       const name = this.conversation.findTool(id)?.tool.name ?? '';
       this.#host.dispatchEvent(new ToolResultEvent({ id, name, result, isError }));
     }
@@ -281,10 +311,16 @@ export class ConversationController implements ReactiveController {
     return this.#transcript.settled(messageId);
   }
 
-  #callTool(call: ToolRequest, signal: AbortSignal): Promise<unknown> | undefined {
-    const event = new ToolCallEvent(call);
-    const goesOn = this.#host.dispatchEvent(event);
-    return event.answer ?? (goesOn ? executeTool(this.#settings().tools, call, signal) : undefined);
+  #previewCall(id: string, delta: string): void {
+    const tool = this.conversation.findTool(id)?.tool;
+    if (tool) this.#tools.preview(tool, delta);
+  }
+
+  /** Calls whose arguments have changed otherwise than at their end, as in an answer that is told again. */
+  #previewCalls({ parts }: Message): void {
+    for (const part of parts) {
+      if (part.type === 'tool' && part.argsText !== '') this.#tools.preview(part);
+    }
   }
 
   #dispatchText(): void {
@@ -309,10 +345,12 @@ export class ConversationController implements ReactiveController {
           id: change.id,
           delta: change.delta,
         });
+        this.#previewCall(change.id, change.delta);
         break;
       case 'message': {
         const message = this.conversation.find(change.messageId);
         if (message) this.#transcript.update(message);
+        if (message?.status === 'streaming') this.#previewCalls(message);
         this.#host.requestUpdate();
         break;
       }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Message, MessageError, ReconnectEvent, Strings } from '../../core/index.js';
-import type { LinkDialog, Renderers } from '../ai-stream-message/ai-stream-message.define.js';
+import type { LinkDialog, Renderers, ToolActions } from '../ai-stream-message/ai-stream-message.define.js';
 import type { Limits } from '../shared/limits.js';
 
 /** The parts of a message that a page reaches through the chat. */
@@ -16,6 +16,7 @@ export interface MessageLook {
   readonly linkDialog: LinkDialog;
   readonly limits: Partial<Limits>;
   readonly workerUrl: string | undefined;
+  readonly toolActions: ToolActions;
 }
 
 /** What a row shows and offers. */
@@ -23,6 +24,8 @@ export interface MessageRow extends MessageLook {
   readonly message: Message;
   /** The connection is being made again. */
   readonly reconnect?: ReconnectEvent | undefined;
+  /** The answer has used tools as often in a row as it may: `resume` lets it go on. */
+  readonly awaitsGoOn?: boolean | undefined;
   /** Asks for the answer again; undefined where it is not the newest. */
   readonly retry?: (() => void) | undefined;
   /** Goes on with the answer; undefined where nothing can be gone on with. */
@@ -48,6 +51,7 @@ export function messageRow(row: MessageRow): TemplateResult {
       .linkDialog=${row.linkDialog}
       .limits=${row.limits}
       .workerUrl=${row.workerUrl}
+      .toolActions=${row.toolActions}
       .parts=${parts}
       .streaming=${status === 'streaming'}
     ></ai-stream-message>
@@ -74,6 +78,12 @@ function noticeTemplate(row: MessageRow): TemplateResult | typeof nothing {
     return html`<div part="error" class="notice quiet">
       <p>${strings.interrupted}</p>
       ${waysOnTemplate(row)}
+    </div>`;
+  }
+  if (row.awaitsGoOn) {
+    return html`<div part="notice" class="notice quiet">
+      <p>${strings.manyTurns}</p>
+      <button type="button" @click=${row.resume}>${strings.goOn}</button>
     </div>`;
   }
   // Whoever stopped an answer knows that it is not whole: later ones need no word about it.

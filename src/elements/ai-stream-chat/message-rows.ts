@@ -5,7 +5,7 @@ import { type MessageLook, messageRow } from './message-row.js';
 
 /** What the rows need of the chat they stand in. */
 export interface MessageRowsOptions {
-  readonly controller: Pick<ConversationController, 'conversation' | 'resumable'>;
+  readonly controller: Pick<ConversationController, 'conversation' | 'resumable' | 'awaitsGoOn'>;
   /** The reader asks for the rest of the newest answer. */
   readonly resume: () => void;
   /** The reader asks for the newest answer again. */
@@ -17,12 +17,13 @@ interface Newest {
   readonly id: string | undefined;
   readonly reconnect: ReconnectEvent | undefined;
   readonly resumable: boolean;
+  readonly awaitsGoOn: boolean;
 }
 
 /** Renders the rows of the list. It owns the list's render function. */
 export class MessageRows {
   readonly #options: MessageRowsOptions;
-  #newest: Newest = { id: undefined, reconnect: undefined, resumable: false };
+  #newest: Newest = { id: undefined, reconnect: undefined, resumable: false, awaitsGoOn: false };
   #look: MessageLook;
   #render = this.#createRender();
 
@@ -38,16 +39,17 @@ export class MessageRows {
 
   /** Looks at the newest message. `render` is another function where rows are to look otherwise. */
   update(look: MessageLook): void {
-    const { conversation, resumable } = this.#options.controller;
+    const { conversation, resumable, awaitsGoOn } = this.#options.controller;
     const { lastMessage, reconnect } = conversation;
     const { id } = lastMessage ?? {};
     const isSame =
       (Object.keys(look) as (keyof MessageLook)[]).every((name) => look[name] === this.#look[name]) &&
       id === this.#newest.id &&
       reconnect === this.#newest.reconnect &&
-      resumable === this.#newest.resumable;
+      resumable === this.#newest.resumable &&
+      awaitsGoOn === this.#newest.awaitsGoOn;
     if (isSame) return;
-    this.#newest = { id, reconnect, resumable };
+    this.#newest = { id, reconnect, resumable, awaitsGoOn };
     this.#look = look;
     this.#render = this.#createRender();
   }
@@ -61,8 +63,15 @@ export class MessageRows {
     const { controller, resume, retry } = this.#options;
     const message = controller.conversation.find(item.id) ?? item;
     const look = this.#look;
-    const { id, reconnect, resumable } = this.#newest;
+    const { id, reconnect, resumable, awaitsGoOn } = this.#newest;
     if (message.id !== id) return messageRow({ ...look, message });
-    return messageRow({ ...look, message, reconnect, retry, resume: resumable ? resume : undefined });
+    return messageRow({
+      ...look,
+      message,
+      reconnect,
+      awaitsGoOn,
+      retry,
+      resume: resumable ? resume : undefined,
+    });
   }
 }

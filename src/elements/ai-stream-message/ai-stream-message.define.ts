@@ -5,4 +5,5 @@ defineOnce('ai-stream-message', AiStreamMessageElement);
 
 export { AiStreamMessageElement };
 export { LinkDialog } from './link-dialog.js';
+export type { ToolActions } from './tool-row.js';
 export type { CodeRenderer, CodeState, Renderers } from './code-renderer.js';

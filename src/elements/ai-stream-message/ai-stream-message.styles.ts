@@ -250,6 +250,34 @@ export const messageStyles = css`
     padding: 0.5em 0 0;
   }
 
+  [part='tool'] > p {
+    margin: 0.5em 0 0;
+  }
+
+  /* What is about to run may be long; the answers stay in reach. */
+  [part='tool'] > pre:has(+ .answers) {
+    max-block-size: 15em;
+    overflow: auto;
+  }
+
+  .answers {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 0.5em;
+    margin-block-start: 0.5em;
+  }
+
+  :is(.answers > *, .undo) {
+    font: inherit;
+    color: inherit;
+    cursor: pointer;
+    min-block-size: 2.25rem;
+    border: 1px solid var(--ai-border, color-mix(in srgb, currentColor 20%, transparent));
+    border-radius: calc(var(--ai-radius, 0.75rem) * 0.75);
+    background: transparent;
+    padding: 0.25rem 0.8rem;
+  }
+
   [part='sources'] {
     margin: 0.75em 0 0;
     padding-inline-start: 1.5em;

@@ -4,37 +4,42 @@ import { property } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
 import { repeat } from 'lit/directives/repeat.js';
 import {
+  callIndex,
   type DeltaEvent,
   ENGLISH,
-  freezeArguments,
   grewPart,
   type Message,
   type MessagePart,
   type MessageRole,
   messageText,
   openPartIndex,
+  readArguments,
   reduceMessage,
   retell,
   type Retelling,
   type SourcePart,
   type StreamEvent,
   type Strings,
+  type ToolCallDeltaEvent as ToolCallDelta,
   type ToolCallEvent as CompleteToolCall,
 } from '../../core/index.js';
 import { originList } from '../shared/attributes.js';
 import { pageEndpoint, settingsOf } from '../shared/connection.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
-import { ToolCallEvent } from '../shared/events/stream-events.js';
+import { ArgumentPreviews } from '../shared/argument-previews.js';
+import { ToolCallDeltaEvent, ToolCallEvent } from '../shared/events/stream-events.js';
+import { completeLimits } from '../shared/limits.js';
 import { RunReporter } from '../shared/run-reporter.js';
 import { codeColors } from './code-colors.styles.js';
 import { messageStyles } from './ai-stream-message.styles.js';
 import type { ContentPolicy } from './content-policy.js';
 import { followLinks } from './follow-links.js';
 import { LinkDialog } from './link-dialog.js';
-import { fileTemplate, reasoningTemplate, sourcesTemplate, toolTemplate } from './part-templates.js';
+import { fileTemplate, reasoningTemplate, sourcesTemplate } from './part-templates.js';
 import type { Renderers } from './code-renderer.js';
 import { PartViews } from './part-views.js';
 import { renderedHtml } from './rendered-html.js';
+import { type ToolActions, toolTemplate } from './tool-row.js';
 import { withoutIndent } from './without-indent.js';
 
 const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfies MessageRole[];
@@ -47,6 +52,7 @@ const ROLES: readonly string[] = ['assistant', 'user', 'system', 'tool'] satisfi
  * @fires {StreamStartEvent} stream_start - The answer of `src` has begun.
  * @fires {StreamEndEvent} stream_end - It has ended, however it ended.
  * @fires {StreamErrorEvent} stream_error - It failed. Cancelable: `preventDefault()` keeps the error row away.
+ * @fires {ToolCallDeltaEvent} tool_call_delta - Arguments of a call have come, as far as they are certain.
  * @fires {ToolCallEvent} tool_call - The model calls a tool of the page. Cancelable.
  * @fires {LinkOpenEvent} link_open - The user follows a link the model wrote. Cancelable.
  * @csspart content - The rendered text.
@@ -116,6 +122,9 @@ export class AiStreamMessageElement extends EndpointElement {
   /** Asks before a link is followed. The chat has one for all its messages, which come and go. */
   @property({ attribute: false }) linkDialog: LinkDialog | undefined;
 
+  /** What the reader may do about tool calls; the chat sets it. Default: nothing. */
+  @property({ attribute: false }) toolActions: ToolActions | undefined;
+
   #message: Message = { id: '', role: 'assistant', parts: [] };
   readonly #views = new PartViews({
     strings: () => this.strings,
@@ -123,6 +132,10 @@ export class AiStreamMessageElement extends EndpointElement {
     policy: () => this.#contentPolicy,
     limits: () => this.limits,
     workerUrl: () => this.workerUrl,
+  });
+  readonly #previews = new ArgumentPreviews({
+    limits: () => this.limits,
+    onPreview: (preview) => this.dispatchEvent(new ToolCallDeltaEvent(preview)),
   });
   /** Set when a text was read by it, with the settings it was made from. */
   #policy: (ContentPolicy & { readonly rules: string }) | undefined;
@@ -263,7 +276,13 @@ export class AiStreamMessageElement extends EndpointElement {
       case 'tool': {
         const view = this.#views.arguments(index);
         // Results may be long, and putting them into words is not for every render.
-        return view && guard([part, view, this.strings], () => toolTemplate(part, view.node, this.strings));
+        const { strings, streaming, toolActions: actions } = this;
+        return (
+          view &&
+          guard([part, view, strings, streaming, actions], () =>
+            toolTemplate(part, { content: view.node, strings, streaming, actions }),
+          )
+        );
       }
       case 'file':
         return fileTemplate(part, this.#contentPolicy);
@@ -324,18 +343,34 @@ export class AiStreamMessageElement extends EndpointElement {
       // A run that another has taken the place of has nothing more to show.
       if (signal.aborted) continue;
       if (event.type !== 'error' || !prevented) this.#apply(event);
+      if (event.type === 'tool_call_delta') this.#preview(event);
       if (event.type !== 'tool_call' || called.has(event.id)) continue;
       called.add(event.id);
       this.#callTool(event);
     }
+    this.#previews.clear();
     if (!signal.aborted) this.finish();
+  }
+
+  #preview({ id, delta }: ToolCallDelta): void {
+    const { parts } = this.#message;
+    const call = parts[callIndex(parts, id)];
+    const isOpen = call?.type === 'tool' && call.by === 'client' && call.state === 'preparing';
+    if (isOpen) this.#previews.follow(call, this.#retelling ? undefined : delta);
   }
 
   /** A message alone has nobody to send a result to: it is shown. */
   #callTool({ id, name, args }: CompleteToolCall): void {
-    const frozen = freezeArguments(args);
-    if (!frozen) return;
-    const call = new ToolCallEvent({ id, name, args: frozen, messageId: this.messageId });
+    this.#previews.finish(id);
+    const { parts } = this.#message;
+    const part = parts[callIndex(parts, id)];
+    if (part?.type !== 'tool' || part.by !== 'client') return;
+    const reading = readArguments(args, part.argsText, completeLimits(this.limits));
+    if ('error' in reading) {
+      this.#apply({ type: 'tool_result', id, result: reading.error, isError: true, by: 'client' });
+      return;
+    }
+    const call = new ToolCallEvent({ id, name, args: reading.args, messageId: this.messageId });
     this.dispatchEvent(call);
     call.answer?.then(
       (result) => this.#apply({ type: 'tool_result', id, result }),

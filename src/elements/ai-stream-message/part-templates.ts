@@ -1,30 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import {
-  type FilePart,
-  type SourcePart,
-  type Strings,
-  type ToolPart,
-  type ToolState,
-  withoutOddText,
-} from '../../core/index.js';
+import { type FilePart, type SourcePart, type Strings, withoutOddText } from '../../core/index.js';
 import { type ContentPolicy, linkAddress, opensAtOnce } from './content-policy.js';
-
-/** A folded row with a tool's name and state; its arguments, which `content` shows, and its result stand inside. */
-export function toolTemplate(tool: ToolPart, content: Node, strings: Strings): TemplateResult {
-  const stateNames: Record<ToolState, string> = {
-    preparing: strings.toolPreparing,
-    running: strings.toolRunning,
-    done: strings.toolDone,
-    failed: strings.toolFailed,
-  };
-  const asks = tool.approval !== undefined && tool.state === 'running';
-  return html`<details part="tool">
-    <summary>${tool.name} · ${asks ? strings.toolAsks : stateNames[tool.state]}</summary>
-    ${tool.approval?.message ? html`<p>${tool.approval.message}</p>` : nothing}
-    <pre aria-label=${strings.toolArguments}>${content}</pre>
-    ${'result' in tool ? html`<pre aria-label=${strings.toolResult}>${readable(tool.result)}</pre>` : nothing}
-  </details>`;
-}
 
 export function reasoningTemplate(content: Node, inProgress: boolean, strings: Strings): TemplateResult {
   return html`<details part="reasoning">
@@ -59,9 +35,4 @@ function linkTemplate(
   if (!url || url.protocol === 'mailto:') return label;
   if (opensAtOnce(url, policy)) return html`<a href=${url.href}>${label}</a>`;
   return html`<a role="link" tabindex="0" title=${url.href}>${label}</a>`;
-}
-
-/** A value as people read it: text as it is, anything else as JSON with indents. */
-export function readable(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? '');
 }

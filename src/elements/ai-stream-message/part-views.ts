@@ -3,7 +3,7 @@ import { ArgumentsView } from './arguments-view.js';
 import type { CodeBlocksOptions } from './code-blocks.js';
 import type { ContentPolicy } from './content-policy.js';
 import { type MarkdownSource, MarkdownView } from './markdown-view.js';
-import { readable } from './part-templates.js';
+import { readable } from './tool-row.js';
 
 /** What the views ask of the message. */
 export interface PartViewsOptions extends CodeBlocksOptions, MarkdownSource {

@@ -3,13 +3,15 @@ import {
   DEFAULT_MAX_FRAME_CHARS,
   DEFAULT_RENDER_LIMITS,
   DEFAULT_RENDER_TIMEOUT,
+  DEFAULT_TOOL_LIMITS,
   type RenderLimits,
+  type ToolLimits,
 } from '../../core/index.js';
 import { numberFrom0 } from './attributes.js';
 import { warnOnce } from './warn-once.js';
 
 /** How much is taken in and shown. What happens beyond each limit stands in docs/threat-model.md. */
-export interface Limits extends RenderLimits {
+export interface Limits extends RenderLimits, ToolLimits {
   /** Characters of one event of a stream; beyond it the answer fails. Default: 1,048,576. */
   readonly maxFrameChars: number;
   /** Characters of one answer, which is cut there; of one text, where the page sets it. Default: 1,048,576. */
@@ -20,6 +22,7 @@ export interface Limits extends RenderLimits {
 
 const DEFAULTS: Limits = {
   ...DEFAULT_RENDER_LIMITS,
+  ...DEFAULT_TOOL_LIMITS,
   maxFrameChars: DEFAULT_MAX_FRAME_CHARS,
   maxAnswerChars: DEFAULT_MAX_ANSWER_CHARS,
   renderTimeout: DEFAULT_RENDER_TIMEOUT,

@@ -223,16 +223,19 @@ describe('Session', () => {
     assert.equal(session.running, undefined);
   });
 
-  it('ends a loop of calls that leads nowhere', async () => {
+  it('stops a loop of calls that leads nowhere until it is told to go on', async () => {
     const { conversation, session, requests } = sessionOver(
       Array.from({ length: 20 }, (_, index) => [call(`c${index}`), CALLS_DONE]),
       { callTool: () => Promise.resolve(1) },
     );
     const outcome = await session.run();
-    assert.equal(outcome.reason, 'error');
+    assert.deepEqual(outcome, { reason: 'tool_calls', complete: true, usage: undefined });
     assert.equal(requests.length, 16);
-    assert.equal(conversation.lastMessage?.error?.code, 'limit');
-    assert.equal(conversation.phase, 'error');
+    assert.equal(session.awaitsGoOn, true);
+    assert.equal(conversation.phase, 'idle');
+    await session.run();
+    assert.equal(requests.length, 21);
+    assert.equal(session.awaitsGoOn, false);
   });
 
   it('does not send an answer on that stopped short, whatever it called', async () => {

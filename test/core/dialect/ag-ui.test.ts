@@ -356,7 +356,7 @@ describe('what else ag-ui sends', () => {
       { type: 'opaque', dialect: 'ag-ui', value: { interrupt: { id: 'i1', toolCallId: 'c' } } },
       { type: 'tool_approval', id: 'c', message: 'Send it?' },
       { type: 'opaque', dialect: 'ag-ui', value: { interrupt: { id: 'i2' } } },
-      { type: 'tool_approval', id: 'i2', message: 'Which one?', options: ['a', 'b'] },
+      { type: 'tool_approval', id: 'i2', name: 'interrupt', message: 'Which one?', options: ['a', 'b'] },
       { type: 'done', reason: 'tool_calls', complete: true, origin: 'interrupt' },
     ]);
   });

@@ -1,4 +1,5 @@
 import type { ToolContext } from '../../../src/elements/ai-stream-chat/execute-tool.js';
+import type { FormResult } from '../../../src/elements/page-tools/form-result.js';
 import { PageTools } from '../../../src/elements/page-tools/page-tools.js';
 import { createPartialJson } from '../../../src/core/tools/partial-json.js';
 
@@ -58,24 +59,27 @@ export function pageTools(): PageTools {
   return new PageTools((form) => `Submit ${form}?`);
 }
 
+/** A result with all lists, so that tests need not ask for them. */
+export type FullResult = Required<FormResult>;
+
 /** Calls a tool with all of its arguments at once. */
 export function run(
   tools: PageTools,
   name: string,
   args: Record<string, unknown>,
   asked = ask(),
-): Promise<any> {
+): Promise<FullResult> {
   const tool = tools.tools.find((candidate) => candidate.name === name);
   if (!tool?.execute) throw new Error(`There is no tool ${name}.`);
-  return Promise.resolve(tool.execute(args, asked.context));
+  return Promise.resolve(tool.execute(args, asked.context) as Promise<FullResult>);
 }
 
 /** Calls the tool `form` with arguments that arrive in these pieces of JSON text. */
 export async function runInPieces(
   tools: PageTools,
   pieces: readonly string[],
-  { asked = ask(), onPreview = () => undefined as void } = {},
-): Promise<any> {
+  asked = ask(),
+): Promise<FullResult> {
   const schema = tools.tools.find(({ name }) => name === 'form')?.inputSchema;
   const json = createPartialJson({ schema });
   for (const piece of pieces) {
@@ -84,7 +88,6 @@ export async function runInPieces(
     if (!change) continue;
     const args = change.value as Record<string, unknown>;
     tools.preview({ id: asked.context.callId, name: 'form', args, path: change.path });
-    onPreview();
   }
   return run(tools, 'form', JSON.parse(pieces.join('')), asked);
 }

@@ -7,6 +7,7 @@ import type {
   Transport,
   Usage,
 } from '../../../core/index.js';
+import type { ArgumentPreview } from '../argument-previews.js';
 
 /** All events of the elements bubble and cross shadow roots. */
 const REACHES_PAGE = { bubbles: true, composed: true } as const;
@@ -70,6 +71,16 @@ export interface TextEventDetail {
 export class TextAddedEvent extends CustomEvent<TextEventDetail> {
   constructor(detail: TextEventDetail) {
     super('text', { ...REACHES_PAGE, detail });
+  }
+}
+
+/**
+ * More of a call's arguments has come: what of them is certain. At most one for each frame and call; a call whose
+ * arguments come at once has one at most. `args` is deep-frozen, without `__proto__`, `constructor` and `prototype`.
+ */
+export class ToolCallDeltaEvent extends CustomEvent<ArgumentPreview> {
+  constructor(detail: ArgumentPreview) {
+    super('tool_call_delta', { ...REACHES_PAGE, detail });
   }
 }
 
