@@ -113,11 +113,9 @@ export function asksToFillForm(/** @type {string} */ sentence) {
  * @returns {{tool: ToolDescriptor, args: Record<string, unknown>}[]}
  */
 export function formCallsFor(tools, sentence, today) {
-  if (asksToFillForm(sentence)) {
-    return sentence.split(ALSO).map((part) => chooseFormCall(tools, part, today));
-  }
   if (QUESTION.test(sentence)) return [];
   return sentence.split(ALSO).flatMap((part) => {
+    if (asksToFillForm(part)) return [chooseFormCall(tools, part, today)];
     const call = tools.length > 0 ? mostOf(tools, part, today) : undefined;
     return call && Object.keys(call.args).length > 0 ? [call] : [];
   });

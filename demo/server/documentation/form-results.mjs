@@ -50,7 +50,7 @@ export function saidOfForm(result) {
   const { status, kept = [], refused = [] } = result;
   const said = {
     invalid: `The page does not take it as it stands:\n\n${problemsOf(result)}\n\nTell me what to put there.`,
-    filled: 'Please check it, and send it yourself.',
+    filled: 'Please check it. I have sent nothing.',
     submitted: 'You approved it, and the page has sent it.',
     declined: 'You did not want it sent, so it was not.',
   }[status];
