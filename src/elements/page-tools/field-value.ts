@@ -62,50 +62,73 @@ const EXPECTATIONS: Readonly<Record<FieldKind, (control: FormControl) => string>
   selectMultiple: () => CHOICES,
 };
 
+/** Does one thing that a user would do, and waits until the page has seen it. */
+export type Act = (step: () => void) => Promise<void>;
+
 /**
  * Puts a value into a field as a user would, so that whoever listens for that knows of it. A text that is going to
  * grow has its `change` later, by `reportChange`.
  */
-export function writeField(field: FormField, value: FieldValue, grows = false): void {
+export async function writeField(
+  field: FormField,
+  value: FieldValue,
+  act: Act,
+  grows = false,
+): Promise<void> {
   const [control] = field.controls;
   switch (field.kind) {
     case 'checkbox':
     case 'checkboxes':
-    case 'radio': {
-      const isWanted = ({ value: own }: FormControl): boolean =>
-        field.kind === 'checkbox' ? value === true : includes(value, own);
+    case 'radio':
       for (const box of field.controls as readonly HTMLInputElement[]) {
-        if (box.checked === isWanted(box)) continue;
-        // React listens for the click alone. It leaves the focus where it is.
-        if (isWanted(box) || box.type !== 'radio') box.click();
-        else if (value === null) {
-          setNatively(box, 'checked', false);
-          reportInput(box);
-          reportChange(field);
-        }
+        const isWanted = field.kind === 'checkbox' ? value === true : includes(value, box.value);
+        // A radio button goes off by another one of its group.
+        const isLeft = field.kind === 'radio' && !isWanted && value !== null;
+        if (box.checked !== isWanted && !isLeft) await act(() => toggle(box));
       }
       return;
-    }
     case 'select': {
       const select = control as HTMLSelectElement;
-      select.selectedIndex = [...select.options].findIndex((option) => option.value === value);
-      break;
+      const index = [...select.options].findIndex((option) => option.value === value);
+      return act(() => {
+        select.selectedIndex = index;
+        report(control);
+      });
     }
     case 'selectMultiple':
-      for (const option of (control as HTMLSelectElement).options) {
-        option.selected = includes(value, option.value);
-      }
-      break;
+      return act(() => {
+        for (const option of (control as HTMLSelectElement).options) {
+          option.selected = includes(value, option.value);
+        }
+        report(control);
+      });
     default:
-      setNatively(control, 'value', value);
+      return act(() => {
+        setNatively(control, 'value', value);
+        reportInput(control, field.kind === 'text' ? String(value) : undefined);
+        if (!grows) reportChange(control);
+      });
   }
-  reportInput(control, field.kind === 'text' ? String(value) : undefined);
-  if (!grows) reportChange(field);
 }
 
-/** Tells the page that the value of a field is complete. */
-export function reportChange({ controls: [control] }: FormField): void {
+/** Tells the page that the value of a control is complete. */
+export function reportChange(control: FormControl): void {
   control.dispatchEvent(new Event('change', { bubbles: true }));
+}
+
+function toggle(box: HTMLInputElement): void {
+  // React listens for the click alone. It leaves the focus where it is.
+  if (box.type !== 'radio' || !box.checked) box.click();
+  // None was chosen before, which no click brings back.
+  else {
+    setNatively(box, 'checked', false);
+    report(box);
+  }
+}
+
+function report(control: FormControl): void {
+  reportInput(control);
+  reportChange(control);
 }
 
 function reportInput(control: FormControl, data?: string): void {

@@ -38,6 +38,10 @@ export class FormFill {
   /** Texts that the page has not been told are complete. */
   readonly #growing = new Set<string>();
   #isWriting = false;
+  /** What is being written. One thing after the other. */
+  #work = Promise.resolve();
+  /** A preview that waits until the one before is written. */
+  #next: { readonly args: Arguments; readonly growing: unknown } | undefined;
   readonly #refused: string[] = [];
   readonly #unfit: string[] = [];
 
@@ -77,34 +81,104 @@ export class FormFill {
    * number or a choice can be another one.
    */
   preview(args: Arguments, growing: unknown): void {
-    const fields = fieldsOf(this.form);
+    const isDue = this.#next !== undefined;
+    this.#next = { args, growing };
+    if (!isDue) void this.#afterwards(() => this.#show());
+  }
+
+  /** Writes all arguments. What a preview wrote beyond them is taken back. Fulfils when the page has seen all of it. */
+  fill(args: Arguments): Promise<void> {
+    this.#next = undefined;
+    return this.#afterwards(async () => {
+      for (const [name, argument] of Object.entries(args)) {
+        const field = fieldsOf(this.form).get(name);
+        const value = field && valueFor(field, argument);
+        if (field && value !== undefined) await this.#write(field, value, false);
+        else (field ? this.#unfit : this.#refused).push(name);
+      }
+      for (const name of this.#meant.keys()) {
+        if (Object.hasOwn(args, name) && !this.#unfit.includes(name)) continue;
+        await this.#restore(name);
+        this.#meant.delete(name);
+      }
+      this.#settle();
+    });
+  }
+
+  /** Puts back what was there before, except in fields that the user, or the page, has changed since. */
+  takeBack(): Promise<void> {
+    this.#next = undefined;
+    return this.#afterwards(async () => {
+      for (const name of this.#before.keys()) {
+        const field = fieldsOf(this.form).get(name);
+        const isOurs = !this.#left || (field && isSameValue(this.#left.get(name), readField(field)));
+        if (isOurs) await this.#restore(name);
+      }
+    });
+  }
+
+  /** Nothing more is written, and the user is not watched any more. */
+  close(): void {
+    this.#stop.abort();
+  }
+
+  #afterwards(work: () => Promise<void>): Promise<void> {
+    this.#work = this.#work.then(work);
+    return this.#work;
+  }
+
+  async #show(): Promise<void> {
+    const { args = {}, growing } = this.#next ?? {};
+    this.#next = undefined;
     for (const [name, argument] of Object.entries(args)) {
-      const field = fields.get(name);
+      const field = fieldsOf(this.form).get(name);
       const isGrowing = name === growing;
       if (!field || (isGrowing && field.kind !== 'text')) continue;
       const value = valueFor(field, argument);
-      if (value !== undefined) this.#write(field, value, isGrowing);
+      if (value !== undefined) await this.#write(field, value, isGrowing);
     }
   }
 
-  /** Writes all arguments. What a preview wrote beyond them is taken back. */
-  fill(args: Arguments): void {
-    const fields = fieldsOf(this.form);
-    for (const [name, argument] of Object.entries(args)) {
-      const field = fields.get(name);
-      const value = field && valueFor(field, argument);
-      if (field && value !== undefined) this.#write(field, value, false);
-      else (field ? this.#unfit : this.#refused).push(name);
-    }
-    for (const name of this.#meant.keys()) {
-      if (Object.hasOwn(args, name) && !this.#unfit.includes(name)) continue;
-      this.#restore(fields.get(name));
-      this.#meant.delete(name);
-    }
+  async #write(field: FormField, value: FieldValue, grows: boolean): Promise<void> {
+    const { name, controls } = field;
+    const wasMeant = isSameValue(this.#meant.get(name), value);
+    // Last in the list: in the end they are in the order of the arguments.
+    this.#meant.delete(name);
+    this.#meant.set(name, value);
+    const isGrown = !grows && this.#growing.delete(name);
+    if (wasMeant && isGrown) await this.#act(name, () => reportChange(controls[0]));
+    const held = readField(field);
+    if (wasMeant || this.#touched.has(name) || isSameValue(held, value)) return;
+    if (!this.#before.has(name)) this.#before.set(name, held);
+    if (grows) this.#growing.add(name);
+    await writeField(field, value, (step) => this.#act(name, step), grows);
   }
 
-  /** The page has had its time to make something of what was written: taking back begins from what is there now. */
-  settle(): void {
+  async #restore(name: string): Promise<void> {
+    const field = fieldsOf(this.form).get(name);
+    const before = this.#before.get(name);
+    if (!field || before === undefined) return;
+    this.#growing.delete(name);
+    if (isSameValue(readField(field), before)) return;
+    await writeField(field, before, (step) => this.#act(name, step));
+  }
+
+  /**
+   * Each step in a task of its own, as the user's would be. Frameworks render between tasks, and until then their
+   * listeners go by what was there before: of two boxes that are checked in one task, Vue would know the second.
+   */
+  async #act(name: string, step: () => void): Promise<void> {
+    if (this.#touched.has(name)) return;
+    this.#isWriting = true;
+    try {
+      step();
+    } finally {
+      this.#isWriting = false;
+    }
+    await nextTask();
+  }
+
+  #settle(): void {
     const fields = fieldsOf(this.form);
     this.#left = new Map(
       [...this.#before.keys()].flatMap((name) => {
@@ -114,57 +188,21 @@ export class FormFill {
     );
   }
 
-  /** Puts back what was there before, except in fields that the user, or the page, has changed since. */
-  takeBack(): void {
-    const fields = fieldsOf(this.form);
-    for (const name of this.#before.keys()) {
-      const field = fields.get(name);
-      const isOurs = !this.#left || (field && isSameValue(this.#left.get(name), readField(field)));
-      if (isOurs) this.#restore(field);
-    }
-  }
-
-  /** Nothing more is written, and the user is not watched any more. */
-  close(): void {
-    this.#stop.abort();
-  }
-
-  #write(field: FormField, value: FieldValue, grows: boolean): void {
-    const { name } = field;
-    const wasMeant = isSameValue(this.#meant.get(name), value);
-    // Last in the list: in the end they are in the order of the arguments.
-    this.#meant.delete(name);
-    this.#meant.set(name, value);
-    if (this.#touched.has(name)) return;
-    const isGrown = !grows && this.#growing.delete(name);
-    if (wasMeant && isGrown) this.#asOurs(() => reportChange(field));
-    if (wasMeant) return;
-    const held = readField(field);
-    if (isSameValue(held, value)) return;
-    if (!this.#before.has(name)) this.#before.set(name, held);
-    if (grows) this.#growing.add(name);
-    this.#asOurs(() => writeField(field, value, grows));
-  }
-
-  #restore(field: FormField | undefined): void {
-    const before = field && this.#before.get(field.name);
-    if (!field || before === undefined || this.#touched.has(field.name)) return;
-    this.#growing.delete(field.name);
-    if (!isSameValue(readField(field), before)) this.#asOurs(() => writeField(field, before));
-  }
-
-  #asOurs(work: () => void): void {
-    this.#isWriting = true;
-    try {
-      work();
-    } finally {
-      this.#isWriting = false;
-    }
-  }
-
   /** Not only trusted events: a date picker, too, is used by the user, and speaks in events of its own making. */
   readonly #noteTouch = ({ target }: Event): void => {
     if (this.#isWriting || !(target instanceof Element) || !('form' in target)) return;
     if (target.form === this.form) this.#touched.add(target.getAttribute('name') ?? '');
   };
+}
+
+/** Not by a timer: a page that is hidden has few of them. */
+function nextTask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

@@ -47,8 +47,10 @@ export class PageTools implements ToolProvider {
   }
 
   cancel(id: string): void {
-    this.#fills.get(id)?.takeBack();
-    this.#close(id);
+    void this.#fills
+      .get(id)
+      ?.takeBack()
+      .then(() => this.#close(id));
   }
 
   /** Nothing is offered, and nothing goes on, any more. */
@@ -81,11 +83,10 @@ export class PageTools implements ToolProvider {
         signal.throwIfAborted();
       }
       const fill = this.#open(callId, form);
-      fill.fill(args);
-      // Frameworks write to the form when this task is over.
-      await new Promise((resolve) => setTimeout(resolve));
-      fill.settle();
-      if (fill.hasWritten) context.offerUndo(() => fill.takeBack());
+      await fill.fill(args);
+      if (signal.aborted) await fill.takeBack();
+      signal.throwIfAborted();
+      if (fill.hasWritten) context.offerUndo(() => void fill.takeBack());
       const filled = resultOf(form, fill.report);
       const asks = filled.status === 'filled' && isSubmittable(form) && form.hasAttribute('toolautosubmit');
       if (!asks) return filled;

@@ -93,8 +93,8 @@ export async function runInPieces(
 }
 
 /** What a form would send, with all of its controls. */
-export function valuesOf(form: HTMLFormElement): Record<string, unknown> {
-  const values: Record<string, unknown[]> = {};
+export function valuesOf(form: HTMLFormElement): Record<string, FormDataEntryValue[]> {
+  const values: Record<string, FormDataEntryValue[]> = {};
   for (const [name, value] of new FormData(form)) (values[name] ??= []).push(value);
   return values;
 }
