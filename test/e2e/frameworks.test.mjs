@@ -70,7 +70,7 @@ async function serve(framework) {
 }
 
 for (const framework of FRAMEWORKS) {
-  describe(`a form of ${framework}`, { timeout: 60_000 }, () => {
+  describe(`a form of ${framework}`, { timeout: 180_000 }, () => {
     let server;
     let page;
     let close;
@@ -101,6 +101,7 @@ for (const framework of FRAMEWORKS) {
 
       await row.getByRole('button', { name: 'Approve' }).click();
       assert.equal((await ended).reason, 'stop');
+      await page.locator('ai-stream-chat').evaluate((chat) => chat.settled);
       assert.deepEqual(JSON.parse(await page.locator('#submitted').innerText()), filled);
       assert.match(
         await page.locator('ai-stream-message [part~="content"]').last().innerText(),
@@ -110,8 +111,8 @@ for (const framework of FRAMEWORKS) {
       await page.locator('ai-stream-chat').getByRole('button', { name: 'Undo' }).click();
       // An emptied number is null to Svelte.
       await page.waitForFunction(
-        (expected) =>
-          document.querySelector('#state').value.replace('"guests":null', '"guests":""') === expected,
+        (initial) =>
+          document.querySelector('#state').value.replace('"guests":null', '"guests":""') === initial,
         JSON.stringify(empty),
       );
       assert.deepEqual(problems, []);

@@ -84,7 +84,7 @@ function callOf(answer, messages) {
 function reportOf(answer, messages) {
   const call = callOf(answer, messages);
   const result = parsed(textOf(answer));
-  const isRefusal = typeof result === 'string' && /^error\b/i.test(result);
+  const isRefusal = typeof result === 'string' && /^(?:error|the page refused)\b/i.test(result);
   const error = isRefusal ? result : isRecord(result) && /** @type {{error?: unknown}} */ (result).error;
   if (error) return `The page could not do it. It says: ${inCell(error)}`;
   const args = parsed(call?.function.arguments ?? '');

@@ -16,7 +16,9 @@ export function submitForm(form: HTMLFormElement): Submission | undefined {
   );
   if (button?.disabled) return undefined;
   let submission: Submission | undefined;
+  // Before the handlers of the page, wherever they listen.
   const root = form.getRootNode();
+  const outermost = root === document ? window : root;
   const announce = (event: Event): void => {
     if (event.target !== form) return;
     let answer: Promise<unknown> | undefined;
@@ -34,9 +36,8 @@ export function submitForm(form: HTMLFormElement): Submission | undefined {
       },
     });
   };
-  // Before the handlers of the page, wherever they listen.
-  root.addEventListener('submit', announce, true);
+  outermost.addEventListener('submit', announce, true);
   form.requestSubmit(button);
-  root.removeEventListener('submit', announce, true);
+  outermost.removeEventListener('submit', announce, true);
   return submission;
 }

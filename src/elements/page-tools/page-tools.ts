@@ -126,7 +126,10 @@ async function submitted(
   if (result.status !== 'filled') return result;
   const submission = submitForm(form);
   if (!submission) return { ...result, message: 'Filled in. The page does not let it be submitted yet.' };
-  const answer = await Promise.race([submission.answer, aborted(signal)]);
+  const answer = await Promise.race([submission.answer, aborted(signal)]).catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The page refused the form: ${reason}`, { cause });
+  });
   signal.throwIfAborted();
   const isAnswered = answer !== undefined;
   return { ...result, status: 'submitted', message: 'Submitted.', ...(isAnswered && { result: answer }) };

@@ -314,7 +314,7 @@ describe('the tools of a page', () => {
       const form = showForm('<input name="name">', 'toolautosubmit');
       recordSubmissions(form, () => Promise.reject(new Error('Fully booked.')));
       const error = await run(tools, 'form', { name: 'Ada' }).catch((reason: unknown) => reason);
-      expect((error as Error).message).to.equal('Fully booked.');
+      expect((error as Error).message).to.equal('The page refused the form: Fully booked.');
     });
 
     it('sends the name and value of the button, as Enter does', async () => {
