@@ -9,6 +9,7 @@ export type {
   DetectionInput,
   Dialect,
   DialectName,
+  Reply,
   Resumption,
 } from './dialect/dialect.js';
 export { type CustomShape, type JsonPath, parsePath } from './dialect/path.js';

@@ -11,6 +11,9 @@ const log = new Map();
 /** Answers that wait to be broken, by key. */
 const breakable = new Map();
 
+/** What waits for an answer, by key. */
+const questions = new Map();
+
 function sse(response, status = 200) {
   response.writeHead(status, {
     'content-type': 'text/event-stream; charset=utf-8',
@@ -187,6 +190,32 @@ Object.assign(ENDPOINTS, {
     breakable.set(query.get('key'), response);
     await once(response, 'close');
   },
+  /** A call that breaks in its arguments, and is told again from its start when it is asked for its rest. */
+  async 'resumable-call'(response, body, query, request) {
+    const isRest = request.headers['last-event-id'] !== undefined;
+    if (!isRest && body.messages.at(-1).role === 'tool') return ENDPOINTS.echo(response, body);
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('retry: 1\n\n');
+    const call = { id: 'c1', name: 'fill' };
+    const events = [
+      { type: 'start', streamId: 's1' },
+      { type: 'tool_call_start', ...call, by: 'client' },
+      { type: 'tool_call_delta', id: 'c1', delta: '{"a":"one",' },
+      { type: 'tool_call_delta', id: 'c1', delta: '"b":2}' },
+      { type: 'tool_call', ...call, args: { a: 'one', b: 2 } },
+      { type: 'tool_call', ...call, args: { a: 'one', b: 2 } },
+      done('tool_calls'),
+    ];
+    for (const [index, event] of (isRest ? events : events.slice(0, 3)).entries()) {
+      response.write(`id: ${index + 1}\ndata: ${JSON.stringify({ ...event, seq: index + 1 })}\n\n`);
+    }
+    if (isRest) response.end();
+    else {
+      breakable.set(query.get('key'), response);
+      await once(response, 'close');
+    }
+    return undefined;
+  },
   /** Refuses the first requests with 503 and goes on as `echo`. */
   async refusing(response, body, query) {
     const { length } = log.get(query.get('key'));
@@ -218,6 +247,53 @@ Object.assign(ENDPOINTS, {
     send({ type: 'finish-step' });
     send({ type: 'finish' });
     response.end('data: [DONE]\n\n');
+  },
+  /** Plays the `script` of the request's body: a list of events for each request, a text among them as it is. */
+  async scripted(response, body, query) {
+    const turn = body.script[log.get(query.get('key')).length - 1] ?? [
+      { type: 'text', content: 'Over.' },
+      done(),
+    ];
+    const send = sse(response);
+    for (const event of turn) {
+      if (event === 'hang') await once(response, 'close');
+      else if (typeof event === 'string') response.write(`data: ${event}\n\n`);
+      else if (!send(event)) await room(response);
+    }
+    response.end();
+  },
+  /** OpenAI's shape: a call with arguments of `length` characters, and what it is told when asked again. */
+  async 'long-arguments'(response, body, query) {
+    const send = sse(response);
+    if (body.messages.at(-1).role === 'tool') {
+      send(chunk({ content: body.messages.at(-1).content }));
+      send(chunk({}, 'stop'));
+    } else {
+      const call = (fields) => chunk({ tool_calls: [{ index: 0, ...fields }] });
+      send(call({ id: 'c1', type: 'function', function: { name: 'fill', arguments: '{"value":"' } }));
+      for (let sent = 0; sent < Number(query.get('length')) && !response.destroyed; sent += 50_000) {
+        if (!send(call({ function: { arguments: 'A'.repeat(50_000) } }))) await room(response);
+      }
+      send(call({ function: { arguments: '"}' } }));
+      send(chunk({}, 'tool_calls'));
+    }
+    response.end('data: [DONE]\n\n');
+  },
+  /** MCP: asks the user before it answers, and waits for the request that brings what they said. */
+  async elicitation(response, body, query) {
+    const key = query.get('key');
+    if (body.result) {
+      response.writeHead(202).end();
+      questions.get(key)?.(body);
+      return;
+    }
+    const send = sse(response);
+    const params = { message: 'Proceed?', requestedSchema: { type: 'object', properties: {} } };
+    send({ jsonrpc: '2.0', id: 7, method: 'elicitation/create', params });
+    const { id, result } = await new Promise((resolve) => questions.set(key, resolve));
+    const text = `${result.action} to ${id}`;
+    send({ jsonrpc: '2.0', id: body.id, result: { content: [{ type: 'text', text }] } });
+    response.end();
   },
   /** Refuses who does not show a fresh token. */
   async guarded(response, body, _query, request) {

@@ -88,7 +88,9 @@ export class TurnCalls {
     const reading = readArguments(args, call?.argsText, limits);
     if ('args' in reading) return { ...event, args: reading.args };
     this.#refusals.set(id, reading.error);
-    return { ...event, args: undefined };
+    // Free text goes back as it came; what is beyond a limit does not.
+    const isText = typeof args === 'string' && args.length <= limits.maxArgumentChars;
+    return { ...event, args: isText ? args : undefined };
   }
 
   #dispatch({ id, name, args }: ToolPart): void {

@@ -1,4 +1,11 @@
-import type { Frame, ResponseInfo, RunInput, RunRequest, StreamEvent } from '../model/index.js';
+import type {
+  Frame,
+  ResponseInfo,
+  RunInput,
+  RunRequest,
+  StreamEvent,
+  ToolResultEvent,
+} from '../model/index.js';
 
 /**
  * The dialects by name. A name is what the `dialect` attribute takes, and what `stream_start` reports.
@@ -49,6 +56,12 @@ export interface Resumption extends Pick<RunRequest, 'url' | 'method' | 'body'> 
   readonly from: 'cursor' | 'start';
 }
 
+/** What answers a question of the endpoint's: sent by `POST` to the address of the run. */
+export interface Reply {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** Turns the frames of one run into events. It holds only what the run needs; make a new one for each run. */
 export interface Decoder {
   /** The head of the answer, before its first frame. Not called where it is not known. */
@@ -76,6 +89,11 @@ export interface Decoder {
   readonly endsSilently?: boolean;
   /** More events are held back behind missing ones than can be out of order: the connection is to be made again. */
   readonly lacksEvents?: boolean;
+  /**
+   * The request that answers what the endpoint has asked under this id while it goes on answering. Undefined: it has
+   * asked nothing, or wants the answer with the next request.
+   */
+  answer?(result: Pick<ToolResultEvent, 'id' | 'result' | 'isError'>): Reply | undefined;
   /** The missing events will not come: what is held back, and a report of what is missing. */
   giveUp?(): StreamEvent[];
   /** Frames passed over because nothing here knows them. */

@@ -15,7 +15,7 @@ export interface AnswerEnd {
 }
 
 /** What one dialect makes of frames that hold JSON. */
-export interface JsonReader extends Pick<Decoder, 'onResponse' | 'resume'> {
+export interface JsonReader extends Pick<Decoder, 'onResponse' | 'resume' | 'answer'> {
   /** The events of one frame; undefined where it is not known. With `done` as the last one, the answer has ended. */
   read(json: unknown, frame: Frame): StreamEvent[] | undefined;
   /** The events of a frame that is not JSON; undefined where it is damaged. Default: all such frames are. */
@@ -63,10 +63,11 @@ export function createJsonDecoder(reader: JsonReader): Decoder {
     return reader.end({ terminated, cutShort, whole }).map(present);
   }
 
-  const { onResponse, resume } = reader;
+  const { onResponse, resume, answer } = reader;
   return {
     ...(onResponse && { onResponse }),
     ...(resume && { resume }),
+    ...(answer && { answer }),
     get unknownFrames() {
       return unknownFrames;
     },

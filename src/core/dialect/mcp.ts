@@ -10,9 +10,23 @@ import { createSources } from './sources.js';
 
 const SESSION_HEADER = 'mcp-session-id';
 
+/** The user's answer in the protocol's shape (MCP 2025-11-25, "Elicitation"): one of its words, or a whole result. */
+function elicitResult(answer: unknown): JsonRecord {
+  if (isRecord(answer) && typeof answer['action'] === 'string') return answer;
+  if (answer === 'decline' || answer === 'cancel') return { action: answer };
+  const { approved } = recordOf(answer);
+  return answer === 'accept' || approved === true ? { action: 'accept', content: {} } : { action: 'decline' };
+}
+
 function createMcpDecoder(): Decoder {
   const takeSource = createSources();
   let sessionId: string | null = null;
+  /** What the server has asked, by its id as a text. */
+  const questions = new Map<string, unknown>();
+
+  function sessionHeaders(): Record<string, string> {
+    return sessionId === null ? {} : { [SESSION_HEADER]: sessionId };
+  }
 
   function readContent(part: unknown): StreamEvent[] {
     if (!isRecord(part)) return [];
@@ -44,7 +58,8 @@ function createMcpDecoder(): Decoder {
     const notice = dataEvents(method, params ?? {});
     if (method !== 'elicitation/create' || (typeof id !== 'string' && typeof id !== 'number')) return notice;
     const message = textOf(recordOf(params)['message']);
-    return [approvalEvent(String(id), message, ['accept', 'decline', 'cancel']), ...notice];
+    questions.set(String(id), id);
+    return [approvalEvent(String(id), message, ['accept', 'decline', 'cancel'], 'elicitation'), ...notice];
   }
 
   function readMessage(json: unknown): StreamEvent[] | undefined {
@@ -74,8 +89,17 @@ function createMcpDecoder(): Decoder {
         // Also for an answer to `POST` (MCP 2025-11-25, "Resumability and Redelivery").
         method: 'GET',
         lastEventId,
-        ...(sessionId !== null && { headers: { [SESSION_HEADER]: sessionId } }),
+        ...(sessionId !== null && { headers: sessionHeaders() }),
         from: 'cursor',
+      };
+    },
+    answer({ id, result, isError }) {
+      const question = questions.get(id);
+      if (question === undefined) return undefined;
+      questions.delete(id);
+      return {
+        headers: { accept: 'application/json, text/event-stream', ...sessionHeaders() },
+        body: { jsonrpc: '2.0', id: question, result: elicitResult(isError ? 'cancel' : result) },
       };
     },
     end: () => [doneEvent(undefined, { terminated: false })],

@@ -171,6 +171,7 @@ function createDetectingDecoder(onDetected: (name: DialectName) => void): Decode
     },
     decode: (frame) => (ended ? [] : give(decode(frame))),
     resume: (asked, lastEventId) => decoder.resume?.(asked, lastEventId),
+    answer: (result) => decoder.answer?.(result),
     giveUp: () => (ended ? [] : give(decoder.giveUp?.() ?? [])),
     finish() {
       if (ended) return [];

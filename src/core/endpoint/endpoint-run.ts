@@ -1,6 +1,12 @@
-import type { Decoder, DialectName, Resumption } from '../dialect/dialect.js';
+import type { Decoder, DialectName, Reply, Resumption } from '../dialect/dialect.js';
 import { createDialectDecoder } from '../dialect/registry.js';
-import { StreamError, type RunInput, type RunRequest, type StreamEvent } from '../model/index.js';
+import {
+  StreamError,
+  type RunInput,
+  type RunRequest,
+  type StreamEvent,
+  type ToolResultEvent,
+} from '../model/index.js';
 import {
   failureEvents,
   readEvents,
@@ -41,6 +47,8 @@ export interface EndpointContext {
   remember(url: string, name: DialectName): void;
   /** Tells the endpoint that the reader has stopped a run, where it wants to know. Never throws. */
   cancel(settings: EndpointSettings, conversationId: string, streamId: string | undefined): void;
+  /** Answers what the endpoint has asked. Never throws. */
+  reply(settings: EndpointSettings, url: string, reply: Reply): void;
 }
 
 /** What a run is made of. */
@@ -163,6 +171,15 @@ export class EndpointRun {
   /** The answer has ended short of its end, and the rest of it can still be asked for. */
   get resumable(): boolean {
     return this.#broken !== undefined && this.#resumption !== undefined;
+  }
+
+  /** Answers what the endpoint has asked while it goes on answering. False: it waits for no such request. */
+  answer(result: Pick<ToolResultEvent, 'id' | 'result' | 'isError'>): boolean {
+    const url = this.#asked?.sent.url;
+    const reply = this.#decoder?.answer?.(result);
+    if (url === undefined || !reply) return false;
+    this.#context.reply(this.#settings, url, reply);
+    return true;
   }
 
   /**

@@ -4,8 +4,8 @@ import type { Transport } from '../transport/transport.js';
 import { createUrlHealth } from '../transport/url-health.js';
 import { ALWAYS_AVAILABLE, type Connectivity } from './connectivity.js';
 import { EndpointRun, type EndpointContext, type EndpointObserver } from './endpoint-run.js';
-import { cancelRequest, fillTemplate } from './request.js';
-import type { EndpointSettings } from './settings.js';
+import { cancelRequest, fillTemplate, replyRequest } from './request.js';
+import type { EndpointSettings, PreparedRequest } from './settings.js';
 
 /** What an endpoint is reached by. */
 export interface EndpointOptions {
@@ -55,17 +55,23 @@ export function createEndpoint({
   ): Promise<void> {
     const url = settings.cancelUrl && fillTemplate(settings.cancelUrl, { conversationId, streamId });
     if (!url) return;
-    const { method, headers, body, ...request } = await cancelRequest(url, settings, {
-      streamId,
-      conversationId,
-    });
-    await send(request.url, {
+    const request = await cancelRequest(url, settings, { streamId, conversationId });
+    // The page may be on its way out.
+    await sendAside(request, settings, { keepalive: true });
+  }
+
+  /** Sends a request beside that of the run. */
+  async function sendAside(
+    { url, method, headers, body }: PreparedRequest,
+    { credentials }: EndpointSettings,
+    init?: RequestInit,
+  ): Promise<void> {
+    await send(url, {
+      ...init,
       method,
       headers: { 'Content-Type': 'application/json', ...headers },
       body: body ? JSON.stringify(body) : null,
-      credentials: settings.credentials,
-      // The page may be on its way out.
-      keepalive: true,
+      credentials,
     });
   }
 
@@ -86,6 +92,12 @@ export function createEndpoint({
     cancel(settings, conversationId, streamId) {
       // The run has ended here in any case.
       sendCancel(settings, conversationId, streamId).catch(() => {});
+    },
+    reply(settings, url, reply) {
+      // The endpoint goes on waiting, and the run says what becomes of that.
+      replyRequest(url, settings, reply)
+        .then((request) => sendAside(request, settings))
+        .catch(() => {});
     },
   };
 

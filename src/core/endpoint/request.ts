@@ -1,4 +1,4 @@
-import type { Resumption } from '../dialect/dialect.js';
+import type { Reply, Resumption } from '../dialect/dialect.js';
 import { requestDialect } from '../dialect/registry.js';
 import { messageText, type RunInput, type RunRequest } from '../model/index.js';
 import type { EndpointSettings, PreparedRequest, RequestPurpose } from './settings.js';
@@ -126,6 +126,20 @@ export async function cancelRequest(
     method: 'POST',
     headers: await pageHeaders(settings),
     body: { ...fields },
+  });
+}
+
+/** The request that answers what the endpoint has asked. */
+export async function replyRequest(
+  url: string,
+  settings: EndpointSettings,
+  { headers, body }: Reply,
+): Promise<PreparedRequest> {
+  return prepare(settings, 'reply', {
+    url,
+    method: 'POST',
+    headers: mergeHeaders(headers, await pageHeaders(settings)),
+    body,
   });
 }
 

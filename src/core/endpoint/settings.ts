@@ -11,9 +11,10 @@ export const DEFAULT_MAX_RETRIES = 5;
 export const DEFAULT_MAX_ANSWER_CHARS = 1_048_576;
 
 /**
- * What a request is for: a whole answer, the rest of one whose connection broke, or to tell that a run was stopped.
+ * What a request is for: a whole answer, the rest of one whose connection broke, to tell that a run was stopped, or to
+ * answer what the endpoint has asked meanwhile.
  */
-export type RequestPurpose = 'run' | 'resume' | 'cancel';
+export type RequestPurpose = 'run' | 'resume' | 'cancel' | 'reply';
 
 /** A request as `prepareRequest` gets and gives it. */
 export interface PreparedRequest {

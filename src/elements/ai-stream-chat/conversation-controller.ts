@@ -249,8 +249,8 @@ export class ConversationController implements ReactiveController {
   }
 
   #deliver({ id, result, isError = false }: ToolResult): boolean {
-    if (!this.#channel) return false;
     const message: ClientMessage = { type: 'tool_result', id, result, isError };
+    if (!this.#channel) return this.#run?.answer(message) ?? false;
     this.#sent.push(message);
     this.#channel(message);
     return true;
@@ -266,7 +266,7 @@ export class ConversationController implements ReactiveController {
       this.#heard = 0;
       // What the page hears of the end comes after all of the text.
       this.#dispatchText();
-      this.#tools.end((id) => this.conversation.findTool(id)?.tool.state !== 'preparing');
+      this.#tools.end((id) => (this.conversation.findTool(id)?.tool.state ?? 'preparing') !== 'preparing');
     }
     if (event.type === 'tool_call') this.#tools.finishPreview(event.id);
     const prevented = this.#reporter?.report(event) ?? false;

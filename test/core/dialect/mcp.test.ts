@@ -36,7 +36,13 @@ describe('mcp', () => {
     );
     assert.deepEqual(events.slice(0, 2), [
       { type: 'data', name: 'notifications/progress', value: { progress: 1 } },
-      { type: 'tool_approval', id: '7', message: 'Your name?', options: ['accept', 'decline', 'cancel'] },
+      {
+        type: 'tool_approval',
+        id: '7',
+        name: 'elicitation',
+        message: 'Your name?',
+        options: ['accept', 'decline', 'cancel'],
+      },
     ]);
     assert.deepEqual(events.at(-1), { type: 'done', reason: 'unknown', complete: false });
   });

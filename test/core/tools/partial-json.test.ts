@@ -257,7 +257,8 @@ describe('PartialJson', () => {
     }
     json.push('"}');
     assert.equal(json.state, 'complete');
-    assert.equal((json.take()?.value as { name: string }).name.length, 1_000_000);
+    const { value } = json.take()!;
+    assert.equal((value as { name: string }).name.length, 1_000_000);
     assert.equal(taken, 977);
   });
 });
