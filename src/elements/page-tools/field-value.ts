@@ -1,4 +1,4 @@
-import type { FieldKind, FormControl, FormField } from './form-fields.js';
+import type { FormControl, FormField } from './form-fields.js';
 
 /** The value of a field: text; whether it is checked; what of it is chosen, null: nothing. */
 export type FieldValue = string | boolean | readonly string[] | null;
@@ -43,24 +43,6 @@ export function valueFor({ kind, controls }: FormField, argument: unknown): Fiel
     }
   }
 }
-
-/** What a field takes, in words for the model. */
-export function expectationOf({ kind, controls }: FormField): string {
-  return EXPECTATIONS[kind](controls[0]);
-}
-
-const CHOICE = 'one of the values in the schema';
-const CHOICES = 'a list of values in the schema';
-const EXPECTATIONS: Readonly<Record<FieldKind, (control: FormControl) => string>> = {
-  text: () => 'a string',
-  token: ({ type }) => `a ${type} in the format of the schema`,
-  number: ({ type }) => (type === 'range' ? 'a number in the range and on a step of the schema' : 'a number'),
-  checkbox: () => 'true or false',
-  checkboxes: () => CHOICES,
-  radio: () => CHOICE,
-  select: () => CHOICE,
-  selectMultiple: () => CHOICES,
-};
 
 /** Does one thing that a user would do, and waits until the page has seen it. */
 export type Act = (step: () => void) => Promise<void>;

@@ -34,11 +34,9 @@ const COMPLETE = 'Filled in. The user has to complete fields that are theirs alo
 
 /** What came of a fill, as the form stands now. */
 export function resultOf(form: HTMLFormElement, { filled, kept, refused, unfit }: FillReport): FormResult {
-  const fields = fieldsOf(form);
-  const unfitting = unfit.flatMap((name) => fields.get(name) ?? []);
   const invalid = [
-    ...unfitting.map(unfitProblem),
-    ...validate(form, fields.values()).filter(({ field }) => !unfit.includes(field)),
+    ...unfit.map(unfitProblem),
+    ...validate(form, fieldsOf(form).values()).filter(({ field }) => !unfit.includes(field)),
   ];
   const lists = { filled, ...(kept.length > 0 && { kept }), ...(refused.length > 0 && { refused }) };
   if (invalid.length > 0) return { status: 'invalid', message: CORRECT, ...lists, invalid };

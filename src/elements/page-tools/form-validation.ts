@@ -1,5 +1,4 @@
 import type { FormControl, FormField } from './form-fields.js';
-import { expectationOf } from './field-value.js';
 
 /** Why a field is not valid, as the model is told. */
 export interface FieldProblem {
@@ -27,8 +26,8 @@ const CONSTRAINTS: readonly (readonly [keyof ValidityState, string])[] = [
 ];
 
 /** A value that its field does not take. */
-export function unfitProblem(field: FormField): FieldProblem {
-  return { field: field.name, constraint: 'value', message: `Send ${expectationOf(field)}.` };
+export function unfitProblem(field: string): FieldProblem {
+  return { field, constraint: 'value', message: 'It does not take this value. See the schema.' };
 }
 
 /**
