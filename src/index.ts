@@ -2,11 +2,13 @@
 import './elements/ai-stream-chat/ai-stream-chat.define.js';
 
 export * from './elements/ai-stream-chat/ai-stream-chat.js';
-export type { Tool } from './elements/ai-stream-chat/execute-tool.js';
+export type { Tool, ToolContext } from './elements/ai-stream-chat/execute-tool.js';
 export * from './elements/ai-stream-message/ai-stream-message.js';
 export type { CodeRenderer, CodeState, Renderers } from './elements/ai-stream-message/code-renderer.js';
+export type { ToolActions } from './elements/ai-stream-message/tool-row.js';
 export * from './elements/ai-virtual-list/ai-virtual-list.js';
 export type { EndpointElement } from './elements/shared/endpoint-element.js';
+export type { ArgumentPreview } from './elements/shared/argument-previews.js';
 export type { Limits } from './elements/shared/limits.js';
 export * from './elements/shared/events/chat-events.js';
 export * from './elements/shared/events/stream-events.js';

@@ -280,13 +280,12 @@ export class Session {
 
   /** A result of the page's, for everybody who waits for it. */
   #report(messageId: string, event: ToolResultEvent): void {
-    this.#calls.drop(event.id);
-    this.#conversation.apply(messageId, event);
     if (this.#run && this.#host.deliver?.(event)) this.#delivered.add(event.id);
-    void this.#host.onEvent?.(event, messageId);
+    void this.#apply(messageId, event);
   }
 
   #apply(messageId: string, event: StreamEvent): Promise<void> | void {
+    if (event.type === 'tool_result') this.#calls.drop(event.id);
     this.#conversation.apply(messageId, event);
     return this.#host.onEvent?.(event, messageId);
   }

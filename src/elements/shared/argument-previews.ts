@@ -24,6 +24,8 @@ interface Followed {
   readonly json: PartialJson;
   /** The text that was read. */
   text: string;
+  /** UTF-16 units that are told again: nothing is shown before as much has come. */
+  readonly known: number;
   /** The frame in which it was shown last, by the time of its document. */
   frame?: CSSNumberish | null;
 }
@@ -43,10 +45,11 @@ export class ArgumentPreviews {
   /** The call as it is now. `delta`: all that is new is this, at the end of its arguments. */
   follow({ id, name, argsText }: ToolPart, delta?: string): void {
     let call = this.#calls.get(id);
-    // An answer that is told again may tell another call.
+    if (call?.text === argsText) return;
+    // An answer that is told again may say something else.
     const goesOn = call && (delta !== undefined || argsText.startsWith(call.text));
     if (!call || !goesOn) {
-      call = { name, json: this.#createJson(name), text: '' };
+      call = { name, json: this.#createJson(name), text: '', known: call?.text.length ?? 0 };
       this.#calls.set(id, call);
       delta = undefined;
     }
@@ -78,6 +81,7 @@ export class ArgumentPreviews {
   }
 
   #show(id: string, call: Followed): void {
+    if (call.text.length < call.known) return;
     const { value, path } = call.json.take() ?? {};
     if (!path || typeof value !== 'object' || value === null || Array.isArray(value)) return;
     call.frame = document.timeline.currentTime;

@@ -101,6 +101,8 @@ describe('tools of a provider', () => {
     tools.offer([]);
     tools.preview(call('{"text":"ab'));
     await until(() => log.previews.length === 1);
+    // What was shown stands until as much has come.
+    tools.preview(call('{"text"'));
     tools.preview(call('{"text":"xy"'));
     await until(() => log.previews.length === 2);
     expect(log.previews.at(-1)).to.deep.equal([{ text: 'xy' }, []]);
