@@ -138,6 +138,7 @@ describe('a tool that is to be confirmed', () => {
     await chat.updateComplete;
     expect(chat.shadowRoot!.activeElement).to.equal(focused);
     expect(said.filter((words) => words.includes('waits for your approval')).length).to.equal(1);
+    await expect(chat).to.be.accessible();
     expect(approve.closest('[role="group"]')!.getAttribute('aria-label')).to.contain('drop');
     approve.focus();
     approve.click();
