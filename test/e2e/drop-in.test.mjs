@@ -146,7 +146,17 @@ describe('the drop-in file', () => {
     return undefined;
   });
 
-  for (const name of ['index', 'message', 'list', 'replay', 'network', 'theme']) {
+  for (const name of [
+    'index',
+    'booking',
+    'settings',
+    'filter',
+    'message',
+    'list',
+    'replay',
+    'network',
+    'theme',
+  ]) {
     it(`opens the demo page "${name}" without an error`, async () => {
       const { page, problems, close } = await openPage(browser, `${demo.url}/${name}.html`);
       await page.waitForFunction(() => document.querySelectorAll(':not(:defined)').length === 0);

@@ -26,9 +26,12 @@ const MAY_IMPORT = {
     'src/elements/shared',
     'src/elements/ai-stream-message/ai-stream-message.define',
     'src/elements/ai-virtual-list/ai-virtual-list.define',
+    'src/elements/page-tools/page-tools',
     'lit',
     '@lit/task',
   ],
+  // Types only: what it is asked for, and what it may ask for.
+  'src/elements/page-tools': ['src/elements/ai-stream-chat/execute-tool'],
   'src/elements/ai-stream-message': [
     'src/core/index',
     'src/elements/shared',

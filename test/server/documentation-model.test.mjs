@@ -8,7 +8,11 @@ import {
   loadDocumentation,
   splitSections,
 } from '../../demo/server/documentation/documentation.mjs';
-import { asksToFillForm, chooseFormCall } from '../../demo/server/documentation/form-filling.mjs';
+import {
+  asksToFillForm,
+  chooseFormCall,
+  formCallsFor,
+} from '../../demo/server/documentation/form-filling.mjs';
 import { createSearch } from '../../demo/server/documentation/search.mjs';
 import { createDocumentationModel } from '../../demo/server/models/documentation-model.mjs';
 import { ask, eventsOf, postChat, startDemo, textOf, until } from './support.mjs';
@@ -322,4 +326,122 @@ describe('the form that the documentation model fills', { timeout: 30_000 }, () 
     assert.deepEqual(chooseFormCall([contact], text, today).args, { mail: 'a@b.example' });
     assert.deepEqual(chooseFormCall([weather], text, today).args, { email: 'a@b.example', guests: 3 });
   });
+});
+
+/** As the chat derives them from the forms of the demo. */
+const choice = (...values) => ({
+  type: 'string',
+  anyOf: values.map((value) => ({ type: 'string', const: value, title: value && `To ${value}` })),
+  enum: values,
+});
+const settings = {
+  name: 'change_settings',
+  description: 'Changes the settings.',
+  inputSchema: {
+    type: 'object',
+    properties: {
+      theme: choice('light', 'dark', 'system'),
+      text_size: { type: 'number', description: 'Text size' },
+      notify: { type: 'array', items: choice('email', 'push', 'sms'), uniqueItems: true },
+      newsletter: { type: 'boolean', description: 'Send me the newsletter' },
+      max_price: { type: 'number', description: 'At most' },
+    },
+  },
+};
+
+describe('a form of the page that the documentation model fills', { timeout: 30_000 }, () => {
+  const understood = [
+    ['Dark theme and no newsletter', { theme: 'dark', newsletter: false }],
+    ['Put it to system, with the newsletter', { theme: 'system', newsletter: true }],
+    ['turn the newsletter off', { newsletter: false }],
+    ['notify me by email and push', { notify: ['email', 'push'] }],
+    ['a text size of 18, please', { text_size: 18 }],
+    ['shoes under €80', { max_price: 80 }],
+  ];
+  for (const [text, args] of understood) {
+    it(`is called for “${text}” with ${JSON.stringify(args)}`, () => {
+      assert.deepEqual(formCallsFor([settings], text, today), [{ tool: settings, args }]);
+    });
+  }
+
+  it('is not called for a question, nor for a sentence that says nothing of it', () => {
+    assert.deepEqual(formCallsFor([settings], 'How do I get a dark theme?', today), []);
+    assert.deepEqual(formCallsFor([settings], 'Good morning', today), []);
+    assert.deepEqual(formCallsFor([], 'a dark theme', today), []);
+  });
+
+  it('is called beside another where the sentence asks for both', async (context) => {
+    const { url } = await startDemo(context, { model });
+    const sentence = 'Book a table for two tomorrow, and also give me a dark theme';
+    const events = await eventsOf(await ask(url, sentence, { tools: [booking, settings] }));
+    const calls = events.filter(({ event }) => event.type === 'tool_call').map(({ event }) => event);
+    assert.deepEqual(
+      calls.map(({ name, args }) => [name, args]),
+      [
+        ['fill_form', { date: '2026-05-06', guests: 2 }],
+        ['change_settings', { theme: 'dark' }],
+      ],
+    );
+    assert.notEqual(calls[0].id, calls[1].id);
+  });
+
+  /** The answer to what the page said of a call. */
+  async function answerTo(context, args, result, turns = 1) {
+    const { url } = await startDemo(context, { model });
+    const call = {
+      id: 'c1',
+      type: 'function',
+      function: { name: 'fill_form', arguments: JSON.stringify(args) },
+    };
+    const turn = [
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'tool', tool_call_id: 'c1', content: JSON.stringify(result) },
+    ];
+    const messages = [
+      { role: 'user', content: 'Book a table' },
+      ...Array.from({ length: turns }, () => turn).flat(),
+    ];
+    return eventsOf(await postChat(url, { messages, tools: [booking] }));
+  }
+
+  const invalid = {
+    status: 'invalid',
+    invalid: [
+      { field: 'guests', constraint: 'max', limit: '12', message: 'Too many.' },
+      { field: 'date', constraint: 'min', limit: '2026-06-01', message: 'Too early.' },
+      { field: 'notes', constraint: 'maxlength', limit: '3', message: 'Too long.' },
+    ],
+  };
+
+  it('is called again with what its limits allow, once', async (context) => {
+    const args = { guests: 15, date: '2026-05-08', notes: 'abcdef', email: 'a@b.example' };
+    const events = await answerTo(context, args, invalid);
+    const { event } = events.find(({ event: { type } }) => type === 'tool_call');
+    assert.deepEqual(event.args, { guests: 12, date: '2026-06-01', notes: 'abc' });
+    assert.match(textOf(events), /- \*\*guests\*\*: Too many\./);
+    assert.equal(events.at(-1).event.reason, 'tool_calls');
+    const again = await answerTo(context, args, invalid, 2);
+    assert.equal(again.at(-1).event.reason, 'stop');
+    assert.match(textOf(again), /Tell me what to put there/);
+  });
+
+  it('is not called again where only the user can tell what is right', async (context) => {
+    const missing = { field: 'email', constraint: 'required', message: 'Please fill out this field.' };
+    const events = await answerTo(context, { guests: 2 }, { status: 'invalid', invalid: [missing] });
+    assert.equal(events.at(-1).event.reason, 'stop');
+    assert.match(textOf(events), /- \*\*email\*\*: Please fill out this field\./);
+  });
+
+  const told = [
+    [{ status: 'filled' }, /I have sent nothing/],
+    [{ status: 'submitted', result: { number: 7 } }, /the page has sent it[^]*`\{"number":7\}`/],
+    [{ status: 'declined' }, /You did not want it sent/],
+    [{ status: 'filled', kept: ['email'] }, /left alone: \*\*email\*\*/],
+    [{ status: 'filled', refused: ['password'] }, /does not let me fill in \*\*password\*\*/],
+  ];
+  for (const [result, expected] of told) {
+    it(`is reported on when it says ${JSON.stringify(result)}`, async (context) => {
+      assert.match(textOf(await answerTo(context, { guests: 2 }, result)), expected);
+    });
+  }
 });

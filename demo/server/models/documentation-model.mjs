@@ -7,7 +7,8 @@ import {
   wantsLongAnswer,
   DISCLAIMER,
 } from '../documentation/answer.mjs';
-import { asksToFillForm, chooseFormCall, exampleArguments } from '../documentation/form-filling.mjs';
+import { exampleArguments, formCallsFor } from '../documentation/form-filling.mjs';
+import { correctionsFor, formResultOf, problemsOf, saidOfForm } from '../documentation/form-results.mjs';
 import { createSearch, wordsOf } from '../documentation/search.mjs';
 import { textOf } from './model.mjs';
 
@@ -16,6 +17,8 @@ import { textOf } from './model.mjs';
 /** @typedef {import('./model.mjs').ChatRequest} ChatRequest */
 /** @typedef {import('./model.mjs').Model} Model */
 /** @typedef {import('./model.mjs').StreamEvent} StreamEvent */
+/** @typedef {import('./model.mjs').ToolDescriptor} ToolDescriptor */
+/** @typedef {{tool: ToolDescriptor, args: Record<string, unknown>}} FormCall */
 
 /** A brisk language model, so that the demo feels like one. */
 const DEFAULT_TOKENS_PER_SECOND = 60;
@@ -66,6 +69,12 @@ const tableOf = (value) =>
     ),
   ].join('\n');
 
+/** @param {ChatMessage} answer the `tool` message @param {readonly ChatMessage[]} messages */
+function callOf(answer, messages) {
+  const calls = messages.flatMap((message) => message.tool_calls ?? []);
+  return calls.findLast(({ id }) => id === answer.tool_call_id);
+}
+
 /**
  * What one tool call did, told from the page's answer to it.
  *
@@ -73,14 +82,19 @@ const tableOf = (value) =>
  * @param {readonly ChatMessage[]} messages
  */
 function reportOf(answer, messages) {
-  const calls = messages.flatMap((message) => message.tool_calls ?? []);
-  const call = calls.findLast(({ id }) => id === answer.tool_call_id);
+  const call = callOf(answer, messages);
   const result = parsed(textOf(answer));
-  const isRefusal = typeof result === 'string' && /^error\b/i.test(result);
+  const isRefusal = typeof result === 'string' && /^(?:error|the page refused)\b/i.test(result);
   const error = isRefusal ? result : isRecord(result) && /** @type {{error?: unknown}} */ (result).error;
   if (error) return `The page could not do it. It says: ${inCell(error)}`;
   const args = parsed(call?.function.arguments ?? '');
   const name = call ? `\`${call.function.name}\`` : 'the tool';
+  const formResult = formResultOf(result);
+  if (formResult) {
+    const isFilled = formResult.status !== 'invalid' && isRecord(args);
+    const table = isFilled ? `This is what I filled in:\n\n${tableOf(args)}\n\n` : '';
+    return table + saidOfForm(formResult);
+  }
   const said = typeof result === 'string' ? result : `\`${JSON.stringify(result)}\``;
   return [
     isRecord(args) && Object.keys(/** @type {object} */ (args)).length > 0
@@ -95,6 +109,27 @@ function reportOf(answer, messages) {
 function trailingToolResults(messages) {
   const last = messages.findLastIndex((message) => message.role !== 'tool');
   return messages.slice(last + 1);
+}
+
+/**
+ * What would put right what a page did not take. Once for each question: a page that takes nothing must not be asked
+ * for ever.
+ *
+ * @param {readonly ChatMessage[]} results the `tool` messages
+ * @param {ChatRequest} request
+ */
+function correctionsOf(results, { messages, tools }) {
+  const question = messages.findLastIndex(({ role }) => role === 'user');
+  const turns = messages.slice(question).filter(({ tool_calls: calls }) => (calls?.length ?? 0) > 0);
+  if (turns.length > 1) return [];
+  return results.flatMap((answer) => {
+    const call = callOf(answer, messages);
+    const tool = tools.find(({ name }) => name === call?.function.name);
+    const result = formResultOf(parsed(textOf(answer)));
+    const given = parsed(call?.function.arguments ?? '');
+    const args = result && isRecord(given) ? correctionsFor(result, /** @type {any} */ (given)) : undefined;
+    return tool && result && args ? [{ tool, args, result }] : [];
+  });
 }
 
 /**
@@ -144,18 +179,8 @@ export function createDocumentationModel({
       }
     }
 
-    /** @param {string} sentence @returns {AsyncGenerator<StreamEvent, void>} */
-    async function* callForm(sentence) {
-      const call = chooseFormCall(tools, sentence, today());
-      const isEmpty = Object.keys(call.args).length === 0;
-      const args = isEmpty ? exampleArguments(call.tool, today()) : call.args;
-      const { name } = call.tool;
-      yield* say(
-        'text',
-        isEmpty
-          ? 'You name no values, so I fill in examples.'
-          : 'I read your sentence by simple rules and fill in what I understood.',
-      );
+    /** @param {ToolDescriptor} tool @param {object} args @returns {AsyncGenerator<StreamEvent, void>} */
+    async function* callTool({ name }, args) {
       const id = `call_${randomUUID()}`;
       yield { type: 'tool_call_start', id, name, by: 'client' };
       for (const [delta] of JSON.stringify(args).matchAll(TOKEN)) {
@@ -166,11 +191,31 @@ export function createDocumentationModel({
       yield { type: 'tool_call', id, name, args };
     }
 
+    /** @param {readonly FormCall[]} calls @returns {AsyncGenerator<StreamEvent, void>} */
+    async function* callForms(calls) {
+      const isEmpty = calls.every(({ args }) => Object.keys(args).length === 0);
+      yield* say(
+        'text',
+        isEmpty
+          ? 'You name no values, so I fill in examples.'
+          : 'I read your sentence by simple rules and fill in what I understood.',
+      );
+      for (const { tool, args } of calls) {
+        yield* callTool(tool, isEmpty ? exampleArguments(tool, today()) : args);
+      }
+    }
+
     const results = trailingToolResults(messages);
     const question = textOf(messages.findLast((message) => message.role === 'user'));
-    const isFormCall = results.length === 0 && asksToFillForm(question);
-    if (isFormCall) yield* callForm(question);
-    else if (results.length > 0) {
+    const calls = results.length === 0 ? formCallsFor(tools, question, today()) : [];
+    const corrections = correctionsOf(results, { messages, tools });
+    if (calls.length > 0) yield* callForms(calls);
+    else if (corrections.length > 0) {
+      for (const { tool, args, result } of corrections) {
+        yield* say('text', `The page does not take it:\n\n${problemsOf(result)}\n\nI put that right.\n\n`);
+        yield* callTool(tool, args);
+      }
+    } else if (results.length > 0) {
       const reports = results.map((result) => reportOf(result, messages));
       yield* say('text', `${reports.join('\n\n')}\n\n${DISCLAIMER}`);
     } else {
@@ -186,7 +231,11 @@ export function createDocumentationModel({
       }
     }
     yield { type: 'usage', inputTokens: question.match(TOKEN)?.length ?? 0, outputTokens };
-    yield { type: 'done', reason: isFormCall ? 'tool_calls' : 'stop', complete: true };
+    yield {
+      type: 'done',
+      reason: calls.length + corrections.length > 0 ? 'tool_calls' : 'stop',
+      complete: true,
+    };
   }
 
   return { name: 'a search over the documentation (no language model)', answer };

@@ -83,6 +83,8 @@ export interface Strings {
   readonly goOn: string;
   readonly toolArguments: string;
   readonly toolResult: string;
+  /** Before the form of a page is submitted; `form`: its name. */
+  readonly submitForm: (form: string) => string;
   readonly answerDone: (text: string, words: number) => string;
 }
 
@@ -149,6 +151,7 @@ export const ENGLISH: Strings = {
   goOn: 'Go on',
   toolArguments: 'Arguments',
   toolResult: 'Result',
+  submitForm: (form) => `Submit the form “${form}”?`,
   answerDone: (text, words) => (words === 0 ? text : `${text} ${words} words, complete.`),
 };
 

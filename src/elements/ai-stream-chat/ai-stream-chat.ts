@@ -14,6 +14,7 @@ import {
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
 import { absoluteUrls, JSON_LIST, oneOf } from '../shared/attributes.js';
 import { settingsOf } from '../shared/connection.js';
+import { PageTools } from '../page-tools/page-tools.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
@@ -131,6 +132,12 @@ export class AiStreamChatElement extends EndpointElement {
    */
   @property({ attribute: false }) tools: readonly Tool[] = [];
 
+  /**
+   * Offers the page's own tools as well: every `<form toolname="…" tooldescription="…">` of the document and its open
+   * shadow roots, and what the page registered with the browser's model context. Default false.
+   */
+  @property({ type: Boolean, attribute: 'page-tools' }) pageTools = false;
+
   /** The heading above the messages. */
   @property() heading: string | undefined;
 
@@ -185,7 +192,6 @@ export class AiStreamChatElement extends EndpointElement {
 
   readonly #internals = this.attachInternals();
   /** Where tools beside `tools` come from. */
-  readonly #toolProviders: readonly ToolProvider[] = [];
   readonly #transcript = new Transcript(() => this.renderRoot);
   readonly #controller = new ConversationController(this, {
     transcript: this.#transcript,
@@ -195,7 +201,7 @@ export class AiStreamChatElement extends EndpointElement {
       return { src, endpoint: settingsOf(this), input, tools, limits };
     },
     onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
-    providers: () => this.#toolProviders,
+    providers: () => this.#toolProviders(),
   });
   readonly #composer = new Composer({
     root: () => this.renderRoot,
@@ -209,6 +215,7 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
+  #pageTools: PageTools | undefined;
   /** One for all messages: rows come and go while it is open. */
   readonly #linkDialog = new LinkDialog({ root: () => this.renderRoot, strings: () => this.#texts });
   readonly #toolActions: ToolActions = {
@@ -362,9 +369,21 @@ export class AiStreamChatElement extends EndpointElement {
     this.#composer.focus(options);
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#toolProviders();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    // A move is a disconnect and a connect in one task.
+    queueMicrotask(() => this.#toolProviders());
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
+    if (changed.has('pageTools')) this.#toolProviders();
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
     if (changed.has('historySrc') || changed.has('conversationId')) {
       this.#history.reset();
@@ -479,6 +498,17 @@ export class AiStreamChatElement extends EndpointElement {
           </button>`,
       )}
     </div>`;
+  }
+
+  /** Made where the page wants it, and gone where it does not, or where the chat is. */
+  #toolProviders(): readonly ToolProvider[] {
+    if (this.pageTools && this.isConnected) {
+      this.#pageTools ??= new PageTools((form) => this.#texts.submitForm(form));
+      return [this.#pageTools];
+    }
+    this.#pageTools?.close();
+    this.#pageTools = undefined;
+    return [];
   }
 
   #toEndByHand(): void {
