@@ -47,13 +47,13 @@ export function createCallIds(prefix: readonly MessagePart[] = []): CallIds {
     recognize(event, shown) {
       if (!('id' in event) || !event.type.startsWith('tool_')) return event;
       const { id } = event;
-      const taken = [...known.values()];
+      const taken = new Set(known.values());
       const isNew = 'name' in event && event.name !== undefined && !known.has(id);
-      if (isNew && !taken.includes(id)) {
+      if (isNew && !taken.has(id)) {
         const calls = shown.parts.filter((part): part is ToolPart => part.type === 'tool');
         // Where an endpoint gives no ids, the nth call is the nth call.
         const same = calls.find((call) => call.id === id) ?? calls[first + count];
-        known.set(id, same?.name === event.name && !taken.includes(same.id) ? same.id : id);
+        known.set(id, same?.name === event.name && !taken.has(same.id) ? same.id : id);
         count += 1;
       }
       const knownId = known.get(id) ?? id;
