@@ -45,6 +45,8 @@ export interface ToolPart {
 
 /** A question about a call, in the words of whoever asks. */
 export interface ToolApproval {
+  /** `client`: the page asks, about a tool of its own. Default: the endpoint. */
+  readonly by?: 'client' | undefined;
   readonly message?: string | undefined;
   /** What can be answered, where it is not just yes or no. */
   readonly options?: readonly string[] | undefined;

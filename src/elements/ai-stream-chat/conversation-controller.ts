@@ -126,6 +126,7 @@ export class ConversationController implements ReactiveController {
     // With nothing to stop the message is there at once, when this returns.
     if (this.running) await this.#session.stop();
     this.#session.closeOpenCalls();
+    this.#tools.begin();
     this.conversation.append({ role: 'user', content: text });
     return this.#session.run();
   }
