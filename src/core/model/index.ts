@@ -1,5 +1,6 @@
 export * from './frame.js';
 export * from './joined.js';
+export * from './left-answer.js';
 export * from './message.js';
 export * from './provider-error.js';
 export * from './random-id.js';
