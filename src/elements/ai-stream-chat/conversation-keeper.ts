@@ -64,6 +64,8 @@ export class ConversationKeeper implements ReactiveController {
   #saved: SavedConversation | undefined;
   #storage: Storage | undefined;
   #lock: TabLock | undefined;
+  /** The page is on its way out; a page that becomes hidden by that hears of it after `pagehide`. */
+  #isLeft = false;
   /** The id it is kept with: the element may have got another one by now. */
   #conversationId = '';
   #isOwner = false;
@@ -93,7 +95,7 @@ export class ConversationKeeper implements ReactiveController {
     queueMicrotask(() => {
       if (this.#options.host.isConnected) return;
       void this.#options.ended().then(() => {
-        if (!this.#options.host.isConnected) this.#close(true);
+        if (!this.#options.host.isConnected) this.#close();
       });
     });
   }
@@ -106,7 +108,7 @@ export class ConversationKeeper implements ReactiveController {
     // Its run goes on when it is shown again.
     if (!isFirst && key !== undefined) this.#options.handOver();
     const saved = this.#isOwner ? this.#saved : undefined;
-    this.#close(true);
+    this.#close();
     if (key === undefined) {
       saved?.erase();
       return;
@@ -155,7 +157,7 @@ export class ConversationKeeper implements ReactiveController {
 
   /** Stores what is new, before anything is done that must not be done twice. */
   flush(): void {
-    if (this.#isDue) this.#write(false);
+    if (this.#isDue) this.#write();
   }
 
   #open(storage: Storage, key: string, name: string, isFirst: boolean): void {
@@ -165,7 +167,7 @@ export class ConversationKeeper implements ReactiveController {
       warnOnce(`kept-twice:${key}`, 'another chat of this page keeps this conversation: give each an id');
       return;
     }
-    if (holder) holder.#close(true);
+    if (holder) holder.#close();
     kept.set(key, this);
     const problem = (code: KeepingProblem): void => warnOnce(`persist-${code}`, PROBLEMS[code]);
     this.#storage = storage;
@@ -178,7 +180,7 @@ export class ConversationKeeper implements ReactiveController {
     signal.addEventListener('abort', ended);
     addEventListener('pagehide', () => this.#leave(), { signal });
     addEventListener('pageshow', ({ persisted }) => persisted && this.#return(), { signal });
-    document.addEventListener('visibilitychange', () => document.hidden && this.#write(false), { signal });
+    document.addEventListener('visibilitychange', () => document.hidden && this.#write(), { signal });
     addEventListener('storage', (event) => this.#mirror(event), { signal });
     this.#conversationId = conversationId();
     this.#draft = storage.getItem(this.#saved.draftKey) ?? '';
@@ -199,8 +201,11 @@ export class ConversationKeeper implements ReactiveController {
     return { conversationId: this.#options.conversationId(), messages: [], isLeft: true };
   }
 
-  #close(isLeft: boolean): void {
-    this.#write(isLeft);
+  #close(): void {
+    // Nothing goes on here.
+    this.#isLeft = true;
+    this.#write();
+    this.#isLeft = false;
     this.#lock?.release();
     this.#end.abort();
     if (this.#key !== undefined && kept.get(this.#key) === this) kept.delete(this.#key);
@@ -225,7 +230,7 @@ export class ConversationKeeper implements ReactiveController {
       if (run && (isLocked || isLeft)) this.#leftRun = run;
       else if (run) this.#options.giveUp(run);
     }
-    if (before || this.#options.conversation.messages.length > 0) this.#write(false);
+    if (before || this.#options.conversation.messages.length > 0) this.#write();
     if (this.#waiting.length === 0) this.#takeOverWhenLoaded();
     for (const goOn of this.#waiting.splice(0)) goOn();
   }
@@ -296,18 +301,20 @@ export class ConversationKeeper implements ReactiveController {
   }
 
   #leave(): void {
-    this.#write(true);
+    this.#isLeft = true;
+    this.#write();
   }
 
   /** The page comes back as it was; somebody else may have gone on with the conversation. */
   #return(): void {
     if (!this.#isOwner) return;
+    this.#isLeft = false;
     this.#isOwner = false;
     this.#options.handOver();
     void this.#options.ended().then(() => this.#own(this.#lock !== undefined));
   }
 
-  #write(isLeft: boolean): void {
+  #write(): void {
     this.#isDue = false;
     if (!this.#saved) return;
     this.#writeDraft(this.#saved.draftKey);
@@ -322,7 +329,7 @@ export class ConversationKeeper implements ReactiveController {
           messages,
           run: this.#leftRun ?? run(),
           awaitsGoOn: awaitsGoOn(),
-          isLeft,
+          isLeft: this.#isLeft,
         });
     } catch {
       warnDenied();
