@@ -180,7 +180,8 @@ export function createSavedConversation(
     },
     write(kept) {
       if (hasNoRoom) return;
-      if (!isKnown) erase();
+      // Nothing is known of it yet, or somebody else has emptied the storage.
+      if (!isKnown || storage.getItem(headKey) === null) erase();
       isKnown = true;
       let messages: readonly Message[] | undefined = keptOf(kept.messages);
       while (messages) {

@@ -119,7 +119,10 @@ describe('a run that another page has left', () => {
     void first.session.run();
     await rest();
     const { messages, left } = leave(first);
-    assert.equal(messages[1]!.parts[0]!.type === 'tool' && messages[1]!.parts[0].state, 'waiting');
+    assert.deepEqual(
+      messages[1]!.parts.map((part) => part.type === 'tool' && part.state),
+      ['waiting'],
+    );
     const second = openPage(tell([]), dispatched, {});
     second.conversation.replace(messages);
     await second.session.takeOver(left);

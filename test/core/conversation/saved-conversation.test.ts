@@ -135,6 +135,17 @@ describe('a conversation that is kept', () => {
     assert.equal(open().read()!.messages.length, 1);
   });
 
+  it('is whole again after somebody else has emptied the storage', () => {
+    const { saved, storage, open } = savedOver();
+    const messages = [message('1', 'user'), message('2', 'assistant')];
+    saved.write(keep(messages));
+    for (const key of Array.from({ length: storage.length }, (_, index) => storage.key(index)!)) {
+      storage.removeItem(key);
+    }
+    saved.write(keep(messages));
+    assert.deepEqual(open().read()!.messages, messages);
+  });
+
   it('offers no way to take back what a page did that is gone', () => {
     const { saved, open } = savedOver();
     const tool: ToolPart = {

@@ -22,10 +22,13 @@ const COUNT = 6;
 const WHOLE = Array.from({ length: COUNT }, (_, number) => `t${number} `).join('');
 const INPUT: RunInput = { conversationId: 'c1', messages: [], tools: [] };
 
-/** What an endpoint says, event by event, and what an id it gives to each. */
+/** What an endpoint says, event by event, and the ids it gives to them. */
 interface Wire {
   readonly events: readonly object[];
+  /** Undefined: none. */
   readonly id: (number: number) => string | undefined;
+  /** What a reader names who has this event. Default: its id. */
+  readonly name?: (number: number) => string;
 }
 
 const TEXTS = Array.from({ length: COUNT }, (_, number) => ({ type: 'text', content: `t${number} ` }));
@@ -34,22 +37,26 @@ const NATIVE: Wire = {
   id: String,
 };
 /** The first event whose id a request names is not sent again; without one all are. */
-async function server({ events, id }: Wire): Promise<{ url: string; requests: IncomingMessage[] }> {
+async function server({
+  events,
+  id,
+  name = (number) => id(number) ?? '',
+}: Wire): Promise<{ url: string; requests: IncomingMessage[] }> {
   const requests: IncomingMessage[] = [];
   const started = await serve((request: IncomingMessage, response: ServerResponse) => {
     requests.push(request);
     request.resume();
-    if (request.url === '/cancel') {
+    if (request.url?.endsWith('/cancel')) {
       response.writeHead(204).end();
       return;
     }
     const last = request.headers['last-event-id'];
-    const from = last === undefined ? 0 : events.findIndex((_event, number) => id(number) === last) + 1;
+    const from = last === undefined ? 0 : events.findIndex((_event, number) => name(number) === last) + 1;
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     for (const [number, event] of events.entries()) {
       if (number < from) continue;
-      const name = id(number);
-      response.write(`${name === undefined ? '' : `id: ${name}\n`}data: ${JSON.stringify(event)}\n\n`);
+      const own = id(number);
+      response.write(`${own === undefined ? '' : `id: ${own}\n`}data: ${JSON.stringify(event)}\n\n`);
     }
     response.end();
   });
@@ -108,14 +115,14 @@ describe('an answer that a page has left', () => {
     ['by ids that are names', { ...NATIVE, id: (number: number) => `event-${number}` }, {}],
     [
       'by the numbers in its events',
-      { events: NATIVE.events.map((event, seq) => ({ seq, ...event })), id: () => undefined },
+      { events: NATIVE.events.map((event, seq) => ({ seq, ...event })), id: () => undefined, name: String },
       {},
     ],
     ['at the address of "resume-src"', NATIVE, { resumeUrl: '/{streamId}' }],
   ] as const) {
     it(`is gone on with wherever it was left: ${name}`, async () => {
       for (let count = 2; count <= COUNT + 1; count += 1) {
-        const { url, requests } = await server(name.includes('numbers') ? numbered(wire) : wire);
+        const { url, requests } = await server(wire);
         const resumeUrl = 'resumeUrl' in more ? `${url}${more.resumeUrl}` : undefined;
         const settings = settingsOf(url, { resumeUrl });
         const first = await readAndLeave(settings, count);
@@ -139,7 +146,7 @@ describe('an answer that a page has left', () => {
     while (others.length < 2) await new Promise((resolve) => setImmediate(resolve));
     assert.deepEqual(
       requests.map((request) => request.url),
-      ['/'],
+      ['/chat'],
     );
   });
 
@@ -192,8 +199,3 @@ describe('an answer that a page has left', () => {
     assert.deepEqual([error?.code, rest.at(-1)!.type], ['network', 'done']);
   });
 });
-
-/** Without ids, an endpoint goes by the number that is named. */
-function numbered(wire: Wire): Wire {
-  return { ...wire, id: (number) => (wire.id(number) === undefined ? undefined : wire.id(number)) };
-}
