@@ -159,7 +159,8 @@ export class ConversationController implements ReactiveController {
 
   /** Asks again for the answer `messageId`, in place of it and of all that came after; by default the last one. */
   async regenerate(messageId?: string): Promise<RunOutcome> {
-    await this.#keeper?.prepare('give up');
+    const ready = this.#keeper?.prepare('give up');
+    if (ready) await ready;
     await this.#session.stop();
     const { messages } = this.conversation;
     const last = messages.findLast((message) => message.role === 'assistant');
@@ -195,7 +196,8 @@ export class ConversationController implements ReactiveController {
 
   /** Puts other words in place of a message of the user's and asks for a new answer. */
   async edit(messageId: string, text: string): Promise<RunOutcome> {
-    await this.#keeper?.prepare('give up');
+    const ready = this.#keeper?.prepare('give up');
+    if (ready) await ready;
     await this.#session.stop();
     if (this.conversation.find(messageId)?.role !== 'user') {
       throw new Error(`There is no user message ${messageId}. edit() takes the id of one in "messages".`);

@@ -162,6 +162,19 @@ describe('a chat that keeps its conversation', () => {
     expect(mount(kept).messages.at(-1)!.status).to.equal('aborted');
   });
 
+  it('is what was stored when a page comes back that had been put away', async () => {
+    const chat = mount({ ...settings(), src: endpoint('hang').src });
+    void chat.send('hello');
+    await until(() => chat.state === 'streaming');
+    dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }));
+    const [head = ''] = keys(sessionStorage).filter((key) => !key.endsWith(':0') && !key.endsWith(':1'));
+    expect(JSON.parse(sessionStorage.getItem(head)!)).to.deep.include({ isLeft: true });
+    dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+    await until(() => chat.messages.at(-1)!.status === 'interrupted');
+    expect(textsOf(chat)).to.deep.equal(['hello', 'waiting']);
+    expect(JSON.parse(sessionStorage.getItem(head)!)).to.deep.include({ isLeft: false });
+  });
+
   it('goes on with what it had after a move', async () => {
     const kept = settings();
     const chat = mount(kept);
