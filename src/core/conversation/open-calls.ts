@@ -1,3 +1,4 @@
+import type { ToolApproval } from '../model/index.js';
 import type { Conversation } from './conversation.js';
 import type { SessionHost, ToolRequest } from './session.js';
 
@@ -99,7 +100,20 @@ export class OpenCalls {
 
   /** Has a call answered, after the user was asked where that is wanted. Undefined: nobody took it. */
   start(call: ToolRequest, signal: AbortSignal): Promise<void> | undefined {
-    return this.#options.host.confirms?.(call.name) ? this.#confirm(call, signal) : this.#run(call, signal);
+    return this.#options.host.confirms?.(call.name) ? this.confirm(call, signal) : this.#run(call, signal);
+  }
+
+  /** Has a call answered after the user was asked. */
+  async confirm(call: ToolRequest, signal: AbortSignal): Promise<void> {
+    let approved = false;
+    try {
+      approved = await this.#ask(call.id, { by: 'page' }, signal);
+    } catch {
+      this.#options.answer(call.id, { result: STOPPED, isError: true, isRefused: true });
+      return;
+    }
+    if (approved) await this.#run(call, signal);
+    else this.#options.answer(call.id, { result: REFUSED, isError: true, isRefused: true });
   }
 
   /** The user's answer to the question that a call waits with. False: it waits with none of ours. */
@@ -122,18 +136,6 @@ export class OpenCalls {
     undo?.();
   }
 
-  async #confirm(call: ToolRequest, signal: AbortSignal): Promise<void> {
-    let approved = false;
-    try {
-      approved = await this.#ask(call.id, undefined, signal);
-    } catch {
-      this.#options.answer(call.id, { result: STOPPED, isError: true, isRefused: true });
-      return;
-    }
-    if (approved) await this.#run(call, signal);
-    else this.#options.answer(call.id, { result: REFUSED, isError: true, isRefused: true });
-  }
-
   #run(call: ToolRequest, runSignal: AbortSignal): Promise<void> | undefined {
     const { conversation, host, answer } = this.#options;
     const { id } = call;
@@ -151,7 +153,7 @@ export class OpenCalls {
       signal,
       callId: id,
       approve: async (question) => {
-        const approved = await this.#ask(id, question, signal);
+        const approved = await this.#ask(id, { by: 'tool', message: question }, signal);
         isRefused = !approved;
         return approved;
       },
@@ -183,7 +185,7 @@ export class OpenCalls {
     );
   }
 
-  #ask(id: string, question: string | undefined, signal: AbortSignal): Promise<boolean> {
+  #ask(id: string, approval: ToolApproval, signal: AbortSignal): Promise<boolean> {
     const { conversation } = this.#options;
     if (this.#questions.has(id)) return Promise.reject(new Error('The user is being asked already.'));
     if (signal.aborted) return Promise.reject(signal.reason as Error);
@@ -209,10 +211,7 @@ export class OpenCalls {
           resolve(approved);
         },
       });
-      conversation.updateTool(id, {
-        state: 'waiting',
-        approval: { by: 'client', message: question },
-      });
+      conversation.updateTool(id, { state: 'waiting', approval });
     });
   }
 }

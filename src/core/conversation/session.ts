@@ -1,6 +1,7 @@
 import {
   aborted,
   type DoneReason,
+  HANDED_OVER,
   jsonCopy,
   type Message,
   type StreamEvent,
@@ -10,6 +11,7 @@ import {
 import { DEFAULT_TOOL_LIMITS, type ToolLimits } from '../tools/index.js';
 import { askToContinue } from './continuation.js';
 import type { Conversation } from './conversation.js';
+import { brokenOff, callsAtWork, callsNotAskedYet, type LeftRun, LOST, noMore } from './left-run.js';
 import { OpenCalls, REFUSED, type CallAnswer, type ToolContext } from './open-calls.js';
 import { isAnswered, pageCalls } from './run-phase.js';
 import { INCOMPLETE, TurnCalls } from './turn-calls.js';
@@ -98,6 +100,9 @@ export class Session {
   readonly #delivered = new Set<string>();
   /** The answer after which the user is asked whether to go on. */
   #lastTurn: string | undefined;
+  /** Of the run that is going on. */
+  #turns = 0;
+  #messageId = '';
 
   constructor(conversation: Conversation, host: SessionHost) {
     this.#conversation = conversation;
@@ -121,6 +126,12 @@ export class Session {
     return !this.#run && lastMessage !== undefined && lastMessage.id === this.#lastTurn;
   }
 
+  /** The run that is going on, as another page would have to know it; undefined where none is. */
+  get left(): LeftRun | undefined {
+    if (!this.#run) return undefined;
+    return { messageId: this.#messageId, turns: this.#turns, delivered: [...this.#delivered] };
+  }
+
   /** Asks for an answer to the conversation as it stands. Fulfils when the run has ended, however it ended. */
   async run(): Promise<RunOutcome> {
     return this.#start();
@@ -129,6 +140,34 @@ export class Session {
   /** Goes on with the answer `messageId`, which stopped short. Fulfils like `run`. */
   async resume(messageId: string): Promise<RunOutcome> {
     return this.#start(messageId);
+  }
+
+  /**
+   * Goes on with a run that another page has left, its messages being in the conversation already. Calls that nobody
+   * has heard of are asked about again; those that ran are answered as failed, as nobody knows how far they came.
+   * Fulfils like `run`.
+   */
+  async takeOver(left: LeftRun): Promise<RunOutcome> {
+    return this.#start(undefined, left);
+  }
+
+  /** Ends a run that another page has left: its answer stays as it is, and its calls have failed. */
+  giveUp({ messageId }: LeftRun): void {
+    const message = this.#conversation.find(messageId);
+    if (!message) return;
+    this.#lose([...callsAtWork(message), ...callsNotAskedYet(message)]);
+    if (message.status !== 'streaming') return;
+    this.#conversation.apply(messageId, { type: 'done', reason: 'unknown', complete: false });
+  }
+
+  /** Lets go of the run, as another page goes on with it. */
+  handOver(): void {
+    this.#abort?.abort(HANDED_OVER);
+  }
+
+  /** The user is to say whether the run goes on, as they were to on another page. */
+  awaitGoOn(): void {
+    this.#lastTurn = this.#conversation.lastMessage?.id;
   }
 
   /** Stops the run. Fulfils when it has ended; at once where none is going. */
@@ -153,7 +192,7 @@ export class Session {
     const tool = this.#conversation.findTool(id)?.tool;
     if (tool?.state !== 'waiting') return false;
     if (typeof answer === 'boolean' && this.#calls.settle(id, answer)) return true;
-    if (tool.approval?.by === 'client') {
+    if (tool.approval?.by !== undefined) {
       // Saved and restored: nobody is left who would run it.
       const isRefused = answer === false;
       return this.#answer(id, { result: isRefused ? REFUSED : OUTLIVED, isError: true, isRefused });
@@ -175,15 +214,16 @@ export class Session {
     }
   }
 
-  async #start(resumed?: string): Promise<RunOutcome> {
+  async #start(resumed?: string, left?: LeftRun): Promise<RunOutcome> {
     // Two callers may have waited for the same end: the later one stops the earlier one's run too.
     while (this.#run) await this.stop();
     this.#delivered.clear();
+    for (const id of left?.delivered ?? []) this.#delivered.add(id);
     this.#lastTurn = undefined;
     this.#limits = this.#host.toolLimits?.() ?? DEFAULT_TOOL_LIMITS;
     const abort = new AbortController();
     this.#abort = abort;
-    const run = this.#turns(abort.signal, resumed).finally(() => {
+    const run = this.#takeTurns(abort.signal, resumed, left).finally(() => {
       if (this.#run === run) this.#run = undefined;
     });
     this.#run = run;
@@ -194,10 +234,16 @@ export class Session {
     return outcome;
   }
 
-  async #turns(signal: AbortSignal, resumed: string | undefined): Promise<RunOutcome> {
+  async #takeTurns(
+    signal: AbortSignal,
+    resumed: string | undefined,
+    left: LeftRun | undefined,
+  ): Promise<RunOutcome> {
     let usage: Usage | undefined;
-    for (let turn = 1; ; turn += 1) {
-      const answer = await this.#turn(signal, turn === 1 ? resumed : undefined);
+    const first = left?.turns ?? 1;
+    for (let turn = first; ; turn += 1) {
+      this.#turns = turn;
+      const answer = await (turn === first ? this.#turn(signal, resumed, left) : this.#turn(signal));
       usage = answer.usage ?? usage;
       const message = this.#conversation.find(answer.messageId);
       const isSendable = answer.reason !== 'aborted' && message?.status === 'complete';
@@ -219,21 +265,29 @@ export class Session {
   }
 
   /** One request and its answer; the calls it makes are answered when this fulfils, unless nobody took them. */
-  async #turn(signal: AbortSignal, resumed: string | undefined): Promise<TurnOutcome> {
-    const { messageId, events } =
-      resumed === undefined ? this.#ask(signal) : this.#askForRest(resumed, signal);
+  async #turn(signal: AbortSignal, resumed?: string, left?: LeftRun): Promise<TurnOutcome> {
+    const { messageId, events } = this.#begin(signal, resumed, left);
+    this.#messageId = messageId;
     const calls = new TurnCalls({
       conversation: this.#conversation,
       host: this.#host,
       limits: this.#limits,
       messageId,
       start: (call) => this.#calls.start(call, signal),
+      confirm: (call) => this.#calls.confirm(call, signal),
       refuse: (id, reason) => this.#refuse(id, reason),
     });
     let usage: Usage | undefined;
     let end: TurnEnd = { reason: 'unknown', complete: false, paused: false };
+    const message = left && this.#conversation.find(messageId);
+    let lost = message ? callsAtWork(message) : [];
+    if (message?.status === 'complete') end = { reason: 'tool_calls', complete: true, paused: false };
+    if (left) calls.askAgain();
 
     for await (const told of events) {
+      // Where the endpoint waits for results while it answers, there is a connection for them now.
+      this.#lose(lost);
+      lost = [];
       const event = calls.read(this.#conversation.recognize(messageId, told));
       // Whether a tool of the page may run is not the endpoint's to ask, and no yes stands for its result.
       if (event.type === 'tool_approval' && this.#calls.isAtWork(event.id)) continue;
@@ -245,6 +299,7 @@ export class Session {
       await this.#apply(messageId, event);
       calls.note(event, signal);
     }
+    this.#lose(lost);
     // A page that never answers must not outlive the Stop button.
     await Promise.race([calls.end(signal), aborted(signal)]);
     if (signal.aborted) {
@@ -253,6 +308,15 @@ export class Session {
       this.#conversation.apply(messageId, { type: 'done', reason: 'aborted', complete: false });
     }
     return { messageId, usage, ...end };
+  }
+
+  #begin(signal: AbortSignal, resumed: string | undefined, left: LeftRun | undefined): Turn {
+    if (resumed !== undefined) return this.#askForRest(resumed, signal);
+    if (!left) return this.#ask(signal);
+    const { messageId } = left;
+    if (this.#conversation.find(messageId)?.status !== 'streaming') return { messageId, events: noMore() };
+    this.#conversation.reopen(messageId, 'same');
+    return { messageId, events: this.#host.reconnect?.(signal) ?? brokenOff() };
   }
 
   #ask(signal: AbortSignal): Turn {
@@ -291,6 +355,16 @@ export class Session {
     // A run that is going on finds the answer by itself.
     if (!this.#run && this.#awaitsOnlyUs()) void this.run();
     return true;
+  }
+
+  #lose(ids: readonly string[]): void {
+    for (const id of ids) {
+      const tool = this.#conversation.findTool(id)?.tool;
+      if (!tool || isAnswered(tool)) continue;
+      // Nobody is asked any more, and the model is told that it failed.
+      this.#conversation.updateTool(id, { state: 'running', approval: undefined });
+      this.#refuse(id, LOST);
+    }
   }
 
   #refuse(id: string, reason: string): void {

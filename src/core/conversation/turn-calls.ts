@@ -12,6 +12,8 @@ export interface TurnCallsOptions {
   readonly messageId: string;
   /** Has a call answered. Undefined: nobody took it. */
   readonly start: (call: ToolRequest) => Promise<void> | undefined;
+  /** Has a call answered after the user was asked. */
+  readonly confirm: (call: ToolRequest) => Promise<void>;
   /** Tells the model why a call is not run. */
   readonly refuse: (id: string, reason: string) => void;
 }
@@ -76,6 +78,17 @@ export class TurnCalls {
       }
     }
     await Promise.all(this.#answers);
+  }
+
+  /** The user is asked again about calls that nobody on the page they were made on has heard of. */
+  askAgain(): void {
+    const { limits, messageId, confirm, refuse } = this.#options;
+    for (const { id, name, args, state, approval } of this.#calls()) {
+      if (state !== 'waiting' || approval?.by !== 'page') continue;
+      const reading = readArguments(args, '', limits);
+      if ('args' in reading) this.#answers.push(confirm({ id, name, args: reading.args, messageId }));
+      else refuse(id, reading.error);
+    }
   }
 
   #readCall(event: ToolCallEvent): StreamEvent {

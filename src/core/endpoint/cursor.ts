@@ -1,4 +1,4 @@
-import type { Frame } from '../model/index.js';
+import type { Frame, LeftAnswer } from '../model/index.js';
 import { parseJson } from '../model/json.js';
 
 /** Event ids that are remembered, to know a replayed event when it comes again. */
@@ -48,10 +48,11 @@ function isWhole({ closed, data }: Frame): boolean {
   return closed || parseJson(data) !== undefined;
 }
 
-export function createCursor(): Cursor {
-  /** A digest of the data of each event, by its id. */
-  const seen = new Map<string, number>();
-  let lastEventId = '';
+/** A cursor at the start of an answer, or where another page has left one. */
+export function createCursor(left?: LeftAnswer['cursor']): Cursor {
+  /** A digest of the data of each event, by its id; undefined where another page has read it. */
+  const seen = new Map<string, number | undefined>();
+  let lastEventId = left?.lastEventId ?? '';
   /** The id that holds in this connection. */
   let heldId = '';
   /** Data of the events since the last id. */
@@ -61,7 +62,7 @@ export function createCursor(): Cursor {
   let catchingUp = false;
   /** An event that was seen before has just been dropped, and it was not the last one. */
   let behind = false;
-  let kind: Cursor['ids'] = 'count';
+  let kind: Cursor['ids'] = left?.ids ?? 'count';
   let steps = 0;
   let needed = ENOUGH_STEPS;
   /** The highest number that is not remembered any more. */
@@ -71,6 +72,11 @@ export function createCursor(): Cursor {
   /** This connection has brought an id. */
   let placed = false;
   let foreign = false;
+  if (left) {
+    seen.set(lastEventId, undefined);
+    steps = needed;
+    if (kind === 'count') forgotten = Number(lastEventId);
+  }
 
   function classify(id: string): void {
     if (kind === 'names') return;

@@ -1,6 +1,8 @@
 import type { Decoder, DialectName, Reply, Resumption } from '../dialect/dialect.js';
 import { createDialectDecoder } from '../dialect/registry.js';
 import {
+  HANDED_OVER,
+  type LeftAnswer,
   StreamError,
   type RunInput,
   type RunRequest,
@@ -18,9 +20,10 @@ import { retryDelay } from '../transport/retry-schedule.js';
 import type { Transport } from '../transport/transport.js';
 import type { UrlHealth } from '../transport/url-health.js';
 import { waitForNetwork, watchNetwork, type Connectivity } from './connectivity.js';
-import { createCursor } from './cursor.js';
+import { createCursor, type Cursor } from './cursor.js';
+import { leaveAnswer } from './left-answer.js';
 import { resumeRequest, runRequest, toRunRequest, type AskedRequest } from './request.js';
-import { findResumption } from './resumption.js';
+import { findResumption, type AnswerPosition } from './resumption.js';
 import { DEFAULT_MAX_ANSWER_CHARS, type EndpointSettings } from './settings.js';
 import { createUrlChoice, type UrlChoice } from './url-choice.js';
 
@@ -58,6 +61,8 @@ export interface EndpointRunOptions {
   readonly observer?: EndpointObserver | undefined;
   /** The same for every attempt, so that the endpoint can tell a repeated request from a new one. */
   readonly idempotencyKey: string;
+  /** Where another page has left the answer: its rest is asked for. Default: the whole answer is. */
+  readonly left?: LeftAnswer | undefined;
 }
 
 /** Why another connection is made. */
@@ -93,6 +98,12 @@ function answerTooLong(limit: number): StreamError {
   return new StreamError('limit', `The answer is longer than ${limit} characters and was stopped there.`);
 }
 
+function leftBehind(): StreamError {
+  return new StreamError('network', 'The page was left before the answer was complete.', {
+    recoverable: true,
+  });
+}
+
 function anotherAnswer(): StreamError {
   return new StreamError('protocol', 'The endpoint began another answer in place of going on.');
 }
@@ -123,9 +134,11 @@ export class EndpointRun {
   readonly #input: RunInput;
   readonly #observer: EndpointObserver;
   readonly #idempotencyKey: string;
-  readonly #cursor = createCursor();
+  readonly #cursor: Cursor;
   #decoder: Decoder | undefined;
   #dialect: DialectName | undefined;
+  /** Where another page has left the answer. */
+  readonly #left: LeftAnswer | undefined;
   #streamId: string | undefined;
   #streamRetry: number | undefined;
   readonly #urls: UrlChoice;
@@ -158,7 +171,7 @@ export class EndpointRun {
 
   constructor(
     context: EndpointContext,
-    { settings, input, observer = {}, idempotencyKey }: EndpointRunOptions,
+    { settings, input, observer = {}, idempotencyKey, left }: EndpointRunOptions,
   ) {
     this.#context = context;
     this.#settings = settings;
@@ -166,6 +179,27 @@ export class EndpointRun {
     this.#input = input;
     this.#observer = observer;
     this.#idempotencyKey = idempotencyKey;
+    this.#cursor = createCursor(left?.cursor);
+    this.#left = left;
+    if (left) this.#takeUp(left);
+  }
+
+  #takeUp({ source, dialect, streamId, url, method, from, lastEventId, given }: LeftAnswer): void {
+    this.#context.remember(source, dialect as DialectName);
+    this.#streamId = streamId;
+    this.#resumption = { url, method, body: undefined, lastEventId, from };
+    // Nothing of it is here, but its question must not be asked twice.
+    this.#most = Math.max(given, 1);
+    this.#given = this.#most;
+    this.#broken = { kind: 'failed', error: leftBehind() };
+  }
+
+  /** What it takes to go on with the answer in another page; undefined where that is not possible. */
+  get left(): LeftAnswer | undefined {
+    const position = this.#position;
+    const facts = { source: this.#urls.url, idempotencyKey: this.#idempotencyKey, given: this.#most };
+    // Left again before anything of it has come, it is where it was.
+    return (position && leaveAnswer(this.#settings, { ...position, ...facts })) ?? this.#left;
   }
 
   /** The answer has ended short of its end, and the rest of it can still be asked for. */
@@ -200,7 +234,8 @@ export class EndpointRun {
       if (end.kind === 'done') return;
       if (signal.aborted) {
         this.#resumption = undefined;
-        if (this.#asked) this.#context.cancel(this.#settings, this.#input.conversationId, this.#streamId);
+        if (this.#asked && signal.reason !== HANDED_OVER)
+          this.#context.cancel(this.#settings, this.#input.conversationId, this.#streamId);
         yield { type: 'done', reason: 'aborted', complete: false };
         return;
       }
@@ -279,6 +314,7 @@ export class EndpointRun {
       this.#decoder = undefined;
       this.#restarts = this.#most > 0;
     }
+    if (resumption) this.#asked ??= await runRequest(draft);
     if (resumption && this.#asked) {
       const { lastEventId } = resumption;
       const request = await resumeRequest(draft, this.#asked, resumption);
@@ -293,7 +329,9 @@ export class EndpointRun {
     if (this.#decoder) return this.#decoder;
     const { dialect, textPath, doneToken } = this.#settings;
     // Over a socket nobody else talks.
-    const name = dialect === 'auto' && transport === 'websocket' ? 'native' : dialect;
+    const fallback =
+      transport === 'websocket' ? 'native' : ((this.#left?.dialect as DialectName | undefined) ?? 'auto');
+    const name = dialect === 'auto' ? fallback : dialect;
     const learn = (learnt: DialectName): void => {
       this.#dialect = learnt;
       this.#observer.onDialect?.(learnt);
@@ -435,17 +473,22 @@ export class EndpointRun {
   }
 
   #findResumption(): Resumption | undefined {
+    const position = this.#position;
+    return position && findResumption(this.#settings, position);
+  }
+
+  get #position(): AnswerPosition | undefined {
     const asked = this.#asked;
     const decoder = this.#decoder;
     if (!asked || !decoder) return undefined;
-    return findResumption(this.#settings, {
+    return {
       asked: asked.sent,
       decoder,
       dialect: this.#dialect,
       cursor: this.#cursor,
       streamId: this.#streamId,
       conversationId: this.#input.conversationId,
-    });
+    };
   }
 
   /** Tells of the wait, and waits. */

@@ -1,9 +1,10 @@
 import type { DialectName } from '../dialect/dialect.js';
-import { createRandomId, type RunInput, type StreamEvent } from '../model/index.js';
+import { createRandomId, type LeftAnswer, type RunInput, type StreamEvent } from '../model/index.js';
 import type { Transport } from '../transport/transport.js';
 import { createUrlHealth } from '../transport/url-health.js';
 import { ALWAYS_AVAILABLE, type Connectivity } from './connectivity.js';
 import { EndpointRun, type EndpointContext, type EndpointObserver } from './endpoint-run.js';
+import { isOurs } from './left-answer.js';
 import { cancelRequest, fillTemplate, replyRequest } from './request.js';
 import type { EndpointSettings, PreparedRequest } from './settings.js';
 
@@ -23,6 +24,16 @@ export interface EndpointOptions {
 export interface Endpoint {
   /** A request that is sent when its events are asked for. */
   open(settings: EndpointSettings, input: RunInput, observer?: EndpointObserver): EndpointRun;
+  /**
+   * The rest of an answer that another page has left, asked for when its events are. `input` is what it answers.
+   * Undefined where it is none of this endpoint's.
+   */
+  takeUp(
+    settings: EndpointSettings,
+    input: RunInput,
+    left: LeftAnswer,
+    observer?: EndpointObserver,
+  ): EndpointRun | undefined;
   /** Sends `input` and gives the events of the answer. Never throws; the last event is `done`. */
   run(
     settings: EndpointSettings,
@@ -107,6 +118,12 @@ export function createEndpoint({
 
   return {
     open,
+    takeUp(settings, input, left, observer) {
+      if (!isOurs(left, settings, input.conversationId)) return undefined;
+      const { source, idempotencyKey } = left;
+      const same = { ...settings, urls: [source] };
+      return new EndpointRun(context, { settings: same, input, observer, idempotencyKey, left });
+    },
     async *run(settings, input, signal, observer) {
       yield* open(settings, input, observer).events(signal);
     },

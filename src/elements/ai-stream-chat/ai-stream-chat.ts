@@ -26,6 +26,7 @@ import {
 } from '../ai-stream-message/ai-stream-message.define.js';
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
+import type { Persist } from './conversation-keeper.js';
 import type { Tool, ToolProvider } from './execute-tool.js';
 import { HistoryLoader } from './history-loader.js';
 import type { MessageLook } from './message-row.js';
@@ -123,8 +124,17 @@ export class AiStreamChatElement extends EndpointElement {
   /** Instructions for the model, sent where the dialect has a place for them. */
   @property() system: string | undefined;
 
-  /** Goes into requests of dialects that have a place for it. Default: random. */
+  /**
+   * Goes into requests of dialects that have a place for it. Default: random. Where the conversation is kept, one that
+   * the page sets says which conversation it is, and another one shows another.
+   */
   @property({ attribute: 'conversation-id' }) conversationId: string = createRandomId();
+
+  /**
+   * Where messages, the draft, an unfinished run and its waiting calls survive a reload: `session` (this tab), `local`
+   * (this browser), `none` (default).
+   */
+  @property() persist: Persist = 'none';
 
   /**
    * Tools that the page offers to the model. Where there are any, calls of other names are refused; where there are
@@ -192,6 +202,8 @@ export class AiStreamChatElement extends EndpointElement {
   @query('ai-virtual-list') private list!: AiVirtualListElement;
 
   readonly #internals = this.attachInternals();
+  /** The id of the conversation where the page has set none. */
+  #ownId = this.conversationId;
   readonly #transcript = new Transcript(() => this.renderRoot);
   readonly #controller = new ConversationController(this, {
     transcript: this.#transcript,
@@ -201,6 +213,13 @@ export class AiStreamChatElement extends EndpointElement {
       return { src, endpoint: settingsOf(this), input, tools, limits };
     },
     onRunEnd: ({ complete }) => this.#composer.answerEnded(complete),
+    draft: () => this.#composer.draft,
+    showDraft: (draft) => {
+      this.#composer.draft = draft;
+    },
+    onRestore: (conversationId) => {
+      if (this.conversationId === this.#ownId) this.conversationId = this.#ownId = conversationId;
+    },
     providers: () => this.#toolProviders(),
   });
   readonly #composer = new Composer({
@@ -374,6 +393,8 @@ export class AiStreamChatElement extends EndpointElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.#toolProviders();
+    // At once, so that the page finds the messages, or sets its own.
+    this.#keep();
   }
 
   override disconnectedCallback(): void {
@@ -385,6 +406,7 @@ export class AiStreamChatElement extends EndpointElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
+    if (changed.has('persist') || changed.has('conversationId')) this.#keep();
     if (changed.has('pageTools')) this.#toolProviders();
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
     if (changed.has('historySrc') || changed.has('conversationId')) {
@@ -514,6 +536,13 @@ export class AiStreamChatElement extends EndpointElement {
     this.#pageTools?.close();
     this.#pageTools = undefined;
     return [];
+  }
+
+  #keep(): void {
+    const persist = oneOf('persist', this.persist, ['none', 'session', 'local']);
+    const isOwn = this.conversationId === this.#ownId;
+    const name = isOwn ? `chat ${this.id}` : `conversation ${this.conversationId}`;
+    if (this.isConnected) this.#controller.keep({ persist, name });
   }
 
   #toEndByHand(): void {

@@ -27,6 +27,8 @@ export class Composer {
   readonly #options: ComposerOptions;
   /** The draft is sent when the answer that is on its way is complete. */
   #waits = false;
+  /** What stands in the field when it is made. */
+  #firstDraft = '';
 
   constructor(options: ComposerOptions) {
     this.#options = options;
@@ -42,6 +44,7 @@ export class Composer {
         rows="1"
         aria-label=${strings.messageLabel}
         placeholder=${placeholder ?? strings.placeholder}
+        .value=${this.#firstDraft}
         ?disabled=${disabled}
         @keydown=${this.#sendOnEnter}
         @input=${this.#changeDraft}
@@ -81,6 +84,18 @@ export class Composer {
   /** Puts the cursor into the draft. */
   focus(options?: FocusOptions): void {
     this.#textarea?.focus(options);
+  }
+
+  /** What the user has written and not sent. */
+  get draft(): string {
+    return this.#textarea?.value ?? this.#firstDraft;
+  }
+
+  set draft(draft: string) {
+    const textarea = this.#textarea;
+    if (textarea) textarea.value = draft;
+    else this.#firstDraft = draft;
+    this.#fitDraft();
   }
 
   get #textarea(): HTMLTextAreaElement | null | undefined {

@@ -2,11 +2,15 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import {
   Conversation,
   canContinue,
+  isAnswered,
+  pageCalls,
   type ClientMessage,
   type ConversationChange,
   type EndpointObserver,
   type EndpointRun,
   type EndpointSettings,
+  type KeptConversation,
+  type KeptRun,
   type Message,
   type MessageInput,
   messageText,
@@ -24,6 +28,7 @@ import { oncePerFrame } from '../shared/frame.js';
 import { RunReporter } from '../shared/run-reporter.js';
 import { completeLimits, type Limits } from '../shared/limits.js';
 import type { Tool, ToolProvider } from './execute-tool.js';
+import { ConversationKeeper, type KeeperSettings } from './conversation-keeper.js';
 import { OfferedTools } from './offered-tools.js';
 import type { Transcript } from './transcript.js';
 
@@ -46,6 +51,11 @@ export interface ConversationControllerOptions {
   /** Copies the element's configuration as it stands. Called when a request is about to be made. */
   readonly settings: () => RunSettings;
   readonly onRunEnd: (outcome: RunOutcome) => void;
+  /** What the user has written and not sent. */
+  readonly draft: () => string;
+  readonly showDraft: (draft: string) => void;
+  /** A conversation of this id is shown that was kept. */
+  readonly onRestore: (conversationId: string) => void;
   /** Tools that come from elsewhere than the settings. Default: none. */
   readonly providers?: () => readonly ToolProvider[];
 }
@@ -61,6 +71,8 @@ export class ConversationController implements ReactiveController {
   readonly #settings: () => RunSettings;
   readonly #session: Session;
   readonly #tools: OfferedTools;
+  readonly #options: ConversationControllerOptions;
+  #keeper: ConversationKeeper | undefined;
   #reporter: RunReporter | undefined;
   /** What was asked last. */
   #src: string | undefined;
@@ -79,10 +91,9 @@ export class ConversationController implements ReactiveController {
   #unshown = 0;
   readonly #reportText = oncePerFrame(() => this.#dispatchText());
 
-  constructor(
-    host: ReactiveControllerHost & HTMLElement,
-    { transcript, settings, onRunEnd, providers = () => [] }: ConversationControllerOptions,
-  ) {
+  constructor(host: ReactiveControllerHost & HTMLElement, options: ConversationControllerOptions) {
+    const { transcript, settings, onRunEnd, providers = () => [] } = options;
+    this.#options = options;
     this.#host = host;
     this.#transcript = transcript;
     this.#settings = settings;
@@ -95,10 +106,15 @@ export class ConversationController implements ReactiveController {
       deliver: (result) => this.#deliver(result),
       onRunEnd: (outcome) => {
         host.requestUpdate();
+        this.#keeper?.runEnded();
         onRunEnd(outcome);
       },
       onEvent: (event, messageId) => this.#report(event, messageId),
-      callTool: (call, context) => this.#tools.call(call, context),
+      callTool: (call, context) => {
+        // That it was dispatched is known before anything can come of it.
+        this.#keeper?.flush();
+        return this.#tools.call(call, context);
+      },
       toolNames: () => this.#tools.names,
       confirms: (name) => this.#tools.confirms(name),
       toolLimits: () => completeLimits(this.#settings().limits),
@@ -124,6 +140,8 @@ export class ConversationController implements ReactiveController {
   /** Adds the user's message and asks for the answer. */
   async send(text: string): Promise<RunOutcome> {
     // With nothing to stop the message is there at once, when this returns.
+    const ready = this.#keeper?.prepare('give up');
+    if (ready) await ready;
     if (this.running) await this.#session.stop();
     this.#session.closeOpenCalls();
     this.#tools.begin();
@@ -142,6 +160,8 @@ export class ConversationController implements ReactiveController {
 
   /** Asks again for the answer `messageId`, in place of it and of all that came after; by default the last one. */
   async regenerate(messageId?: string): Promise<RunOutcome> {
+    const ready = this.#keeper?.prepare('give up');
+    if (ready) await ready;
     await this.#session.stop();
     const { messages } = this.conversation;
     const last = messages.findLast((message) => message.role === 'assistant');
@@ -168,6 +188,8 @@ export class ConversationController implements ReactiveController {
 
   /** Goes on with the last answer, which stopped short. Undefined where there is nothing to go on with. */
   async resume(): Promise<RunOutcome | undefined> {
+    const ready = this.#keeper?.prepare('give up');
+    if (ready) await ready;
     if (this.awaitsGoOn) return this.#session.run();
     const { lastMessage } = this.conversation;
     return lastMessage && this.resumable ? this.#session.resume(lastMessage.id) : undefined;
@@ -175,6 +197,8 @@ export class ConversationController implements ReactiveController {
 
   /** Puts other words in place of a message of the user's and asks for a new answer. */
   async edit(messageId: string, text: string): Promise<RunOutcome> {
+    const ready = this.#keeper?.prepare('give up');
+    if (ready) await ready;
     await this.#session.stop();
     if (this.conversation.find(messageId)?.role !== 'user') {
       throw new Error(`There is no user message ${messageId}. edit() takes the id of one in "messages".`);
@@ -184,12 +208,16 @@ export class ConversationController implements ReactiveController {
   }
 
   answerTool(id: string, result: unknown): boolean {
+    if (this.#keeper?.isElsewhere) return false;
+    void this.#keeper?.prepare('take over');
     return this.#session.answerTool(id, result);
   }
 
   /** The user's answer to what a call waits with: whether it may run, or one of the endpoint's own options. */
   approve(id: string, answer: boolean | string): void {
-    this.#session.approve(id, answer);
+    const ready = this.#keeper?.prepare('take over');
+    if (ready) void ready.then(() => this.#session.approve(id, answer));
+    else this.#session.approve(id, answer);
   }
 
   /** Takes back what a call did. */
@@ -199,6 +227,7 @@ export class ConversationController implements ReactiveController {
 
   /** Puts other messages in place of all there are. A run that is going on has lost its question, and is stopped. */
   replace(messages: readonly MessageInput[]): void {
+    this.#keeper?.replaced();
     void this.#session.stop();
     this.#run = undefined;
     this.conversation.replace(messages);
@@ -207,6 +236,68 @@ export class ConversationController implements ReactiveController {
   async clear(): Promise<void> {
     this.replace([]);
     await this.running;
+  }
+
+  /** Keeps the conversation over reloads, or does so no more. */
+  keep(settings: KeeperSettings): void {
+    if (settings.persist === 'none' && !this.#keeper) return;
+    this.#keeper ??= this.#createKeeper();
+    this.#keeper.update(settings);
+  }
+
+  #createKeeper(): ConversationKeeper {
+    const { draft, showDraft } = this.#options;
+    const keeper = new ConversationKeeper({
+      host: this.#host,
+      conversation: this.conversation,
+      run: () => this.#left,
+      awaitsGoOn: () => this.awaitsGoOn,
+      conversationId: () => this.#settings().input.conversationId,
+      draft,
+      showDraft,
+      show: (conversation) => this.#restore(conversation),
+      takeOver: (run) => this.#takeOver(run),
+      giveUp: (run) => this.#session.giveUp(run),
+      handOver: () => this.#session.handOver(),
+      ended: async () => {
+        while (this.running) await this.running;
+      },
+    });
+    this.#host.addController(keeper);
+    return keeper;
+  }
+
+  get #left(): KeptRun | undefined {
+    const run = this.#session.left;
+    // The rest of an answer that continues another one says nothing of where that one had ended.
+    const isWhole = this.conversation.prefixLength === 0;
+    return run && { ...run, answer: isWhole ? this.#run?.left : undefined };
+  }
+
+  #restore({ conversationId, messages, run, awaitsGoOn }: KeptConversation): void {
+    const { conversation } = this;
+    this.#run = undefined;
+    this.#options.onRestore(conversationId);
+    conversation.replace(messages);
+    if (awaitsGoOn) this.#session.awaitGoOn();
+    const last = conversation.lastMessage;
+    const waits = last?.status === 'complete' && (run ?? !pageCalls(last).every(isAnswered));
+    if (waits) conversation.apply(last.id, { type: 'done', reason: 'tool_calls', complete: true });
+  }
+
+  #takeOver(left: KeptRun): void {
+    const { src, endpoint, input, tools } = this.#settings();
+    const { messages } = this.conversation;
+    const asked = messages.slice(
+      0,
+      messages.findIndex(({ id }) => id === left.messageId),
+    );
+    const request = { ...input, messages: asked, tools: this.#tools.offer(tools) };
+    this.#src = src;
+    this.#sent = [];
+    this.#run = left.answer && pageEndpoint().takeUp(endpoint, request, left.answer, this.#observer);
+    void this.#session.takeOver(left);
+    this.#host.requestUpdate();
   }
 
   /** An answer that called tools is several messages: the first one after the question. */
@@ -221,20 +312,21 @@ export class ConversationController implements ReactiveController {
     this.#src = src;
     this.#reporter = new RunReporter(this.#host);
     this.#sent = [];
+    const request = { ...input, messages, tools: this.#tools.offer(tools) };
+    this.#run = pageEndpoint().open(endpoint, request, this.#observer);
+    return this.#run.events(signal);
+  }
+
+  get #observer(): EndpointObserver {
     // What goes on by hand has a reporter of its own.
     const observer = (): EndpointObserver | undefined => this.#reporter?.observer;
-    this.#run = pageEndpoint().open(
-      endpoint,
-      { ...input, messages, tools: this.#tools.offer(tools) },
-      {
-        onConnect: (transport, url) => observer()?.onConnect?.(transport, url),
-        onResponse: (response) => observer()?.onResponse?.(response),
-        onBytes: (byteLength) => observer()?.onBytes?.(byteLength),
-        onDialect: (name) => observer()?.onDialect?.(name),
-        onChannel: (send) => this.#openChannel(send),
-      },
-    );
-    return this.#run.events(signal);
+    return {
+      onConnect: (transport, url) => observer()?.onConnect?.(transport, url),
+      onResponse: (response) => observer()?.onResponse?.(response),
+      onBytes: (byteLength) => observer()?.onBytes?.(byteLength),
+      onDialect: (name) => observer()?.onDialect?.(name),
+      onChannel: (send) => this.#openChannel(send),
+    };
   }
 
   #reconnect(signal: AbortSignal): AsyncIterable<StreamEvent> | undefined {
