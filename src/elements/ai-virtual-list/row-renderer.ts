@@ -227,6 +227,8 @@ export class RowRenderer {
 
   #drop(row: Row): void {
     this.#byElement.delete(row.element);
+    // The focus must not fall to the page.
+    if (row.element.matches(':focus-within')) this.#host.focus({ preventScroll: true });
     row.part?.setConnected(false);
     row.element.remove();
   }

@@ -1,3 +1,4 @@
+import { watchSelection } from './copy-selection.js';
 import { watchGestures } from './reader-gestures.js';
 import type { RowKeeper } from './row-keeper.js';
 import type { Row, RowRenderer } from './row-renderer.js';
@@ -11,11 +12,14 @@ const SCROLL_END_DELAY = 150;
 /** Microtasks a row may take to render: an element in it takes one, and one more for each level inside. */
 const RENDER_TICKS = 4;
 
+/** What the driver tells, and asks. */
 export interface ScrollDriverOptions {
   readonly rows: RowRenderer;
   readonly viewport: Viewport;
   readonly keeper: RowKeeper;
   readonly guide: TabGuide;
+  /** What an item says, mounted or not. */
+  readonly textOf: (index: number) => string;
 }
 
 /**
@@ -28,17 +32,19 @@ export class ScrollDriver {
   readonly #viewport: Viewport;
   readonly #keeper: RowKeeper;
   readonly #guide: TabGuide;
+  readonly #textOf: (index: number) => string;
   #connection: AbortController | undefined;
   #sizes: SizeObserver | undefined;
   #resizedInFrame = false;
   #scrollEndTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: HTMLElement, { rows, viewport, keeper, guide }: ScrollDriverOptions) {
+  constructor(host: HTMLElement, { rows, viewport, keeper, guide, textOf }: ScrollDriverOptions) {
     this.#host = host;
     this.#rows = rows;
     this.#viewport = viewport;
     this.#keeper = keeper;
     this.#guide = guide;
+    this.#textOf = textOf;
   }
 
   /** Starts, or goes on where the list was before it left its document. */
@@ -80,8 +86,10 @@ export class ScrollDriver {
     const options = { passive: true, signal };
     this.#host.addEventListener('scroll', () => this.#onScroll(), options);
     this.#host.addEventListener('scrollend', () => this.#onScrollEnd(), options);
-    watchGestures(this.#host, (gesture) => this.#viewport.gesture(gesture), signal);
+    watchGestures(this.#host, (gesture, event) => this.#viewport.gesture(gesture, event), signal);
     this.#guide.listen(guides, signal);
+    const copied = { rows: this.#rows, keeper: this.#keeper, textOf: this.#textOf };
+    watchSelection(this.#host, copied, signal);
     this.#host.addEventListener('keydown', (event) => this.#returnToFocus(event), { signal });
     window.addEventListener('beforeprint', () => this.#viewport.startPrint(), { signal });
     window.addEventListener('afterprint', () => this.#viewport.endPrint(), { signal });
