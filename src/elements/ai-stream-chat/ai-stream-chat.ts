@@ -123,8 +123,10 @@ export class AiStreamChatElement extends EndpointElement {
   /** Instructions for the model, sent where the dialect has a place for them. */
   @property() system: string | undefined;
 
+  readonly #ownConversationId = createRandomId();
+
   /** Goes into requests of dialects that have a place for it. Default: random. */
-  @property({ attribute: 'conversation-id' }) conversationId: string = createRandomId();
+  @property({ attribute: 'conversation-id' }) conversationId: string = this.#ownConversationId;
 
   /**
    * Tools that the page offers to the model. Where there are any, calls of other names are refused; where there are
@@ -236,6 +238,7 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #history = new HistoryLoader(this, {
     conversation: this.#controller.conversation,
+    needed: () => this.#items.length === 0 || isNearStart(this.list),
     settings: () => {
       const { conversationId, historySrc } = this;
       return { template: absoluteUrls(historySrc)[0], conversationId, endpoint: settingsOf(this) };
@@ -245,7 +248,7 @@ export class AiStreamChatElement extends EndpointElement {
   readonly #reader = new ReadingPosition(this, {
     list: () => this.list,
     items: () => this.#items,
-    conversationId: () => this.conversationId,
+    conversationId: () => (this.conversationId === this.#ownConversationId ? undefined : this.conversationId),
     keepsQuestion: () => oneOf('scroll-mode', this.scrollMode, ['follow', 'question']) === 'question',
     history: this.#history,
   });
@@ -269,6 +272,7 @@ export class AiStreamChatElement extends EndpointElement {
 
   set messages(messages: readonly MessageInput[]) {
     this.#controller.replace(messages);
+    this.#history.replaced(messages);
   }
 
   /** What is going on; also as a CSS state, `:state(streaming)`. */
@@ -347,6 +351,7 @@ export class AiStreamChatElement extends EndpointElement {
 
   /** Stops the run and removes all messages. */
   clear(): Promise<void> {
+    this.#history.replaced([]);
     return this.#controller.clear();
   }
 
@@ -457,9 +462,9 @@ export class AiStreamChatElement extends EndpointElement {
     });
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    const isOther = changed.has('historySrc') || changed.has('conversationId');
-    if (isOther && this.#items.length === 0) void this.#history.load();
+  protected override updated(): void {
+    // The list shows them in an update of its own.
+    void this.list.updateComplete.then(() => this.#history.loadIfNeeded());
     this.#reader.goBack();
     const { states } = this.#internals;
     states.clear();
@@ -513,7 +518,8 @@ export class AiStreamChatElement extends EndpointElement {
 
   #toEndByHand(): void {
     this.scrollToEnd();
-    this.focus();
+    // The button goes. The input would open the keyboard of a phone.
+    this.list.focus({ preventScroll: true });
   }
 
   #notePosition(event: Event): void {
@@ -549,6 +555,10 @@ export class AiStreamChatElement extends EndpointElement {
 /** What the list tells is about rows, which are the chat's own. */
 function stop(event: Event): void {
   event.stopPropagation();
+}
+
+function isNearStart({ range, scrollTop, clientHeight }: AiVirtualListElement): boolean {
+  return range.first === 0 && scrollTop < clientHeight;
 }
 
 function messageKey(message: Message): string {
