@@ -243,7 +243,10 @@ export class AiStreamChatElement extends EndpointElement {
       const { conversationId, historySrc } = this;
       return { template: absoluteUrls(historySrc)[0], conversationId, endpoint: settingsOf(this) };
     },
-    onLoad: (count) => this.#announcer.say(this.#texts.earlierLoaded(count)),
+    onLoad: (count) => {
+      // At the end it is the page that has come, and nothing that anybody asked for.
+      if (!this.list.following) this.#announcer.say(this.#texts.earlierLoaded(count));
+    },
   });
   readonly #reader = new ReadingPosition(this, {
     list: () => this.list,

@@ -27,7 +27,7 @@ export interface HistoryLoaderOptions {
   /** Whether the reader is where earlier messages are about to be seen. */
   readonly needed: () => boolean;
   readonly settings: () => HistorySettings;
-  /** Messages were put before those that the reader has. */
+  /** Messages were put before the others. */
   readonly onLoad: (count: number) => void;
 }
 
@@ -90,10 +90,11 @@ export class HistoryLoader implements ReactiveController {
     this.#complete = messages.length === 0 && this.#hasPage;
   }
 
-  /** Loads the messages that are about to be seen, where there may be any. */
+  /** Asks for the first time, where messages are about to be seen. The list tells when it is to ask again. */
   loadIfNeeded(): void {
     const { needed } = this.#options;
-    if (this.hasMore && !this.#loading && this.#host.isConnected && needed()) void this.load();
+    const isNew = !this.#hasPage && !this.#loading;
+    if (isNew && this.hasMore && this.#host.isConnected && needed()) void this.load();
   }
 
   /** Loads the messages before those that are there. Does nothing while it is loading, or where there are none. */
@@ -126,7 +127,7 @@ export class HistoryLoader implements ReactiveController {
       if (this.#loading === loading) this.#loading = undefined;
       this.#host.requestUpdate();
     }
-    if (count > 0 && before !== undefined) onLoad(count);
+    if (count > 0) onLoad(count);
   }
 
   /** What went wrong, and the way on. */

@@ -61,6 +61,10 @@ export const listStyles = css`
       block-size: auto;
     }
 
+    ::slotted([data-away]) {
+      position: static;
+    }
+
     [part='spacer'],
     .guide,
     .strut {

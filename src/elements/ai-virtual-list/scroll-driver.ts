@@ -36,6 +36,9 @@ export class ScrollDriver {
   #connection: AbortController | undefined;
   #sizes: SizeObserver | undefined;
   #resizedInFrame = false;
+  #isTouched = false;
+  /** The list came to rest under the finger. */
+  #restsTouched = false;
   #scrollEndTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, { rows, viewport, keeper, guide, textOf }: ScrollDriverOptions) {
@@ -59,6 +62,7 @@ export class ScrollDriver {
     this.#sizes?.disconnect();
     this.#sizes = undefined;
     clearTimeout(this.#scrollEndTimer);
+    this.#isTouched = false;
     this.#viewport.detach();
     this.#rows.setConnected(false);
   }
@@ -84,6 +88,7 @@ export class ScrollDriver {
     for (const row of this.#rows.mounted) this.#sizes.observe(row.element);
     this.#rows.setConnected(true);
     const options = { passive: true, signal };
+    this.#host.addEventListener('touchstart', (event) => this.#onTouch(event), options);
     this.#host.addEventListener('scroll', () => this.#onScroll(), options);
     this.#host.addEventListener('scrollend', () => this.#onScrollEnd(), options);
     watchGestures(this.#host, (gesture, event) => this.#viewport.gesture(gesture, event), signal);
@@ -102,15 +107,35 @@ export class ScrollDriver {
     if (row?.away) this.#viewport.scrollTo({ index: row.index, align: 'center' }, false);
   }
 
+  #onTouch(event: TouchEvent): void {
+    this.#isTouched = true;
+    // At the node itself: it tells nobody else once its row is taken away.
+    const node = event.composedPath()[0];
+    node?.addEventListener('touchend', this.#onTouchEnd, { once: true });
+    node?.addEventListener('touchcancel', this.#onTouchEnd, { once: true });
+  }
+
+  readonly #onTouchEnd = (event: Event): void => {
+    this.#isTouched = (event as TouchEvent).touches.length > 0;
+    // Momentum may take it further.
+    if (!this.#isTouched && this.#restsTouched) this.#awaitScrollEnd();
+  };
+
   #onScroll(): void {
     if (!this.#viewport.showsRows) return;
     this.#viewport.scrolled();
-    if ('onscrollend' in this.#host) return;
+    if (!('onscrollend' in this.#host)) this.#awaitScrollEnd();
+  }
+
+  #awaitScrollEnd(): void {
     clearTimeout(this.#scrollEndTimer);
     this.#scrollEndTimer = setTimeout(() => this.#onScrollEnd(), SCROLL_END_DELAY);
   }
 
   #onScrollEnd(): void {
+    // A scroll position that is written now would end the reader's drag.
+    this.#restsTouched = this.#isTouched;
+    if (this.#isTouched) return;
     if (this.#viewport.showsRows) this.#viewport.scrollEnded();
   }
 
