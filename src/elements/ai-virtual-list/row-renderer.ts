@@ -160,7 +160,10 @@ export class RowRenderer {
     return [...this.#rows.values()].filter(({ index }) => index < first || index >= last);
   }
 
-  /** Mounts exactly this range, and leaves the rows in `kept` where they are. Returns the rows that are new, in no order. */
+  /**
+   * Mounts exactly this range, and leaves the rows in `kept` where they are. Returns the rows that are new, in no
+   * order.
+   */
   mount(range: IndexRange, kept: ReadonlySet<Row>): Row[] {
     for (const row of this.outside(range)) {
       row.away = kept.has(row);

@@ -11,7 +11,10 @@ import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position
 /** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
 const MAX_ROUNDS = 8;
 
-/** A list of no more rows than this has all of them mounted after a while: find, print and selections need nothing else. */
+/**
+ * A list of no more rows than this has all of them mounted after a while: find, print and selections need nothing
+ * else.
+ */
 const MAX_WHOLE_LIST = 60;
 
 /** Rows that are mounted to be printed. */
