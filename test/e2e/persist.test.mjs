@@ -24,11 +24,11 @@ let answers = [];
 
 /** Opens once: what waits for it goes on. */
 function createGate() {
-  let open;
-  const opened = new Promise((resolve) => {
-    open = resolve;
+  const gate = {};
+  gate.opened = new Promise((resolve) => {
+    gate.open = resolve;
   });
-  return { opened, open };
+  return gate;
 }
 
 const model = {

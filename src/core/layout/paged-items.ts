@@ -36,8 +36,8 @@ export interface PagedItems {
   use(range: IndexRange): void;
   /** Asks again for what failed. */
   retry(): void;
-  /** Follows the source to another count. What was loaded stays. */
-  resize(count: number): void;
+  /** Goes on with another object that gives the same items, of another count. What was loaded stays. */
+  resize(source: ItemSource): void;
   /** Aborts everything. What was loaded stays. */
   stop(): void;
 }
@@ -51,6 +51,7 @@ type Page =
 export function createPagedItems(source: ItemSource, listener: PageListener): PagedItems {
   /** In the order in which they were used. */
   const pages = new Map<number, Page>();
+  let current = source;
   let { count } = source;
   let used: IndexRange = { first: 0, last: 0 };
 
@@ -67,7 +68,7 @@ export function createPagedItems(source: ItemSource, listener: PageListener): Pa
     pages.set(number, { state: 'loading', loading });
     // In a promise, so that a source that throws is one that fails.
     Promise.resolve()
-      .then(() => source.load(first, last, signal))
+      .then(() => current.load(first, last, signal))
       .then((items) => {
         if (items.length < last - first) {
           throw new RangeError(`load(${first}, ${last}) gave ${items.length} items. Give all of them.`);
@@ -127,9 +128,10 @@ export function createPagedItems(source: ItemSource, listener: PageListener): Pa
     },
     resize(next) {
       // The last page may have been cut short by the end, or go beyond the new one.
-      const edge = Math.floor(Math.min(count, next) / PAGE_SIZE);
+      const edge = Math.floor(Math.min(count, next.count) / PAGE_SIZE);
       for (const number of pages.keys()) if (number >= edge) drop(number);
-      count = next;
+      current = next;
+      ({ count } = next);
     },
     stop() {
       for (const [number, page] of pages) if (page.state === 'loading') drop(number);

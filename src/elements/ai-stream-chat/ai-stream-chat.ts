@@ -256,16 +256,20 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #history = new HistoryLoader(this, {
     conversation: this.#controller.conversation,
+    needed: () => this.#items.length === 0 || isNearStart(this.list),
     settings: () => {
       const { conversationId, historySrc } = this;
       return { template: absoluteUrls(historySrc)[0], conversationId, endpoint: settingsOf(this) };
     },
-    onLoad: (count) => this.#announcer.say(this.#texts.earlierLoaded(count)),
+    onLoad: (count) => {
+      // At the end it is the page that has come, and nothing that anybody asked for.
+      if (!this.list.following) this.#announcer.say(this.#texts.earlierLoaded(count));
+    },
   });
   readonly #reader = new ReadingPosition(this, {
     list: () => this.list,
     items: () => this.#items,
-    conversationId: () => this.conversationId,
+    conversationId: () => (this.conversationId === this.#ownId ? undefined : this.conversationId),
     keepsQuestion: () => oneOf('scroll-mode', this.scrollMode, ['follow', 'question']) === 'question',
     history: this.#history,
   });
@@ -289,6 +293,7 @@ export class AiStreamChatElement extends EndpointElement {
 
   set messages(messages: readonly MessageInput[]) {
     this.#controller.replace(messages);
+    this.#history.replaced(messages);
   }
 
   /** What is going on; also as a CSS state, `:state(streaming)`. */
@@ -368,6 +373,7 @@ export class AiStreamChatElement extends EndpointElement {
 
   /** Stops the run and removes all messages. */
   clear(): Promise<void> {
+    this.#history.replaced([]);
     return this.#controller.clear();
   }
 
@@ -481,9 +487,9 @@ export class AiStreamChatElement extends EndpointElement {
     });
   }
 
-  protected override updated(changed: PropertyValues<this>): void {
-    const isOther = changed.has('historySrc') || changed.has('conversationId');
-    if (isOther && this.#items.length === 0) void this.#history.load();
+  protected override updated(): void {
+    // The list shows them in an update of its own.
+    void this.list.updateComplete.then(() => this.#history.loadIfNeeded());
     this.#reader.goBack();
     const { states } = this.#internals;
     states.clear();
@@ -547,7 +553,8 @@ export class AiStreamChatElement extends EndpointElement {
 
   #toEndByHand(): void {
     this.scrollToEnd();
-    this.focus();
+    // The button goes. The input would open the keyboard of a phone.
+    this.list.focus({ preventScroll: true });
   }
 
   #notePosition(event: Event): void {
@@ -587,6 +594,10 @@ function pageToolsOf(attribute: string | null): boolean | 'all' {
 /** What the list tells is about rows, which are the chat's own. */
 function stop(event: Event): void {
   event.stopPropagation();
+}
+
+function isNearStart({ range, scrollTop, clientHeight }: AiVirtualListElement): boolean {
+  return range.first === 0 && scrollTop < clientHeight;
 }
 
 function messageKey(message: Message): string {

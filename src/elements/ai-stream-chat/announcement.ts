@@ -1,4 +1,5 @@
 import type { Strings } from '../../core/index.js';
+import { plainWords } from './plain-words.js';
 
 /** Characters up to which an answer is read out whole. */
 const READ_WHOLE = 500;
@@ -8,11 +9,7 @@ const READ_WHOLE = 500;
  * sentence and its length.
  */
 export function announcement(markdown: string, language: string, strings: Strings): string {
-  const text = markdown
-    .replaceAll(/```[^\n]*\n?/g, ' ')
-    .replaceAll(/[*_`#>|~]+/g, '')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const text = plainWords(markdown);
   if (text.length <= READ_WHOLE) return strings.answerDone(text, 0);
   const [first] = segmenter(language).segment(text);
   return strings.answerDone(first?.segment.trim().slice(0, READ_WHOLE) ?? '', text.split(' ').length);

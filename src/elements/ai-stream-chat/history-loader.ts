@@ -10,6 +10,7 @@ import {
   type EndpointSettings,
   type HistoryQuery,
   loadHistory,
+  type MessageInput,
   type Strings,
 } from '../../core/index.js';
 
@@ -20,8 +21,11 @@ export interface HistorySettings extends Pick<HistoryQuery, 'conversationId'> {
   readonly endpoint: EndpointSettings;
 }
 
+/** What the loader needs of the chat. */
 export interface HistoryLoaderOptions {
   readonly conversation: Conversation;
+  /** Whether the reader is where earlier messages are about to be seen. */
+  readonly needed: () => boolean;
   readonly settings: () => HistorySettings;
   /** Messages were put before the others. */
   readonly onLoad: (count: number) => void;
@@ -35,6 +39,10 @@ export class HistoryLoader implements ReactiveController {
   #failed = false;
   /** There is nothing before the first message. */
   #complete = false;
+  /** The oldest message that the endpoint knows: it came from there, or the page set it. */
+  #oldest: string | undefined;
+  /** Something has come from the endpoint. */
+  #hasPage = false;
 
   constructor(host: ReactiveControllerHost & HTMLElement, options: HistoryLoaderOptions) {
     this.#host = host;
@@ -51,6 +59,11 @@ export class HistoryLoader implements ReactiveController {
     return !this.#complete && !this.#failed && this.#options.settings().template !== undefined;
   }
 
+  hostConnected(): void {
+    // What was under way when the chat was taken away is asked for again.
+    this.#host.requestUpdate();
+  }
+
   hostDisconnected(): void {
     queueMicrotask(() => {
       if (!this.#host.isConnected) this.#loading?.abort();
@@ -63,6 +76,25 @@ export class HistoryLoader implements ReactiveController {
     this.#loading = undefined;
     this.#complete = false;
     this.#failed = false;
+    this.#hasPage = false;
+  }
+
+  /**
+   * The page has put these messages in place of all there were. Where it took away what was loaded, that does not
+   * come back.
+   */
+  replaced(messages: readonly MessageInput[]): void {
+    this.#loading?.abort();
+    this.#loading = undefined;
+    this.#oldest = messages[0]?.id;
+    this.#complete = messages.length === 0 && this.#hasPage;
+  }
+
+  /** Asks for the first time, where messages are about to be seen. The list tells when it is to ask again. */
+  loadIfNeeded(): void {
+    const { needed } = this.#options;
+    const isNew = !this.#hasPage && !this.#loading;
+    if (isNew && this.hasMore && this.#host.isConnected && needed()) void this.load();
   }
 
   /** Loads the messages before those that are there. Does nothing while it is loading, or where there are none. */
@@ -75,15 +107,19 @@ export class HistoryLoader implements ReactiveController {
     this.#loading = loading;
     this.#failed = false;
     let count = 0;
+    const before = this.#oldest;
     try {
       // Asked for in the middle of an update, it is no part of it.
       await this.#host.updateComplete;
       this.#host.requestUpdate();
-      const before = conversation.messages[0]?.id;
       const page = await loadHistory(endpoint, { template, conversationId, before }, signal);
       if (signal.aborted) return;
       count = conversation.prepend(page.messages).length;
-      this.#complete = !page.hasMore;
+      const oldest = page.messages[0]?.id;
+      // Whoever gives the same again, or nothing to go on from, would be asked for ever.
+      this.#complete = !page.hasMore || oldest === undefined || oldest === before;
+      this.#oldest = oldest;
+      this.#hasPage = true;
     } catch {
       // The reader is told, and asks again.
       if (!signal.aborted) this.#failed = true;

@@ -1,12 +1,15 @@
 import { html, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from 'lit';
 import { type Message, messageText, type Strings } from '../../core/index.js';
+import type { AiStreamMessageElement } from '../ai-stream-message/ai-stream-message.define.js';
+import { plainWords } from './plain-words.js';
 
 /** The name under which what was found is highlighted, in the stylesheet of the chat. */
 const HIGHLIGHT = 'ai-found';
 
-/** Frames that a message may take to show its text. */
-const MAX_FRAMES = 60;
+/** The key that goes with F: on Apple's systems the other one moves the cursor. */
+const FIND_KEY = /mac|iphone|ipad/i.test(navigator.platform) ? 'metaKey' : 'ctrlKey';
 
+/** What the search needs of the chat. */
 export interface MessageSearchOptions {
   readonly root: () => ParentNode;
   readonly messages: () => readonly Message[];
@@ -15,7 +18,7 @@ export interface MessageSearchOptions {
   /** Brings a message into view. */
   readonly show: (messageId: string) => void;
   /** The element that shows a message, once it is mounted. */
-  readonly find: (messageId: string) => Element | undefined;
+  readonly find: (messageId: string) => AiStreamMessageElement | undefined;
   /** The reader has closed the search. */
   readonly onClose: () => void;
 }
@@ -30,6 +33,9 @@ export class MessageSearch implements ReactiveController {
   #isOpen = false;
   #found: readonly string[] = [];
   #place = -1;
+  #marked: Range | undefined;
+  /** What had the focus before the search. */
+  #from: HTMLElement | undefined;
 
   constructor(host: ReactiveControllerHost & HTMLElement, options: MessageSearchOptions) {
     this.#host = host;
@@ -62,15 +68,17 @@ export class MessageSearch implements ReactiveController {
   }
 
   get #query(): string {
-    return this.#input?.value.toLowerCase() ?? '';
+    return folded(this.#input?.value ?? '');
   }
 
   #openByKey(event: KeyboardEvent): void {
-    const { key, ctrlKey, metaKey, shiftKey, altKey } = event;
-    if (key.toLowerCase() !== 'f' || ctrlKey === metaKey || shiftKey || altKey || event.defaultPrevented)
-      return;
+    const { key, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented } = event;
+    const isFind = key.toLowerCase() === 'f' && event[FIND_KEY] && ctrlKey !== metaKey;
+    if (!isFind || shiftKey || altKey || defaultPrevented) return;
     if (this.#options.showsAll() || this.#input?.matches(':focus')) return;
     event.preventDefault();
+    const { activeElement } = this.#host.shadowRoot ?? {};
+    if (!this.#isOpen) this.#from = activeElement instanceof HTMLElement ? activeElement : undefined;
     this.#isOpen = true;
     this.#host.requestUpdate();
     void this.#host.updateComplete.then(() => this.#input?.select());
@@ -78,12 +86,15 @@ export class MessageSearch implements ReactiveController {
 
   readonly #find = (): void => {
     const query = this.#query;
+    // Marks alone are looked for as they are.
+    const words = plainWords(query);
+    const textOf = words === '' ? messageText : (message: Message) => plainWords(messageText(message));
     this.#found =
       query === ''
         ? []
         : this.#options
             .messages()
-            .filter((message) => messageText(message).toLowerCase().includes(query))
+            .filter((message) => folded(textOf(message)).includes(words || query))
             .map(({ id }) => id);
     // As one reads a chat: the newest first.
     this.#go(this.#found.length - 1);
@@ -92,8 +103,14 @@ export class MessageSearch implements ReactiveController {
   readonly #useKey = (event: KeyboardEvent): void => {
     // Keys of the search are none of the list's, nor of the page's.
     event.stopPropagation();
-    const { key, shiftKey } = event;
-    if (key === 'Escape') this.#close();
+    const { key, shiftKey, isComposing } = event;
+    // Its keys are those of the input method.
+    if (isComposing) return;
+    if (key === 'Escape') {
+      // A dialog around the chat stays open.
+      event.preventDefault();
+      this.#close();
+    }
     const { length } = this.#found;
     if (key === 'Enter' && length > 0) this.#go((this.#place + (shiftKey ? 1 : length - 1)) % length);
   };
@@ -112,42 +129,63 @@ export class MessageSearch implements ReactiveController {
     this.#isOpen = false;
     this.#mark(undefined);
     this.#host.requestUpdate();
-    this.#options.onClose();
+    if (this.#from?.isConnected && this.#from.checkVisibility()) this.#from.focus({ preventScroll: true });
+    else this.#options.onClose();
   }
 
   async #reveal(messageId: string, query: string): Promise<void> {
-    for (let frame = 0; frame < MAX_FRAMES; frame += 1) {
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      // The reader looks for something else, or for nothing, by now.
-      if (!this.#isOpen || this.#found[this.#place] !== messageId || this.#query !== query) return;
-      const element = this.#options.find(messageId);
-      const range = element?.shadowRoot && rangeOf(element.shadowRoot, query);
-      if (!range) continue;
-      this.#mark(range);
-      range.startContainer.parentElement?.scrollIntoView({ block: 'nearest' });
-      return;
-    }
+    // The message is brought into view after what was set a moment ago.
+    await this.#host.updateComplete;
+    const element = this.#options.find(messageId);
+    await element?.settled;
+    // The reader looks for something else, or for nothing, by now.
+    if (!this.#isOpen || this.#found[this.#place] !== messageId || this.#query !== query) return;
+    const range = element?.shadowRoot && rangeOf(element.shadowRoot, query);
+    if (!range) return;
+    this.#mark(range);
+    range.startContainer.parentElement?.scrollIntoView({ block: 'nearest' });
   }
 
   #mark(range: Range | undefined): void {
     // Not every engine has highlights; the message is in view all the same.
     if (!('highlights' in CSS)) return;
-    if (range) CSS.highlights.set(HIGHLIGHT, new Highlight(range));
+    // Other chats of the page have theirs in it.
+    const highlight = CSS.highlights.get(HIGHLIGHT) ?? new Highlight();
+    if (this.#marked) highlight.delete(this.#marked);
+    this.#marked = range;
+    if (range) highlight.add(range);
+    if (highlight.size > 0) CSS.highlights.set(HIGHLIGHT, highlight);
     else CSS.highlights.delete(HIGHLIGHT);
   }
 }
 
-/** The first place of a text within one node. */
+/** In lower case, as long as it was: a few letters would become two. */
+function folded(text: string): string {
+  const lower = text.toLowerCase();
+  if (lower.length === text.length) return lower;
+  return Array.from(text, (character) => {
+    const small = character.toLowerCase();
+    return small.length === character.length ? small : character;
+  }).join('');
+}
+
+/** The first place of a text, which may go through several nodes. */
 function rangeOf(root: ShadowRoot, query: string): Range | undefined {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const nodes: { readonly node: Text; readonly start: number }[] = [];
+  let text = '';
   while (walker.nextNode()) {
     const node = walker.currentNode as Text;
-    const start = node.data.toLowerCase().indexOf(query);
-    if (start < 0) continue;
-    const range = document.createRange();
-    range.setStart(node, start);
-    range.setEnd(node, Math.min(node.length, start + query.length));
-    return range;
+    nodes.push({ node, start: text.length });
+    text += node.data;
   }
-  return undefined;
+  const start = folded(text).indexOf(query);
+  if (start < 0) return undefined;
+  const end = start + query.length;
+  const first = nodes.findLast((entry) => entry.start <= start)!;
+  const last = nodes.findLast((entry) => entry.start < end)!;
+  const range = document.createRange();
+  range.setStart(first.node, start - first.start);
+  range.setEnd(last.node, end - last.start);
+  return range;
 }

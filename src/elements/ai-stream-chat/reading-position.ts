@@ -7,15 +7,20 @@ import type {
 import type { HistoryLoader } from './history-loader.js';
 import { type ReadingPlace, ScrollMemory } from './scroll-memory.js';
 
+/** Pages of history that are loaded to find the message where the reader was. */
+const MAX_PAGES_BACK = 20;
+
+/** What it needs of the chat. */
 export interface ReadingPositionOptions {
   /** Undefined before the first render. */
   readonly list: () => AiVirtualListElement | undefined;
   /** What the list has, or is about to get. */
   readonly items: () => readonly Message[];
-  readonly conversationId: () => string;
+  /** Undefined where the page has given it none. */
+  readonly conversationId: () => string | undefined;
   /** Whether a question stays at the top while its answer grows, rather than the end being followed. */
   readonly keepsQuestion: () => boolean;
-  readonly history: Pick<HistoryLoader, 'hasMore' | 'load'>;
+  readonly history: Pick<HistoryLoader, 'hasMore' | 'loading' | 'load'>;
 }
 
 /** Where the reader is in the conversation: what they have not seen yet, and where they are taken. */
@@ -24,6 +29,7 @@ export class ReadingPosition implements ReactiveController {
   readonly #options: ReadingPositionOptions;
   readonly #memory: ScrollMemory;
   #connection: AbortController | undefined;
+  #pagesBack = 0;
   #seesEnd = true;
   /** The newest message when the reader left the end. */
   #seen: string | undefined;
@@ -62,6 +68,8 @@ export class ReadingPosition implements ReactiveController {
   note(): void {
     const list = this.#options.list();
     if (!list) return;
+    // Who has gone anywhere is not to be taken away from there by what is yet to come.
+    if (!list.following) this.#memory.forget();
     // A question at the top, with its whole answer beneath it, has its end in sight without following it.
     const seesEnd = list.following || (this.#options.keepsQuestion() && list.endShown);
     if (seesEnd === this.#seesEnd) return;
@@ -73,6 +81,7 @@ export class ReadingPosition implements ReactiveController {
   /** It is another conversation. */
   reset(): void {
     this.#memory.reset();
+    this.#pagesBack = 0;
   }
 
   goTo(messageId: string): void {
@@ -99,7 +108,13 @@ export class ReadingPosition implements ReactiveController {
     if (items.some(({ id }) => id === pending.messageId)) {
       this.#memory.forget();
       this.#scrollTo(pending.messageId, { offset: pending.top });
-    } else if (this.#options.history.hasMore) void this.#options.history.load();
+      return;
+    }
+    const { history } = this.#options;
+    if (!history.hasMore || history.loading) return;
+    this.#pagesBack += 1;
+    if (this.#pagesBack > MAX_PAGES_BACK) this.#memory.forget();
+    else void history.load();
   }
 
   get #place(): ReadingPlace | undefined {

@@ -9,12 +9,13 @@ export interface ReadingPlace {
  * conversation. The messages themselves come from the page, or from `history-src`.
  */
 export class ScrollMemory {
-  readonly #conversationId: () => string;
+  readonly #conversationId: () => string | undefined;
   /** Not gone to yet: its message may be yet to come. */
   #pending: ReadingPlace | undefined;
   #wasRead = false;
 
-  constructor(conversationId: () => string) {
+  /** `conversationId`: undefined where no other page load will know it, and nothing is remembered. */
+  constructor(conversationId: () => string | undefined) {
     this.#conversationId = conversationId;
   }
 
@@ -38,25 +39,30 @@ export class ScrollMemory {
     this.#wasRead = false;
   }
 
-  get #key(): string {
-    return `ai-stream-chat:scroll:${this.#conversationId()}`;
+  get #key(): string | undefined {
+    const id = this.#conversationId();
+    return id === undefined ? undefined : `ai-stream-chat:scroll:${id}`;
   }
 
   /** Undefined: at the end, which needs no memory. */
   save(place: ReadingPlace | undefined): void {
     // Whoever leaves before the messages have come was where they were last time.
     const kept = this.pending ?? place;
+    const key = this.#key;
+    if (key === undefined) return;
     try {
-      if (kept) sessionStorage.setItem(this.#key, JSON.stringify(kept));
-      else sessionStorage.removeItem(this.#key);
+      if (kept) sessionStorage.setItem(key, JSON.stringify(kept));
+      else sessionStorage.removeItem(key);
     } catch {
       // Full, or not for this page.
     }
   }
 
   #read(): ReadingPlace | undefined {
+    const key = this.#key;
+    if (key === undefined) return undefined;
     try {
-      const place = JSON.parse(sessionStorage.getItem(this.#key) ?? 'null') as Partial<ReadingPlace> | null;
+      const place = JSON.parse(sessionStorage.getItem(key) ?? 'null') as Partial<ReadingPlace> | null;
       const { messageId, top } = place ?? {};
       return typeof messageId === 'string' && typeof top === 'number' ? { messageId, top } : undefined;
     } catch {

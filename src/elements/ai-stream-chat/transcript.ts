@@ -3,7 +3,8 @@ import type { AiStreamMessageElement } from '../ai-stream-message/ai-stream-mess
 
 /**
  * The messages that are mounted at the moment. What is added at the end of a part goes to its element directly: no
- * render of the chat, none of the list, however long the conversation is. A message that is not mounted gets everything when it is.
+ * render of the chat, none of the list, however long the conversation is. A message that is not mounted gets
+ * everything when it is.
  */
 export class Transcript {
   readonly #root: () => ParentNode;

@@ -41,11 +41,12 @@ export const listStyles = css`
     inset-inline: 0;
   }
 
-  /* Always in view, so that the browser scrolls nowhere when it gets the focus. */
+  /* A whole px within the view, so that the browser scrolls nowhere when it gets the focus. Takes up none. */
   .guide {
     position: sticky;
-    inset-block: 0;
-    block-size: 0;
+    inset-block: 1px;
+    block-size: 1px;
+    margin-block-end: -1px;
     outline: none;
   }
 
@@ -58,6 +59,10 @@ export const listStyles = css`
       contain: none;
       overflow: visible;
       block-size: auto;
+    }
+
+    ::slotted([data-away]) {
+      position: static;
     }
 
     [part='spacer'],

@@ -21,7 +21,6 @@ import {
 } from '../shared/events/list-events.js';
 import { warnOnce } from '../shared/warn-once.js';
 import { listStyles } from './ai-virtual-list.styles.js';
-import { copySelection } from './copy-selection.js';
 import { createPlaceholder } from './placeholder.js';
 import { RowKeeper } from './row-keeper.js';
 import { RowRenderer } from './row-renderer.js';
@@ -93,7 +92,7 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   /**
    * Instead of `items`: gives them when they come into view. Placeholders stand in their place until then, and where
    * `load` failed, with a button. Only what is in view and some pages around are kept. Set another object with the
-   * same `load` when `count` is another.
+   * same `load`, one of its own, when `count` is another.
    */
   @property({ attribute: false }) source: ItemSource<Item> | undefined = undefined;
 
@@ -130,6 +129,7 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     },
   });
   readonly #guide = new TabGuide({
+    host: this,
     rows: this.#rows,
     show: (index, step) =>
       this.#viewport.scrollTo({ index, align: step === 1 ? 'start' : 'end', offset: 0 }, false),
@@ -139,19 +139,9 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     viewport: this.#viewport,
     keeper: this.#keeper,
     guide: this.#guide,
+    textOf: (index) => this.#textAt(index),
   });
   #pin: ListPin = 'start';
-
-  constructor() {
-    super();
-    this.addEventListener('copy', (event) =>
-      copySelection(event, {
-        rows: this.#rows,
-        keeper: this.#keeper,
-        textOf: (index) => this.#textAt(index),
-      }),
-    );
-  }
 
   /** `end`: stick to the end until the reader scrolls away. Anything else is `start`, the default. */
   @property()
@@ -272,7 +262,7 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
       });
       return;
     }
-    if (this.#paged && previous?.load === source.load) this.#paged.resize(source.count);
+    if (this.#paged && previous && givesSameItems(previous, source)) this.#paged.resize(source);
     else if (!this.#paged || previous) {
       this.#paged?.stop();
       this.#paged = createPagedItems(source, {
@@ -290,13 +280,19 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
 
   #renderLoaded(item: unknown, index: number): unknown {
     if (item !== PENDING && item !== FAILED) return this.renderItem(item as Item, index);
-    const retry = { label: this.retryLabel, load: () => this.#paged?.retry() };
+    const load = (): void => {
+      // The button goes; what it is replaced by may have nothing to focus.
+      this.focus({ preventScroll: true });
+      this.#paged?.retry();
+    };
+    const retry = { label: this.retryLabel, load };
     return createPlaceholder(this.#viewport.sizeOf(index), item === FAILED ? retry : undefined);
   }
 
   #textAt(index: number): string {
     const item = this.#rows.itemAt(index);
-    if (this.textOf && item !== PENDING && item !== FAILED) return this.textOf(item as Item, index);
+    if (item === PENDING || item === FAILED) return '';
+    if (this.textOf) return this.textOf(item as Item, index);
     const row = document.createElement('div');
     render(this.#rows.contentOf(index), row);
     return row.textContent.trim();
@@ -312,6 +308,11 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     if (item === PENDING || item === FAILED) return undefined;
     return this.estimateSize?.(item as Item, index);
   }
+}
+
+/** A method that two objects have from their class says nothing of what each of them gives. */
+function givesSameItems(one: ItemSource, other: ItemSource): boolean {
+  return Object.hasOwn(one, 'load') && Object.hasOwn(other, 'load') && one.load === other.load;
 }
 
 function indexKey(_item: unknown, index: number): number {

@@ -1,4 +1,6 @@
-/** What stands in place of an item that is not here: as high as the item is taken for. `retry`: it could not be loaded. */
+/**
+ * What stands in place of an item that is not here: as high as the item is taken for. `retry`: it could not be loaded.
+ */
 export function createPlaceholder(height: number, retry?: { label: string; load: () => void }): HTMLElement {
   const element = document.createElement('div');
   element.setAttribute('part', 'placeholder');

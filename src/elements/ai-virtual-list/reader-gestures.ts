@@ -10,7 +10,7 @@ const OTHER_KEYS: ReadonlySet<string> = new Set(['PageDown', 'End', 'ArrowDown',
  */
 export function watchGestures(
   scroller: HTMLElement,
-  onGesture: (gesture: Gesture) => void,
+  onGesture: (gesture: Gesture, event: Event) => void,
   signal: AbortSignal,
 ): void {
   const options = { passive: true, signal };
@@ -20,7 +20,7 @@ export function watchGestures(
     'wheel',
     (event) => {
       if (event.ctrlKey || event.deltaY === 0 || isTaken(event, scroller, event.deltaY < 0)) return;
-      onGesture(event.deltaY < 0 ? 'up' : 'other');
+      onGesture(event.deltaY < 0 ? 'up' : 'other', event);
     },
     options,
   );
@@ -39,7 +39,7 @@ export function watchGestures(
       // A finger that moves down pulls down what is above.
       const up = y > touchY;
       touchY = y;
-      if (!isTaken(event, scroller, up)) onGesture(up ? 'up' : 'other');
+      if (!isTaken(event, scroller, up)) onGesture(up ? 'up' : 'other', event);
     },
     options,
   );
@@ -49,14 +49,14 @@ export function watchGestures(
       const up = UP_KEYS.has(event.key) || (event.key === ' ' && event.shiftKey);
       if ((!up && !OTHER_KEYS.has(event.key)) || isTyping(event) || isTaken(event, scroller, up)) return;
       const down = event.key === 'End' ? 'end' : 'other';
-      onGesture(up ? 'up' : down);
+      onGesture(up ? 'up' : down, event);
     },
     options,
   );
   scroller.addEventListener(
     'pointerdown',
     (event) => {
-      if (event.composedPath()[0] === scroller && isOnScrollbar(event, scroller)) onGesture('up');
+      if (event.composedPath()[0] === scroller && isOnScrollbar(event, scroller)) onGesture('up', event);
     },
     options,
   );
@@ -76,7 +76,8 @@ function isTaken(event: Event, scroller: Element, up: boolean): boolean {
   return false;
 }
 
-function isTyping(event: Event): boolean {
+/** Whether the event is for a field that text is written in. */
+export function isTyping(event: Event): boolean {
   const target = event.composedPath()[0];
   return (
     target instanceof HTMLElement && (target.isContentEditable || target.matches('input, textarea, select'))

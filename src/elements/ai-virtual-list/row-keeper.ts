@@ -51,6 +51,18 @@ export class RowKeeper {
     return first < last ? { first, last } : undefined;
   }
 
+  /** Whether all that is selected is in the list. */
+  get holdsSelection(): boolean {
+    const range = this.#selection();
+    if (!range) return false;
+    const { startContainer, startOffset, endContainer, endOffset } = range;
+    const isInside = (node: Node): boolean => this.#host.contains(node);
+    return (
+      (isInside(startContainer) || startContainer.childNodes[startOffset] === this.#host) &&
+      (isInside(endContainer) || endContainer.childNodes[endOffset - 1] === this.#host)
+    );
+  }
+
   /** In the trees that the list stands in: what is selected inside a row's own shadow tree counts as the row. */
   #selection(): StaticRange | undefined {
     const selection = this.#host.ownerDocument.getSelection();

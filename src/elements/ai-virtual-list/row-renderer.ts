@@ -160,7 +160,10 @@ export class RowRenderer {
     return [...this.#rows.values()].filter(({ index }) => index < first || index >= last);
   }
 
-  /** Mounts exactly this range, and leaves the rows in `kept` where they are. Returns the rows that are new, in no order. */
+  /**
+   * Mounts exactly this range, and leaves the rows in `kept` where they are. Returns the rows that are new, in no
+   * order.
+   */
   mount(range: IndexRange, kept: ReadonlySet<Row>): Row[] {
     for (const row of this.outside(range)) {
       row.away = kept.has(row);
@@ -227,6 +230,8 @@ export class RowRenderer {
 
   #drop(row: Row): void {
     this.#byElement.delete(row.element);
+    // The focus must not fall to the page.
+    if (row.element.matches(':focus-within')) this.#host.focus({ preventScroll: true });
     row.part?.setConnected(false);
     row.element.remove();
   }

@@ -1,3 +1,4 @@
+import { watchSelection } from './copy-selection.js';
 import { watchGestures } from './reader-gestures.js';
 import type { RowKeeper } from './row-keeper.js';
 import type { Row, RowRenderer } from './row-renderer.js';
@@ -11,11 +12,14 @@ const SCROLL_END_DELAY = 150;
 /** Microtasks a row may take to render: an element in it takes one, and one more for each level inside. */
 const RENDER_TICKS = 4;
 
+/** What the driver tells, and asks. */
 export interface ScrollDriverOptions {
   readonly rows: RowRenderer;
   readonly viewport: Viewport;
   readonly keeper: RowKeeper;
   readonly guide: TabGuide;
+  /** What an item says, mounted or not. */
+  readonly textOf: (index: number) => string;
 }
 
 /**
@@ -28,17 +32,22 @@ export class ScrollDriver {
   readonly #viewport: Viewport;
   readonly #keeper: RowKeeper;
   readonly #guide: TabGuide;
+  readonly #textOf: (index: number) => string;
   #connection: AbortController | undefined;
   #sizes: SizeObserver | undefined;
   #resizedInFrame = false;
+  #isTouched = false;
+  /** The list came to rest under the finger. */
+  #restsTouched = false;
   #scrollEndTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(host: HTMLElement, { rows, viewport, keeper, guide }: ScrollDriverOptions) {
+  constructor(host: HTMLElement, { rows, viewport, keeper, guide, textOf }: ScrollDriverOptions) {
     this.#host = host;
     this.#rows = rows;
     this.#viewport = viewport;
     this.#keeper = keeper;
     this.#guide = guide;
+    this.#textOf = textOf;
   }
 
   /** Starts, or goes on where the list was before it left its document. */
@@ -53,6 +62,7 @@ export class ScrollDriver {
     this.#sizes?.disconnect();
     this.#sizes = undefined;
     clearTimeout(this.#scrollEndTimer);
+    this.#isTouched = false;
     this.#viewport.detach();
     this.#rows.setConnected(false);
   }
@@ -78,10 +88,13 @@ export class ScrollDriver {
     for (const row of this.#rows.mounted) this.#sizes.observe(row.element);
     this.#rows.setConnected(true);
     const options = { passive: true, signal };
+    this.#host.addEventListener('touchstart', (event) => this.#onTouch(event), options);
     this.#host.addEventListener('scroll', () => this.#onScroll(), options);
     this.#host.addEventListener('scrollend', () => this.#onScrollEnd(), options);
-    watchGestures(this.#host, (gesture) => this.#viewport.gesture(gesture), signal);
+    watchGestures(this.#host, (gesture, event) => this.#viewport.gesture(gesture, event), signal);
     this.#guide.listen(guides, signal);
+    const copied = { rows: this.#rows, keeper: this.#keeper, textOf: this.#textOf };
+    watchSelection(this.#host, copied, signal);
     this.#host.addEventListener('keydown', (event) => this.#returnToFocus(event), { signal });
     window.addEventListener('beforeprint', () => this.#viewport.startPrint(), { signal });
     window.addEventListener('afterprint', () => this.#viewport.endPrint(), { signal });
@@ -94,15 +107,35 @@ export class ScrollDriver {
     if (row?.away) this.#viewport.scrollTo({ index: row.index, align: 'center' }, false);
   }
 
+  #onTouch(event: TouchEvent): void {
+    this.#isTouched = true;
+    // At the node itself: it tells nobody else once its row is taken away.
+    const node = event.composedPath()[0];
+    node?.addEventListener('touchend', this.#onTouchEnd, { once: true });
+    node?.addEventListener('touchcancel', this.#onTouchEnd, { once: true });
+  }
+
+  readonly #onTouchEnd = (event: Event): void => {
+    this.#isTouched = (event as TouchEvent).touches.length > 0;
+    // Momentum may take it further.
+    if (!this.#isTouched && this.#restsTouched) this.#awaitScrollEnd();
+  };
+
   #onScroll(): void {
     if (!this.#viewport.showsRows) return;
     this.#viewport.scrolled();
-    if ('onscrollend' in this.#host) return;
+    if (!('onscrollend' in this.#host)) this.#awaitScrollEnd();
+  }
+
+  #awaitScrollEnd(): void {
     clearTimeout(this.#scrollEndTimer);
     this.#scrollEndTimer = setTimeout(() => this.#onScrollEnd(), SCROLL_END_DELAY);
   }
 
   #onScrollEnd(): void {
+    // A scroll position that is written now would end the reader's drag.
+    this.#restsTouched = this.#isTouched;
+    if (this.#isTouched) return;
     if (this.#viewport.showsRows) this.#viewport.scrollEnded();
   }
 

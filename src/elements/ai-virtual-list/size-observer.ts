@@ -11,8 +11,11 @@ export class SizeObserver {
     this.#onFrame = onFrame;
     this.#observer = new ResizeObserver((entries) => {
       this.#notifying = true;
-      onSizes(entries);
-      this.#notifying = false;
+      try {
+        onSizes(entries);
+      } finally {
+        this.#notifying = false;
+      }
     });
   }
 

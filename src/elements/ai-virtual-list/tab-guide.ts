@@ -12,7 +12,9 @@ export interface Guides {
   readonly after: HTMLElement;
 }
 
+/** What the guide needs of the list. */
 export interface TabGuideOptions {
+  readonly host: HTMLElement;
   readonly rows: RowRenderer;
   /** Brings an item to the edge of the view that the key leads away from. */
   readonly show: (index: number, step: 1 | -1) => void;
@@ -20,14 +22,18 @@ export interface TabGuideOptions {
 
 /**
  * Leads the Tab key through rows that are not mounted yet. Behind the last mounted row comes a guide, and whoever
- * gets there is taken to the next row that has something to focus. It is there only while there are such rows.
+ * gets there is taken to the next row that has something to focus. It is there only while the focus is in a row, and
+ * there are rows to be led to: nobody who passes the list by gets to it.
  */
 export class TabGuide {
+  readonly #host: HTMLElement;
   readonly #rows: RowRenderer;
   readonly #show: (index: number, step: 1 | -1) => void;
   #guides: Guides | undefined;
+  #hasFocus = false;
 
-  constructor({ rows, show }: TabGuideOptions) {
+  constructor({ host, rows, show }: TabGuideOptions) {
+    this.#host = host;
     this.#rows = rows;
     this.#show = show;
   }
@@ -37,6 +43,15 @@ export class TabGuide {
     const { before, after } = guides;
     before.addEventListener('focus', (event) => void this.#lead(event, -1), { signal });
     after.addEventListener('focus', (event) => void this.#lead(event, 1), { signal });
+    this.#host.addEventListener('focusin', ({ target }) => this.#focusMoved(target), { signal });
+    this.#host.addEventListener(
+      'focusout',
+      ({ relatedTarget }) => {
+        // A guide is told of as the host: `focusin` tells which of them it is.
+        if (relatedTarget !== this.#host) this.#focusMoved(relatedTarget);
+      },
+      { signal },
+    );
     this.update();
   }
 
@@ -46,30 +61,24 @@ export class TabGuide {
     const { before, after } = this.#guides;
     const { first, last } = this.#rows.range;
     // A guide that goes while it has the focus would drop it onto the page.
-    before.hidden = first === 0 && !before.matches(':focus');
-    after.hidden = last === this.#rows.count && !after.matches(':focus');
+    before.hidden = (first === 0 || !this.#hasFocus) && !before.matches(':focus');
+    after.hidden = (last === this.#rows.count || !this.#hasFocus) && !after.matches(':focus');
     for (const guide of [before, after]) guide.setAttribute('role', this.#rows.role);
+  }
+
+  #focusMoved(to: EventTarget | null): void {
+    const onGuide = [this.#guides?.before, this.#guides?.after].some((guide) => guide?.matches(':focus'));
+    this.#hasFocus = onGuide || this.#rowOf(to) !== undefined;
+    this.update();
   }
 
   async #lead({ target, relatedTarget }: FocusEvent, step: 1 | -1): Promise<void> {
     const guide = target as HTMLElement;
-    const from = this.#rowOf(relatedTarget);
-    if (!from) {
-      // From outside, the first stop in this direction is the nearest row.
-      this.#find(
-        step === 1 ? this.#rows.range.last : this.#rows.range.first - 1,
-        step === 1 ? -1 : 1,
-      )?.focus();
-      return;
-    }
-    let next = from.index + step;
+    const { range } = this.#rows;
+    let next = (this.#rowOf(relatedTarget)?.index ?? (step === 1 ? range.first - 1 : range.last)) + step;
     for (let view = 0; view < MAX_VIEWS; view += 1) {
       const found = this.#find(next - step, step);
-      if (found) {
-        found.focus();
-        this.update();
-        return;
-      }
+      if (found) return found.focus();
       const { first, last } = this.#rows.range;
       next = step === 1 ? last : first - 1;
       if (next < 0 || next >= this.#rows.count) return;

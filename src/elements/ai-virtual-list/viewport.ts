@@ -11,7 +11,10 @@ import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position
 /** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
 const MAX_ROUNDS = 8;
 
-/** A list of no more rows than this has all of them mounted after a while: find, print and selections need nothing else. */
+/**
+ * A list of no more rows than this has all of them mounted after a while: find, print and selections need nothing
+ * else.
+ */
 const MAX_WHOLE_LIST = 60;
 
 /** Rows that are mounted to be printed. */
@@ -49,8 +52,8 @@ export class Viewport {
   /** No box, so no sizes: not connected, or `display: none`. */
   #suspended = true;
   #whole = false;
-  /** The browser scrolls to where the end was when its key was pressed; rows mounted on the way may have moved it. */
-  #headsForEnd = false;
+  /** For it the browser scrolls to where the end was when it was pressed; rows mounted on the way may have moved it. */
+  #endKey: Event | undefined;
   #printing = false;
 
   constructor(
@@ -136,9 +139,10 @@ export class Viewport {
   /** Where the reader is: the first item in view, and its upper edge in CSS px below that of the view. */
   get place(): ItemPosition | undefined {
     const { anchor } = this.#position;
-    if (!anchor || !this.showsRows) return undefined;
-    const { view } = this.#window;
-    return { index: anchor.row.index, top: topOf(anchor.row.element, view) };
+    if (!anchor || this.#rows.count === 0) return undefined;
+    const { element, index } = anchor.row;
+    // Without a box it is where the list will go on.
+    return { index, top: this.#suspended ? anchor.rowTop : topOf(element, this.#window.view) };
   }
 
   /** The height of an item, seen or estimated. */
@@ -177,6 +181,7 @@ export class Viewport {
     if (this.#rows.count === 0) return;
     const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
     const within = { ...target, index };
+    this.#endKey = undefined;
     this.#following.lock(within);
     this.#position.closeRoom();
     if (this.#suspended) return;
@@ -197,13 +202,14 @@ export class Viewport {
     if (!this.#following.followsEnd) {
       return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
     }
+    this.#endKey = undefined;
     this.#following.pin();
     if (!this.#suspended) this.#showEnd();
   }
 
   /** The reader reaches for the list. */
-  gesture(gesture: Gesture): void {
-    this.#headsForEnd = gesture === 'end' && !this.atEnd;
+  gesture(gesture: Gesture, event: Event): void {
+    this.#endKey = gesture === 'end' && !this.atEnd ? event : undefined;
     if (this.#suspended || this.#following.free) return;
     this.#following.gesture(gesture, this.#position.scrollTop > 0);
     this.#publish();
@@ -221,9 +227,10 @@ export class Viewport {
     this.#readScroll();
     this.#following.land();
     this.#settle();
-    if (!this.#headsForEnd) return;
-    this.#headsForEnd = false;
-    if (!this.atEnd) this.scrollToEnd();
+    const endKey = this.#endKey;
+    this.#endKey = undefined;
+    // Listeners beyond the list may have taken the key after it was told of.
+    if (endKey && !endKey.defaultPrevented && !this.atEnd) this.scrollToEnd();
   }
 
   /** Records the size a row was observed to have. Says whether that is news. */

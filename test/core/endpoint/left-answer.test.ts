@@ -15,7 +15,7 @@ import { serve, type TestServer } from '../../support/server.js';
 const servers: TestServer[] = [];
 
 afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
+  await Promise.all(servers.splice(0).map((started) => started.close()));
 });
 
 const COUNT = 6;

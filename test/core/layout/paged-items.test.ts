@@ -36,7 +36,7 @@ function setUp(count = 10_000) {
     for (const { answer } of asked) answer();
     await flush();
   };
-  return { pages, asked, failures, flush, answerAll, changes: () => changes };
+  return { pages, asked, load, failures, flush, answerAll, changes: () => changes };
 }
 
 describe('createPagedItems', () => {
@@ -132,17 +132,29 @@ describe('createPagedItems', () => {
   });
 
   it('loads the last page again when there are more items', async () => {
-    const { pages, asked, answerAll } = setUp(75);
+    const { pages, asked, answerAll, load } = setUp(75);
     pages.use({ first: 0, last: 75 });
     await answerAll();
     assert.equal(pages.at(74), 'item 74');
-    pages.resize(80);
+    pages.resize({ count: 80, load });
     assert.equal(pages.length, 80);
     assert.equal(pages.at(74), PENDING);
     pages.use({ first: 0, last: 80 });
     await answerAll();
     assert.deepEqual(asked.at(-1) && [asked.at(-1)!.start, asked.at(-1)!.end], [50, 80]);
     assert.equal(pages.at(79), 'item 79');
+  });
+
+  it('asks the object that it goes on with', async () => {
+    const { pages, asked, answerAll } = setUp(50);
+    pages.use({ first: 0, last: 10 });
+    await answerAll();
+    pages.resize({ count: 100, load: (start, end) => Array.from({ length: end - start }, () => 'other') });
+    pages.use({ first: 0, last: 100 });
+    await answerAll();
+    assert.equal(pages.at(49), 'item 49');
+    assert.equal(pages.at(99), 'other');
+    assert.equal(asked.length, 1);
   });
 
   it('asks for nothing more when it is stopped, and keeps what it has', async () => {

@@ -211,6 +211,48 @@ describe('<ai-stream-chat> keeps the reader where they are', () => {
       expect(listOf(chat).atEnd).to.equal(true);
     });
 
+    it('loads what it has not loaded when it was taken away', async () => {
+      const chat = await chatWith({ historySrc: endpoint('history').src });
+      const { parentNode } = chat;
+      chat.remove();
+      await until(() => !chat.isConnected && chat.messages.length === 0);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      parentNode!.append(chat);
+      await until(() => chat.messages.length >= 30);
+    });
+
+    it('loads what comes before the messages of the page when it is told where from', async () => {
+      const chat = await chatWith({ messages: conversation(41).slice(40) });
+      await still(chat);
+      chat.historySrc = endpoint('history').src;
+      await until(() => chat.messages.length > 30);
+    });
+
+    it('loads another conversation when the messages are taken away after its id has changed', async () => {
+      const chat = await chatWith({ messages: conversation(100), conversationId: 'one' });
+      await still(chat);
+      chat.historySrc = endpoint('history').src;
+      chat.conversationId = 'two';
+      await chat.updateComplete;
+      await chat.clear();
+      await until(() => chat.messages.length >= 30);
+    });
+
+    it('brings nothing back after clear(), and names no message that the endpoint does not know', async () => {
+      const { src, key } = endpoint('history');
+      const chat = await chatWith({ src: endpoint('echo').src, historySrc: src });
+      const said = announcements(chat);
+      await until(() => chat.messages.length >= 30);
+      await still(chat);
+      expect(said.filter((text) => text.includes('earlier'))).to.deep.equal([]);
+      const { length } = await requestsOf(key);
+      await chat.clear();
+      await chat.send('hello');
+      await still(chat);
+      expect(chat.messages).to.have.length(2);
+      expect(await requestsOf(key)).to.have.length(length);
+    });
+
     it('takes an address that knows nothing of the conversation for its start', async () => {
       const chat = await chatWith({ historySrc: '/nothing/here' });
       await chat.updateComplete;
@@ -247,6 +289,45 @@ describe('<ai-stream-chat> keeps the reader where they are', () => {
       before.remove();
       const after = await chatWith({ conversationId: 'reload-2', historySrc: endpoint('history').src });
       await until(() => Math.abs(topOf(after, 'm-20') + 10) < 1.01);
+    });
+
+    it('gives up a message that history-src does not give', async () => {
+      const { src, key } = endpoint('history', { total: '100000' });
+      sessionStorage.setItem('ai-stream-chat:scroll:reload-5', '{"messageId":"gone","top":3}');
+      const chat = await chatWith({ conversationId: 'reload-5', historySrc: src });
+      await until(() => chat.messages.length >= 600);
+      await still(chat);
+      expect((await requestsOf(key)).length).to.be.within(20, 22);
+    });
+
+    it('takes nobody back who has gone somewhere else meanwhile', async () => {
+      sessionStorage.setItem('ai-stream-chat:scroll:reload-6', '{"messageId":"m-20","top":3}');
+      const chat = await chatWith({ conversationId: 'reload-6', messages: conversation(100).slice(50) });
+      await still(chat);
+      await scrollBy(chat, -100);
+      const { scrollTop } = listOf(chat);
+      chat.append({ role: 'assistant', content: 'One more.' });
+      chat.messages = [...conversation(100), ...chat.messages.slice(-1)];
+      await still(chat);
+      expect(topOf(chat, 'm-20')).to.not.be.within(-10, 10);
+      expect(scrollTop).to.be.above(0);
+    });
+
+    it('remembers the place of a chat that is hidden, and nothing for an id that is random', async () => {
+      const chat = await chatWith({ conversationId: 'reload-7', messages: conversation(200) });
+      chat.scrollToMessage('m-90');
+      await until(() => Math.abs(topOf(chat, 'm-90')) < 1);
+      await still(chat);
+      chat.style.display = 'none';
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      reload();
+      expect(sessionStorage.getItem('ai-stream-chat:scroll:reload-7')).to.contain('m-90');
+      const other = await chatWith({ messages: conversation(200) });
+      other.scrollToMessage('m-90');
+      await until(() => Math.abs(topOf(other, 'm-90')) < 1);
+      const { length } = sessionStorage;
+      reload();
+      expect(sessionStorage.length).to.equal(length);
     });
 
     it('is at the end where the reader was at the end, or in another conversation', async () => {

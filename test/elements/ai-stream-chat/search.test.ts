@@ -59,6 +59,57 @@ describe('<ai-stream-chat> finds text', () => {
     if ('highlights' in CSS) expect(CSS.highlights.has('ai-found')).to.equal(false);
   });
 
+  it('as it is shown, not as it is written', async () => {
+    const chat = await chatOf(300);
+    chat.messages = chat.messages.map(({ id, role }, number) => ({
+      id,
+      role,
+      content: number === 7 ? 'İİİ A **bold** word and [a link](https://example.com/secret).' : 'Hay.',
+    }));
+    await chat.settled;
+    pressFind(list(chat));
+    await until(() => chat.shadowRoot!.activeElement === input(chat));
+    await sendKeys({ type: 'bold word' });
+    await until(() => said(chat) === '1 of 1');
+    if ('highlights' in CSS) {
+      await until(() => String([...(CSS.highlights.get('ai-found') ?? [])][0]) === 'bold word');
+    }
+    input(chat).value = 'secret';
+    input(chat).dispatchEvent(new Event('input'));
+    await until(() => said(chat) === 'Nothing found');
+  });
+
+  it('and leaves Enter to an input method, and Escape to nobody else', async () => {
+    const chat = await chatOf(300);
+    chat.focus();
+    const from = chat.shadowRoot!.activeElement;
+    pressFind(chat);
+    await until(() => chat.shadowRoot!.activeElement === input(chat));
+    await sendKeys({ type: 'needle' });
+    await until(() => said(chat) === '3 of 3');
+    const press = (init: KeyboardEventInit) =>
+      input(chat).dispatchEvent(new KeyboardEvent('keydown', { ...init, cancelable: true }));
+    press({ key: 'Enter', isComposing: true });
+    await chat.updateComplete;
+    expect(said(chat)).to.equal('3 of 3');
+    expect(press({ key: 'Escape' })).to.equal(false);
+    expect(chat.shadowRoot!.activeElement).to.equal(from);
+  });
+
+  it('in two chats at once', async () => {
+    if (!('highlights' in CSS)) return;
+    const chats = [await chatOf(300), await chatOf(300)];
+    for (const [index, chat] of chats.entries()) {
+      list(chat).focus();
+      pressFind(list(chat));
+      await until(() => chat.shadowRoot!.activeElement === input(chat));
+      await sendKeys({ type: 'needle' });
+      await until(() => CSS.highlights.get('ai-found')?.size === index + 1);
+    }
+    await sendKeys({ press: 'Escape' });
+    expect(CSS.highlights.get('ai-found')?.size).to.equal(1);
+  });
+
   it('and says where there is none', async () => {
     const chat = await chatOf(300);
     pressFind(list(chat));

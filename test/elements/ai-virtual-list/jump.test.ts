@@ -40,6 +40,27 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     expect(rowsOf(list).length).to.be.below(300);
   });
 
+  it('forgets the End key that was pressed before', async () => {
+    const list = await mountList({ items: createItems(1000) });
+    list.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }));
+    list.scrollToIndex(500);
+    await still(list);
+    list.scrollTop += 50;
+    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
+    await still(list);
+    expect(list.range.last).to.be.below(600);
+  });
+
+  it('leaves the End key to a page that takes it after the list has seen it', async () => {
+    const list = await mountList({ items: createItems(1000) });
+    list.parentElement!.addEventListener('keydown', (event) => event.preventDefault(), { once: true });
+    list.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }));
+    list.scrollTop += 50;
+    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
+    await still(list);
+    expect(list.range.last).to.be.below(100);
+  });
+
   it('aligns the row with the start, the center and the end', async () => {
     const list = await mountList({ items: createItems(1000) });
     for (const index of [500, 900, 20]) {

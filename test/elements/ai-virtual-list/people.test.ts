@@ -7,6 +7,7 @@ import {
   painted,
   problemsOf,
   removeLists,
+  renderLines,
   rowAt,
   rowOf,
   rowsOf,
@@ -31,6 +32,18 @@ const ordered = (list: List) => {
   const indexes = rowsOf(list).map((row) => Number(row.getAttribute('aria-posinset')));
   return indexes.every((index, place) => place === 0 || index > indexes[place - 1]!);
 };
+
+/** What the browser does with a selection whose focus is in this node. */
+function copyFrom(target: Element): ClipboardEvent {
+  const event = new ClipboardEvent('copy', {
+    clipboardData: new DataTransfer(),
+    bubbles: true,
+    composed: true,
+    cancelable: true,
+  });
+  target.dispatchEvent(event);
+  return event;
+}
 
 describe('<ai-virtual-list> for people', () => {
   let list: List;
@@ -113,6 +126,48 @@ describe('<ai-virtual-list> for people', () => {
     await until(() => document.activeElement?.textContent === 'item-40', 'the button before');
   });
 
+  it('moves nothing when the Tab key passes it by', async () => {
+    list.renderItem = renderLines;
+    list.scrollToIndex(500);
+    await still(list);
+    const outside = document.createElement('button');
+    list.before(outside);
+    outside.focus();
+    const { scrollTop } = list;
+    const stops: (Element | null)[] = [];
+    for (let step = 0; step < 2; step += 1) {
+      await sendKeys({ press: 'Tab' });
+      await painted(2);
+      stops.push(list.contains(document.activeElement) ? list.shadowRoot!.activeElement : document.body);
+      expect(list.scrollTop).to.equal(scrollTop);
+    }
+    expect(stops).to.deep.equal([null, document.body]);
+  });
+
+  it('moves nothing when a guide gets the focus', async () => {
+    list.renderItem = (item) => html`<button data-id=${item.id}>${item.id}</button>`;
+    list.scrollToIndex(500);
+    await still(list);
+    const guides = list.shadowRoot!.querySelectorAll<HTMLElement>('.guide');
+    for (const guide of guides) {
+      list.querySelector<HTMLElement>('[data-id=item-505]')!.focus();
+      const { scrollTop } = list;
+      expect(guide.hidden).to.equal(false);
+      guide.focus();
+      expect(['item-504', 'item-506']).to.include(document.activeElement!.textContent);
+      expect(list.scrollTop).to.equal(scrollTop);
+    }
+    (document.activeElement as HTMLElement).blur();
+    for (const guide of guides) expect(guide.hidden).to.equal(true);
+  });
+
+  it('keeps the focus when the row that has it is taken away', async () => {
+    rowOf(list, 'item-10')!.querySelector('button')!.focus();
+    list.items = [];
+    await painted();
+    expect(document.activeElement).to.equal(list);
+  });
+
   it('keeps the rows of a selection, in order, and copies the whole of it', async () => {
     const first = rowOf(list, 'item-3')!.querySelectorAll('.line')[0]!.firstChild!;
     getSelection()!.setBaseAndExtent(first, 0, first, 4);
@@ -136,13 +191,7 @@ describe('<ai-virtual-list> for people', () => {
     list.scrollToIndex(600);
     await still(list);
     getSelection()!.extend(rowAt(list, 600)!, 1);
-    const event = new ClipboardEvent('copy', {
-      clipboardData: new DataTransfer(),
-      bubbles: true,
-      composed: true,
-      cancelable: true,
-    });
-    rowAt(list, 600)!.dispatchEvent(event);
+    const event = copyFrom(rowAt(list, 600)!);
     expect(event.defaultPrevented).to.equal(true);
     const rows = event.clipboardData!.getData('text/plain').split('\n\n');
     expect(rows.map((text) => /item-\d+/.exec(text)?.[0])).to.deep.equal(
@@ -152,14 +201,33 @@ describe('<ai-virtual-list> for people', () => {
 
   it('leaves a selection of mounted rows to the browser', () => {
     getSelection()!.selectAllChildren(rowOf(list, 'item-1')!);
-    const event = new ClipboardEvent('copy', {
-      clipboardData: new DataTransfer(),
-      bubbles: true,
-      cancelable: true,
-    });
-    rowOf(list, 'item-1')!.dispatchEvent(event);
-    expect(event.defaultPrevented).to.equal(false);
+    expect(copyFrom(rowOf(list, 'item-1')!).defaultPrevented).to.equal(false);
   });
+
+  it('leaves a selection that goes beyond the list to the browser', async () => {
+    const behind = document.createElement('p');
+    behind.textContent = 'Behind the list.';
+    list.after(behind);
+    const start = rowOf(list, 'item-3')!.querySelector('.line')!.firstChild!;
+    getSelection()!.setBaseAndExtent(start, 0, behind.firstChild!, 6);
+    list.scrollToIndex(600);
+    await still(list);
+    expect(copyFrom(behind).defaultPrevented).to.equal(false);
+  });
+
+  for (const index of [0, 500]) {
+    it(`is selected whole, and nothing else, by the keys that select everything, at row ${index}`, async () => {
+      list.scrollToIndex(index);
+      await still(list);
+      list.focus();
+      await sendKeys({ down: 'Control' });
+      await sendKeys({ press: 'a' });
+      await sendKeys({ up: 'Control' });
+      const event = copyFrom(list.parentElement!);
+      const rows = event.clipboardData!.getData('text/plain').split('\n\n');
+      expect(rows.map((text) => /item-\d+/.exec(text)?.[0])).to.deep.equal(list.items.map(({ id }) => id));
+    });
+  }
 
   it('mounts all rows of a short list after a while, and of any list with windowing="off"', async () => {
     list.items = createItems(50, 'short');

@@ -15,6 +15,7 @@ import {
   still,
   takeErrors,
   topIn,
+  until,
   VIEW_HEIGHT,
   visibleRows,
   type Item,
@@ -76,6 +77,31 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
       });
     }
   }
+
+  it('writes no scroll position under a finger that rests', async () => {
+    if (!('TouchEvent' in window)) return;
+    const list = await middleOf(1000);
+    const row = visibleRows(list)[0]!;
+    const touch = new Touch({ identifier: 1, target: row });
+    const tell = (type: string, touches: Touch[]) =>
+      row.dispatchEvent(new TouchEvent(type, { touches, bubbles: true, composed: true }));
+    tell('touchstart', [touch]);
+    await scrollInSteps(list, -1200);
+    const position = Object.getOwnPropertyDescriptor(Element.prototype, 'scrollTop')!;
+    const writes: number[] = [];
+    Object.defineProperty(list, 'scrollTop', {
+      configurable: true,
+      get: () => position.get!.call(list) as number,
+      set: (top: number) => {
+        writes.push(top);
+        position.set!.call(list, top);
+      },
+    });
+    list.dispatchEvent(new Event('scrollend'));
+    expect(writes).to.deep.equal([]);
+    tell('touchend', []);
+    await until(() => writes.length > 0, 'what was left to do');
+  });
 
   it('when older items load again and again at the very start', async () => {
     let items = createItems(60);

@@ -1,4 +1,5 @@
 import { expect } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
 import {
   createItems,
   mountList,
@@ -155,6 +156,55 @@ describe('<ai-virtual-list> with a source', () => {
     expect(placeholders(list)).to.equal(0);
     expect(requests.length).to.equal(loaded);
     expect(rowAt(list, 0)!.getAttribute('aria-setsize')).to.equal(String(COUNT + 10));
+  });
+
+  it('takes another object of the same class for another source', async () => {
+    class Names {
+      readonly count = 100;
+      readonly name: string;
+      constructor(name: string) {
+        this.name = name;
+      }
+      load(start: number, end: number): Item[] {
+        return createItems(end, this.name).slice(start);
+      }
+    }
+    list.source = new Names('one');
+    await until(() => rowAt(list, 0)!.textContent!.includes('one-0'), 'the first source');
+    list.source = new Names('two');
+    await until(() => rowAt(list, 0)!.textContent!.includes('two-0'), 'the second source');
+  });
+
+  it('keeps the focus when the reader asks for it again by keyboard', async () => {
+    source.failing = true;
+    list.scrollToIndex(30_000);
+    const button = () => rowAt(list, 30_000)?.querySelector('button');
+    await until(() => Boolean(button()), 'the button');
+    source.failing = false;
+    button()!.focus();
+    await sendKeys({ press: 'Enter' });
+    await until(() => placeholders(list) === 0, 'the items');
+    expect(document.activeElement).to.equal(list);
+  });
+
+  it('copies nothing in place of items that are not here', async () => {
+    source.failing = true;
+    const start = rowAt(list, 0)!;
+    getSelection()!.setBaseAndExtent(start, 0, start, 1);
+    list.scrollToIndex(300);
+    await until(() => Boolean(rowAt(list, 300)?.querySelector('button')), 'the button');
+    getSelection()!.extend(rowAt(list, 300)!, 1);
+    const event = new ClipboardEvent('copy', {
+      clipboardData: new DataTransfer(),
+      bubbles: true,
+      cancelable: true,
+    });
+    rowAt(list, 300)!.dispatchEvent(event);
+    getSelection()!.removeAllRanges();
+    const rows = event.clipboardData!.getData('text/plain').split('\n\n');
+    expect(rows.map((text) => /item-\d+/.exec(text)?.[0])).to.deep.equal(
+      ITEMS.slice(0, 100).map(({ id }) => id),
+    );
   });
 
   it('shows items again after it has had a source', async () => {
