@@ -1,5 +1,5 @@
 // A browser, the pages it loads, and what can be measured of them.
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -27,10 +27,11 @@ const ISOLATED = {
   'cross-origin-embedder-policy': 'require-corp',
 };
 
-/** What is compared with is no dependency of the project: it is installed here, at the first run. */
+/** What is compared with is no dependency of the project: it is installed here, when it is missing or has changed. */
 function installCompetitors() {
   const folder = fileURLToPath(new URL('competitors/', here));
-  if (existsSync(`${folder}node_modules/.package-lock.json`)) return;
+  const installed = statSync(`${folder}node_modules/.package-lock.json`, { throwIfNoEntry: false });
+  if (installed && installed.mtimeMs > statSync(`${folder}package-lock.json`).mtimeMs) return;
   console.log('Installing what the bench compares with.');
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
   const { status } = spawnSync('npm', args, { cwd: folder, stdio: 'inherit' });

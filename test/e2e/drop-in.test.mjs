@@ -68,8 +68,8 @@ describe('the drop-in file', () => {
     assert.equal(await ask(page, 'Give me a long answer with tables and code'), 'idle');
     await worker;
     const answer = page.getByRole('article').last();
-    assert.ok((await answer.getByRole('table').count()) > 0);
-    assert.ok((await answer.locator('pre code').count()) > 0);
+    await answer.locator('table').first().waitFor({ state: 'attached' });
+    await answer.locator('pre code').first().waitFor({ state: 'attached' });
     assert.deepEqual(await page.evaluate(() => globalThis.violations), []);
     assert.deepEqual(problems, []);
     await close();

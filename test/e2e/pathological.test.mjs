@@ -7,9 +7,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
-import { readTrace } from '../bench/trace.mjs';
 import { buildText, OWN_CASES } from '../support/pathological.ts';
-import { launch, listen, openPage } from './support.mjs';
+import { launch, listen, openPage, trace } from './support.mjs';
 
 /** Milliseconds of processor time: on a busy machine a task takes longer, for want of a processor. */
 const LONGEST_TASK = 200;
@@ -90,25 +89,6 @@ describe('a text made to be slow', () => {
     await site?.stop();
   });
 
-  /** What the page does during `work`, which sets the marks. */
-  async function trace(work) {
-    const tracing = await browser.newBrowserCDPSession();
-    const events = [];
-    tracing.on('Tracing.dataCollected', ({ value }) => events.push(...value));
-    const complete = new Promise((resolve) => {
-      tracing.once('Tracing.tracingComplete', resolve);
-    });
-    await tracing.send('Tracing.start', {
-      transferMode: 'ReportEvents',
-      traceConfig: { includedCategories: ['toplevel', 'blink.user_timing'] },
-    });
-    await work();
-    await tracing.send('Tracing.end');
-    await complete;
-    await tracing.detach();
-    return readTrace(events);
-  }
-
   /** Clicks again and again until `answer` is there. Gives how often. */
   async function clickUntil(answer, page) {
     const { x, y } = await page.locator('#button').boundingBox();
@@ -138,7 +118,7 @@ describe('a text made to be slow', () => {
 
       text = buildText(segments);
       let clicked = 0;
-      const { longestTask } = await trace(async () => {
+      const { longestTask } = await trace(browser, async () => {
         const answer = page.evaluate(ask);
         clicked = await clickUntil(answer, page);
         assert.equal(await answer, 'complete');

@@ -103,16 +103,16 @@ describe('the schema that Chromium itself derives', { timeout: 120_000 }, () => 
 
 describe('a chat beside WebMCP', { timeout: 120_000 }, () => {
   /** Puts HTML and a chat on the page, lets page code register a tool, and waits until the chat knows of it. */
-  async function show(html, name, annotations) {
+  async function show(html, name, annotations, pageTools = 'all') {
     await page.evaluate(
-      async ([inside, src, toolName, hints]) => {
+      async ([inside, src, toolName, hints, offers]) => {
         globalThis.registration?.abort();
         globalThis.registration = new AbortController();
         globalThis.calls = [];
         const place = document.querySelector('#place');
         place.innerHTML = inside;
         const chat = document.createElement('ai-stream-chat');
-        chat.pageTools = true;
+        chat.setAttribute('page-tools', offers);
         chat.src = src;
         chat.style.height = '400px';
         place.append(chat);
@@ -136,7 +136,7 @@ describe('a chat beside WebMCP', { timeout: 120_000 }, () => {
         await changed;
         await document.modelContext.getTools();
       },
-      [html, `${demo.url}/api/chat`, name, annotations],
+      [html, `${demo.url}/api/chat`, name, annotations, pageTools],
     );
     return page.locator('ai-stream-chat');
   }
@@ -156,6 +156,28 @@ describe('a chat beside WebMCP', { timeout: 120_000 }, () => {
     assert.deepEqual(offered(), ['book', 'lookup']);
     const [book] = requests.at(-1).tools;
     assert.deepEqual(Object.keys(book.inputSchema.properties), ['name']);
+    return undefined;
+  });
+
+  it('offers nothing that is registered with the browser where the page has not asked for all of it', async (context) => {
+    if (!hasModelContext) return context.skip(MISSING);
+    call = undefined;
+    const chat = await show(
+      '<form toolname="book" tooldescription="Books."><input name="name"></form>',
+      'lookup',
+      undefined,
+      '',
+    );
+    await page.evaluate(async () => {
+      const root = document.querySelector('#place').appendChild(document.createElement('div'));
+      root.attachShadow({ mode: 'closed' }).innerHTML =
+        '<form toolname="closed" tooldescription="No."><input type="password" name="password"></form>';
+      const isListed = async () =>
+        (await document.modelContext.getTools()).some(({ name }) => name === 'closed');
+      while (!(await isListed())) await new Promise(requestAnimationFrame);
+    });
+    await send(chat);
+    assert.deepEqual(offered(), ['book']);
     return undefined;
   });
 

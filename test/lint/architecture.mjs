@@ -30,8 +30,8 @@ const MAY_IMPORT = {
     'lit',
     '@lit/task',
   ],
-  // Types only: what it is asked for, and what it may ask for.
-  'src/elements/page-tools': ['src/elements/ai-stream-chat/execute-tool'],
+  // Of the chat types only: what it is asked for, and what it may ask for.
+  'src/elements/page-tools': ['src/core/index', 'src/elements/ai-stream-chat/execute-tool'],
   'src/elements/ai-stream-message': [
     'src/core/index',
     'src/elements/shared',

@@ -10,7 +10,7 @@ import {
   type ToolPart,
 } from '../model/index.js';
 import { type DeltaEvent, grewPart, reduceMessage } from './reduce-message.js';
-import { retell, type Retelling } from './retelling.js';
+import { type CallIds, createCallIds, retell, type Retelling } from './retelling.js';
 import { reducePhase, type RunPhase } from './run-phase.js';
 
 /** What has just changed, as narrow as it can be said. */
@@ -52,6 +52,8 @@ export class Conversation {
   #prefix: readonly MessagePart[] = [];
   /** The answer that is told again from its start. */
   #retelling: (Retelling & { readonly messageId: string }) | undefined;
+  /** What tells the calls of an answer that was told again. It goes on after the new telling has taken its place. */
+  #callIds: { readonly ids: CallIds; readonly messageId: string } | undefined;
   readonly #listeners = new Set<ConversationListener>();
   readonly #createId: CreateId;
 
@@ -115,7 +117,7 @@ export class Conversation {
     const known = new Set(this.#messages.map(({ id }) => id));
     const added = inputs
       .filter(({ id }) => id === undefined || !known.has(id))
-      .map((input) => completeMessage(input, this.#createId));
+      .map((input) => settled(completeMessage(input, this.#createId)));
     if (added.length === 0) return added;
     this.#messages.unshift(...added);
     this.#emit({ type: 'messages' });
@@ -124,8 +126,9 @@ export class Conversation {
 
   /** Puts these messages in place of all there are. */
   replace(inputs: readonly MessageInput[]): void {
-    this.#messages = inputs.map((input) => completeMessage(input, this.#createId));
+    this.#messages = inputs.map((input) => settled(completeMessage(input, this.#createId)));
     this.#retelling = undefined;
+    this.#callIds = undefined;
     this.#emit({ type: 'messages' });
     // What the phase was about is gone. A run that is still going on is its session's to stop.
     this.#setPhase('idle');
@@ -167,8 +170,19 @@ export class Conversation {
     if (this.#phase === 'awaiting_tool') this.#setPhase('idle');
   }
 
+  /**
+   * The event with the id under which its call is known: an answer that is told again may give its calls other ones. What
+   * has been recognized stays as it is.
+   */
+  recognize(messageId: string, event: StreamEvent): StreamEvent {
+    const known = this.#callIds?.messageId === messageId ? this.#callIds.ids : undefined;
+    const message = this.find(messageId);
+    return known && message ? known.recognize(event, message) : event;
+  }
+
   /** Takes an event of the run into the message it belongs to, and into the phase. */
-  apply(messageId: string, event: StreamEvent): void {
+  apply(messageId: string, told: StreamEvent): void {
+    const event = this.recognize(messageId, told);
     // After an approval or a resumed run, a result may belong to a call of an earlier message.
     const owner = event.type === 'tool_result' ? this.findTool(event.id)?.message.id : undefined;
     const index = this.#indexOf(owner ?? messageId);
@@ -177,7 +191,11 @@ export class Conversation {
       if (event.type === 'done') this.#setPhase('idle');
       return;
     }
-    if (event.type === 'restart') this.#retelling = { ...retell(before, this.#prefix), messageId: before.id };
+    if (event.type === 'restart') {
+      const ids = createCallIds(this.#prefix);
+      this.#callIds = { ids, messageId: before.id };
+      this.#retelling = { ...retell(before, this.#prefix, ids), messageId: before.id };
+    }
     const isRetold = this.#retelling?.messageId === before.id;
     const after = isRetold ? this.#applyRetold(before, event) : reduceMessage(before, event);
     if (after.status === 'aborted' && after.parts.length === 0) {
@@ -252,4 +270,11 @@ function growth(messageId: string, event: DeltaEvent): ConversationChange {
     return { type: 'tool_arguments', messageId, id: event.id, delta: event.delta };
   }
   return { type: 'text', messageId, part: event.type, content: event.content };
+}
+
+/** A message that was saved: nobody is left who could take back what its calls did. */
+function settled(message: Message): Message {
+  if (!message.parts.some((part) => part.type === 'tool' && part.canUndo)) return message;
+  const parts = message.parts.map((part) => (part.type === 'tool' ? { ...part, canUndo: undefined } : part));
+  return { ...message, parts };
 }

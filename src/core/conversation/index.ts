@@ -3,7 +3,7 @@ export * from './conversation.js';
 export type { LeftRun } from './left-run.js';
 export type { ToolContext } from './open-calls.js';
 export * from './reduce-message.js';
-export { retell, type Retelling } from './retelling.js';
+export { type CallIds, createCallIds, retell, type Retelling } from './retelling.js';
 export * from './run-phase.js';
 export * from './saved-conversation.js';
 export * from './session.js';

@@ -1,5 +1,4 @@
 import type { ToolApproval } from '../model/index.js';
-import { visibleText } from '../tools/index.js';
 import type { Conversation } from './conversation.js';
 import type { SessionHost, ToolRequest } from './session.js';
 
@@ -43,34 +42,25 @@ interface Question {
 }
 
 /** What the model is told of a call that the user did not allow. */
-const REFUSED = 'The user refused this call. Do not repeat it; ask what they want instead.';
+export const REFUSED = 'The user refused this call. Do not repeat it; ask what they want instead.';
 const STOPPED = 'The user stopped the run before they allowed this call.';
+/** What the model is told of a call that was at work when the run was stopped, and went on. */
+const STOPPED_AT_WORK = 'The user stopped the run while this call was at work. It may have had its effect.';
 
-/** Milliseconds that run only while nobody asks them to stand still; then they begin anew. */
-function createCountdown(milliseconds: number, onEnd: () => void) {
+/** Milliseconds that can be stopped, and started anew. */
+interface Countdown {
+  start(): void;
+  stop(): void;
+}
+
+function createCountdown(milliseconds: number, onEnd: () => void): Countdown {
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let pauses = 0;
-
-  function stop(): void {
-    clearTimeout(timer);
-  }
-
-  function start(): void {
-    stop();
-    if (pauses === 0 && milliseconds > 0) timer = setTimeout(onEnd, milliseconds);
-  }
-
   return {
-    start,
-    stop,
-    pause() {
-      pauses += 1;
-      stop();
+    start() {
+      clearTimeout(timer);
+      if (milliseconds > 0) timer = setTimeout(onEnd, milliseconds);
     },
-    resume() {
-      pauses -= 1;
-      start();
-    },
+    stop: () => clearTimeout(timer),
   };
 }
 
@@ -79,9 +69,33 @@ export class OpenCalls {
   readonly #options: OpenCallsOptions;
   readonly #questions = new Map<string, Question>();
   readonly #undos = new Map<string, () => void>();
+  /** By the ids of the calls that tools are at work on. They stand still while the user is asked anything. */
+  readonly #countdowns = new Map<string, Countdown>();
 
   constructor(options: OpenCallsOptions) {
     this.#options = options;
+    const { conversation } = options;
+    conversation.subscribe(({ type }) => {
+      if (type !== 'messages') return;
+      for (const id of this.#undos.keys()) {
+        if (!conversation.findTool(id)?.tool.canUndo) this.#undos.delete(id);
+      }
+    });
+  }
+
+  /** Whether a tool of the page is at work on a call. */
+  isAtWork(id: string): boolean {
+    return this.#countdowns.has(id);
+  }
+
+  /** The run was stopped: what is still at work when its tool has had time to hear of that is closed. */
+  async close(): Promise<void> {
+    if (this.#countdowns.size === 0) return;
+    // A tool that ends on the signal says better what has become of its call, and takes no more than microtasks.
+    await new Promise((resolve) => setTimeout(resolve));
+    for (const id of this.#countdowns.keys()) {
+      this.#options.answer(id, { result: STOPPED_AT_WORK, isError: true });
+    }
   }
 
   /** Has a call answered, after the user was asked where that is wanted. Undefined: nobody took it. */
@@ -139,15 +153,9 @@ export class OpenCalls {
       signal,
       callId: id,
       approve: async (question) => {
-        countdown.pause();
-        try {
-          const message = question === undefined ? undefined : visibleText(question);
-          const approved = await this.#ask(id, { by: 'tool', message }, signal);
-          isRefused = !approved;
-          return approved;
-        } finally {
-          countdown.resume();
-        }
+        const approved = await this.#ask(id, { by: 'tool', message: question }, signal);
+        isRefused = !approved;
+        return approved;
       },
       offerUndo: (undo) => {
         this.#undos.set(id, undo);
@@ -156,15 +164,20 @@ export class OpenCalls {
     };
     const work = begin(() => host.callTool?.(call, context));
     if (!work) return undefined;
-    countdown.start();
+    this.#countdowns.set(id, countdown);
+    if (this.#questions.size === 0) countdown.start();
     runSignal.addEventListener('abort', countdown.stop, { once: true });
+    const end = (): void => {
+      countdown.stop();
+      if (this.#countdowns.get(id) === countdown) this.#countdowns.delete(id);
+    };
     return Promise.race([work, expired]).then(
       (result) => {
-        countdown.stop();
+        end();
         answer(id, { result: result ?? null, isRefused });
       },
       (error: unknown) => {
-        countdown.stop();
+        end();
         const result =
           error instanceof Error || error instanceof DOMException ? error.message : String(error);
         answer(id, { result, isError: true, isRefused });
@@ -180,6 +193,9 @@ export class OpenCalls {
       const end = (): void => {
         signal.removeEventListener('abort', drop);
         this.#questions.delete(id);
+        if (this.#questions.size === 0 && !signal.aborted) {
+          for (const countdown of this.#countdowns.values()) countdown.start();
+        }
         conversation.updateTool(id, { state: 'running', approval: undefined });
       };
       const drop = (): void => {
@@ -187,6 +203,7 @@ export class OpenCalls {
         reject(signal.reason ?? new DOMException('The call was answered elsewhere.', 'AbortError'));
       };
       signal.addEventListener('abort', drop);
+      for (const countdown of this.#countdowns.values()) countdown.stop();
       this.#questions.set(id, {
         drop,
         settle(approved) {

@@ -121,7 +121,7 @@ function withResult(
   { result, isError, isRefused, by = 'server' }: ToolResultEvent,
 ): ToolPart {
   // The page answers a question, and the endpoint runs the tool.
-  const isAnswer = by === 'client' && tool.approval !== undefined;
+  const isAnswer = by === 'client' && tool.approval !== undefined && tool.approval.by === undefined;
   let state: ToolState = isError ? 'failed' : 'done';
   if (isRefused || (isAnswer && isRefusal(result))) state = 'refused';
   return { ...tool, by: isAnswer ? tool.by : by, result, state };

@@ -29,32 +29,53 @@ function withAnswers(told: Message, shown: Message): Message {
   return { ...told, parts };
 }
 
+/** Knows the calls of an answer again that is told from its start, where each telling gives them other ids. */
+export interface CallIds {
+  /** The event with the id under which `shown` knows its call. What has been recognized stays as it is. */
+  recognize(event: StreamEvent, shown: Message): StreamEvent;
+}
+
+/** `prefix`: what the new telling does not tell. */
+export function createCallIds(prefix: readonly MessagePart[] = []): CallIds {
+  /** Ids of calls as they are told now → as they are known. */
+  const known = new Map<string, string>();
+  const first = prefix.filter(({ type }) => type === 'tool').length;
+  /** Calls that the new telling has told of. */
+  let count = 0;
+
+  return {
+    recognize(event, shown) {
+      if (!('id' in event) || !event.type.startsWith('tool_')) return event;
+      const { id } = event;
+      const taken = new Set(known.values());
+      const isNew = 'name' in event && event.name !== undefined && !known.has(id);
+      if (isNew && !taken.has(id)) {
+        const calls = shown.parts.filter((part): part is ToolPart => part.type === 'tool');
+        // Where an endpoint gives no ids, the nth call is the nth call.
+        const same = calls.find((call) => call.id === id) ?? calls[first + count];
+        known.set(id, same?.name === event.name && !taken.has(same.id) ? same.id : id);
+        count += 1;
+      }
+      const knownId = known.get(id) ?? id;
+      return knownId === id ? event : { ...event, id: knownId };
+    },
+  };
+}
+
 /**
  * Begins with an empty telling of `message`, behind the parts in `prefix`, which an earlier answer has told. Default:
  * none.
  */
-export function retell(message: Message, prefix: readonly MessagePart[] = []): Retelling {
+export function retell(
+  message: Message,
+  prefix: readonly MessagePart[] = [],
+  ids = createCallIds(prefix),
+): Retelling {
   let told: Message = { ...message, parts: prefix };
-  /** Ids of calls as they are told now → as they are known. */
-  const known = new Map<string, string>();
-
-  /** Where an endpoint gives no ids, each telling has others: the nth call is the nth call. */
-  function withKnownId(event: StreamEvent, shown: Message): StreamEvent {
-    if (!('id' in event) || !event.type.startsWith('tool_')) return event;
-    const { id } = event;
-    const calls = shown.parts.filter((part): part is ToolPart => part.type === 'tool');
-    if (!known.has(id)) {
-      const index = prefix.filter(({ type }) => type === 'tool').length + known.size;
-      const same = calls.find((call) => call.id === id) ?? calls[index];
-      const isSame = same?.id === id || ('name' in event && same?.name === event.name);
-      known.set(id, same && isSame ? same.id : id);
-    }
-    return { ...event, id: known.get(id)! };
-  }
 
   return {
     apply(shown, original) {
-      const event = withKnownId(original, shown);
+      const event = ids.recognize(original, shown);
       told = reduceMessage(told, event);
       const isNewCall =
         event.type === 'tool_call' &&

@@ -1,6 +1,8 @@
 import {
-  HANDED_OVER,
+  aborted,
   type DoneReason,
+  HANDED_OVER,
+  jsonCopy,
   type Message,
   type StreamEvent,
   type ToolResultEvent,
@@ -10,7 +12,7 @@ import { DEFAULT_TOOL_LIMITS, type ToolLimits } from '../tools/index.js';
 import { askToContinue } from './continuation.js';
 import type { Conversation } from './conversation.js';
 import { brokenOff, callsAtWork, callsNotAskedYet, type LeftRun, LOST, noMore } from './left-run.js';
-import { OpenCalls, type CallAnswer, type ToolContext } from './open-calls.js';
+import { OpenCalls, REFUSED, type CallAnswer, type ToolContext } from './open-calls.js';
 import { isAnswered, pageCalls } from './run-phase.js';
 import { INCOMPLETE, TurnCalls } from './turn-calls.js';
 
@@ -78,6 +80,9 @@ interface TurnOutcome extends TurnEnd {
 
 /** What the model is told of a call that nobody answered. */
 const NO_ANSWER = 'No tool on the page answered this call.';
+/** What the model is told of a call whose question has come back with a saved conversation. */
+const OUTLIVED =
+  'The page was loaded anew before the user allowed this call, so it went no further. Call the tool again.';
 
 /**
  * Drives a run: one request after the other until the answer needs no tool of the page any more. It owns the
@@ -184,8 +189,14 @@ export class Session {
    * call waits under this id.
    */
   approve(id: string, answer: boolean | string): boolean {
-    if (this.#conversation.findTool(id)?.tool.state !== 'waiting') return false;
+    const tool = this.#conversation.findTool(id)?.tool;
+    if (tool?.state !== 'waiting') return false;
     if (typeof answer === 'boolean' && this.#calls.settle(id, answer)) return true;
+    if (tool.approval?.by !== undefined) {
+      // Saved and restored: nobody is left who would run it.
+      const isRefused = answer === false;
+      return this.#answer(id, { result: isRefused ? REFUSED : OUTLIVED, isError: true, isRefused });
+    }
     return this.answerTool(id, typeof answer === 'boolean' ? { approved: answer } : answer);
   }
 
@@ -277,7 +288,9 @@ export class Session {
       // Where the endpoint waits for results while it answers, there is a connection for them now.
       this.#lose(lost);
       lost = [];
-      const event = calls.read(told);
+      const event = calls.read(this.#conversation.recognize(messageId, told));
+      // Whether a tool of the page may run is not the endpoint's to ask, and no yes stands for its result.
+      if (event.type === 'tool_approval' && this.#calls.isAtWork(event.id)) continue;
       if (event.type === 'usage') usage = event;
       if (event.type === 'done') {
         const { reason, complete, paused = false } = event;
@@ -290,6 +303,7 @@ export class Session {
     // A page that never answers must not outlive the Stop button.
     await Promise.race([calls.end(signal), aborted(signal)]);
     if (signal.aborted) {
+      await this.#calls.close();
       end = { reason: 'aborted', complete: false, paused: false };
       this.#conversation.apply(messageId, { type: 'done', reason: 'aborted', complete: false });
     }
@@ -326,13 +340,14 @@ export class Session {
   #answer(id: string, { result, isError = false, isRefused }: CallAnswer): boolean {
     const found = this.#conversation.findTool(id);
     if (!found || isAnswered(found.tool) || found.tool.state === 'preparing') return false;
-    if (!isError && !isJson(result ?? null)) {
+    const copy = jsonCopy(result ?? null);
+    if (copy === undefined) {
       return this.#answer(id, { result: 'The tool gave a result that JSON cannot hold.', isError: true });
     }
     this.#report(found.message.id, {
       type: 'tool_result',
       id,
-      result: result ?? null,
+      result: copy,
       isError,
       isRefused,
       by: 'client',
@@ -360,7 +375,8 @@ export class Session {
 
   /** A result of the page's, for everybody who waits for it. */
   #report(messageId: string, event: ToolResultEvent): void {
-    if (this.#run && this.#host.deliver?.(event)) this.#delivered.add(event.id);
+    const isListening = this.#run !== undefined && !this.#abort?.signal.aborted;
+    if (isListening && this.#host.deliver?.(event)) this.#delivered.add(event.id);
     void this.#apply(messageId, event);
   }
 
@@ -381,24 +397,4 @@ export class Session {
 function hasAnsweredCalls(message: Message): boolean {
   const calls = pageCalls(message);
   return calls.length > 0 && calls.every(isAnswered);
-}
-
-/** Whether a result can be sent: no functions, no cycles, no big integers, nothing of the DOM. */
-function isJson(value: unknown): boolean {
-  // What a platform object would be is `{}`, which tells the model that all is well.
-  const isPlain = /^\[object (?:Object|Array|String|Number|Boolean|Null|Date)\]$/.test(
-    Object.prototype.toString.call(value),
-  );
-  try {
-    return isPlain && JSON.stringify(value) !== undefined;
-  } catch {
-    return false;
-  }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

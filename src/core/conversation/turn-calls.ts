@@ -1,4 +1,5 @@
 import type { StreamEvent, ToolCallEvent, ToolPart } from '../model/index.js';
+import { isRecord } from '../model/json.js';
 import { isTooDeep, readArguments, tooLong, type ToolLimits } from '../tools/index.js';
 import type { Conversation } from './conversation.js';
 import type { SessionHost, ToolRequest } from './session.js';
@@ -110,15 +111,15 @@ export class TurnCalls {
     const { limits, messageId, start } = this.#options;
     this.#count += 1;
     const reason = this.#refusals.get(id) ?? this.#reasonAgainst(name);
-    if (reason !== undefined) {
-      this.#refuse(id, reason);
+    if (reason !== undefined || !isRecord(args)) {
+      this.#refuse(id, reason ?? INCOMPLETE);
       return;
     }
     if (this.#count > limits.maxToolCalls) {
       this.#refuse(id, `An answer may call ${limits.maxToolCalls} tools. Make this call in the next one.`);
       return;
     }
-    const answer = start({ id, name, args: args as ToolRequest['args'], messageId });
+    const answer = start({ id, name, args, messageId });
     if (answer) this.#answers.push(answer);
   }
 

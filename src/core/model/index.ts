@@ -1,5 +1,7 @@
+export * from './aborted.js';
 export * from './frame.js';
 export * from './joined.js';
+export * from './json-copy.js';
 export * from './left-answer.js';
 export * from './message.js';
 export * from './provider-error.js';

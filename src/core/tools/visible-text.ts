@@ -1,5 +1,8 @@
-/** What cannot be seen, or changes the order of what can: controls, format characters, half pairs, private use. */
-const UNSEEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+/**
+ * What cannot be seen, or told from a space, or changes the order of what can be seen: controls, format characters, half
+ * pairs, private use, other spaces and the empty Braille pattern.
+ */
+const UNSEEN = /(?![\t\n \u3000])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Z}\u2800\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
  * A text with all that a reader could not see in it as `<U+202E>`, for what a user is to judge: what is shown is then

@@ -144,9 +144,10 @@ export class AiStreamChatElement extends EndpointElement {
 
   /**
    * Offers the page's own tools as well: every `<form toolname="…" tooldescription="…">` of the document and its open
-   * shadow roots, and what the page registered with the browser's model context. Default false.
+   * shadow roots; with `all`, also whatever is registered with the browser's model context, which may be more than the
+   * page's own code has put there. Default false.
    */
-  @property({ type: Boolean, attribute: 'page-tools' }) pageTools = false;
+  @property({ attribute: 'page-tools', converter: pageToolsOf }) pageTools: boolean | 'all' = false;
 
   /** The heading above the messages. */
   @property() heading: string | undefined;
@@ -233,6 +234,7 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
+  /** Where tools beside `tools` come from. */
   #pageTools: PageTools | undefined;
   /** One for all messages: rows come and go while it is open. */
   readonly #linkDialog = new LinkDialog({ root: () => this.renderRoot, strings: () => this.#texts });
@@ -323,7 +325,8 @@ export class AiStreamChatElement extends EndpointElement {
 
   /**
    * Goes on with the last answer if it stopped short: where it broke, if the endpoint can, else by asking the model to
-   * continue; or if it has used tools as often in a row as it may. Fulfils when the run has ended; with undefined where there is nothing to go on with.
+   * continue; or if it has used tools as often in a row as it may. Fulfils when the run has ended; with undefined where
+   * there is nothing to go on with.
    */
   resume(): Promise<RunOutcome | undefined> {
     return this.#controller.resume();
@@ -524,7 +527,10 @@ export class AiStreamChatElement extends EndpointElement {
   /** Made where the page wants it, and gone where it does not, or where the chat is. */
   #toolProviders(): readonly ToolProvider[] {
     if (this.pageTools && this.isConnected) {
-      this.#pageTools ??= new PageTools((form) => this.#texts.submitForm(form));
+      this.#pageTools ??= new PageTools({
+        question: (form) => this.#texts.submitForm(form),
+        offersAll: () => this.pageTools === 'all',
+      });
       return [this.#pageTools];
     }
     this.#pageTools?.close();
@@ -572,6 +578,10 @@ export class AiStreamChatElement extends EndpointElement {
     await this.list?.updateComplete;
     await this.#transcript.settled();
   }
+}
+
+function pageToolsOf(attribute: string | null): boolean | 'all' {
+  return attribute === 'all' ? 'all' : attribute !== null;
 }
 
 /** What the list tells is about rows, which are the chat's own. */

@@ -65,15 +65,19 @@ export class Announcer {
 
   /** Tells, once for each call, that it waits for the user. */
   announceQuestions(message: Message | undefined, strings: Strings): void {
+    const waiting: string[] = [];
+    let isNew = false;
     for (const part of message?.parts ?? []) {
       if (part.type !== 'tool') continue;
-      const isAsked = this.#asked.has(part.id);
       if (part.state !== 'waiting') this.#asked.delete(part.id);
-      else if (!isAsked) {
+      else {
+        isNew ||= !this.#asked.has(part.id);
         this.#asked.add(part.id);
-        this.say(strings.toolAsksFor(visibleText(part.name)));
+        waiting.push(strings.toolAsksFor(visibleText(part.name)));
       }
     }
+    // All of them: what is said takes the place of what was.
+    if (isNew) this.say(waiting.join(' '));
   }
 
   /** Says it when the screen reader has a moment. */

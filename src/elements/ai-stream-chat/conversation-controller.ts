@@ -144,6 +144,7 @@ export class ConversationController implements ReactiveController {
     if (ready) await ready;
     if (this.running) await this.#session.stop();
     this.#session.closeOpenCalls();
+    this.#tools.begin();
     this.conversation.append({ role: 'user', content: text });
     return this.#session.run();
   }

@@ -15,6 +15,8 @@ export interface Tool extends ToolDescriptor {
 export interface ToolProvider {
   /** What is on offer now. Read when a request is made. */
   readonly tools: readonly Tool[];
+  /** The user has said something: whatever comes now is another matter. */
+  begin(): void;
   /** Arguments so far of a call of one of these, at most once a frame. */
   preview(call: ArgumentPreview): void;
   /** The call `id` is not going to be run: refused, stopped, or its arguments were no good. What `preview` did is taken back. */

@@ -39,6 +39,11 @@ export class OfferedTools {
     });
   }
 
+  /** The user has said something. */
+  begin(): void {
+    for (const provider of this.#options.providers()) provider.begin();
+  }
+
   /** What a request offers: the page's own tools, and those of the providers with other names. */
   offer(own: readonly Tool[]): readonly Tool[] {
     this.#isClosed = own.length > 0;
@@ -73,9 +78,13 @@ export class OfferedTools {
     return event.answer ?? executeTool(tool, call, context);
   }
 
-  /** Shows the arguments of a call as far as they have come. `delta`: all that is new in them. */
+  /**
+   * Shows the arguments of a call as far as they have come. `delta`: all that is new in them. Of what the user is to
+   * confirm, the page hears nothing before they have.
+   */
   preview(call: ToolPart, delta?: string): void {
-    const isOurs = call.by === 'client' && (!this.#isClosed || this.#tools.has(call.name));
+    const isOffered = !this.#isClosed || this.#tools.has(call.name);
+    const isOurs = call.by === 'client' && isOffered && !this.confirms(call.name);
     if (isOurs && call.state === 'preparing') this.#previews.follow(call, delta);
   }
 

@@ -252,6 +252,8 @@ export const messageStyles = css`
 
   [part='tool'] > p {
     margin: 0.5em 0 0;
+    overflow-wrap: anywhere;
+    white-space: pre-wrap;
   }
 
   /* What is about to run may be long; the answers stay in reach. */

@@ -15,6 +15,8 @@ import {
   openPartIndex,
   readArguments,
   reduceMessage,
+  type CallIds,
+  createCallIds,
   retell,
   type Retelling,
   type SourcePart,
@@ -141,6 +143,8 @@ export class AiStreamMessageElement extends EndpointElement {
   #policy: (ContentPolicy & { readonly rules: string }) | undefined;
   /** `src` tells its answer again from the start. */
   #retelling: Retelling | undefined;
+  /** What tells the calls of an answer that was told again, to its end. */
+  #callIds: CallIds | undefined;
   /** What the light children say counts until somebody sets something else. */
   #hasContent = false;
 
@@ -295,7 +299,10 @@ export class AiStreamMessageElement extends EndpointElement {
   }
 
   #apply(event: StreamEvent): void {
-    if (event.type === 'restart') this.#retelling = retell(this.#message);
+    if (event.type === 'restart') {
+      this.#callIds = createCallIds();
+      this.#retelling = retell(this.#message, [], this.#callIds);
+    }
     if (this.#retelling) {
       this.#applyRetold(event, this.#retelling);
       return;
@@ -332,13 +339,15 @@ export class AiStreamMessageElement extends EndpointElement {
 
   async #run(signal: AbortSignal): Promise<void> {
     this.#retelling = undefined;
+    this.#callIds = undefined;
     this.#setMessage({ ...this.#message, parts: [], error: undefined });
     this.#hasContent = true;
     this.streaming = true;
     const reporter = new RunReporter(this);
     const called = new Set<string>();
     const input = { conversationId: '', messages: [], tools: [], body: this.body };
-    for await (const event of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
+    for await (const told of pageEndpoint().run(settingsOf(this), input, signal, reporter.observer)) {
+      const event = this.#recognize(told);
       const prevented = reporter.report(event);
       // A run that another has taken the place of has nothing more to show.
       if (signal.aborted) continue;
@@ -350,6 +359,10 @@ export class AiStreamMessageElement extends EndpointElement {
     }
     this.#previews.clear();
     if (!signal.aborted) this.finish();
+  }
+
+  #recognize(event: StreamEvent): StreamEvent {
+    return this.#callIds?.recognize(event, this.#message) ?? event;
   }
 
   #preview({ id, delta }: ToolCallDelta): void {
@@ -373,8 +386,11 @@ export class AiStreamMessageElement extends EndpointElement {
     const call = new ToolCallEvent({ id, name, args: reading.args, messageId: this.messageId });
     this.dispatchEvent(call);
     call.answer?.then(
-      (result) => this.#apply({ type: 'tool_result', id, result }),
-      (error: unknown) => this.#apply({ type: 'tool_result', id, result: String(error), isError: true }),
+      (result) => this.#apply({ type: 'tool_result', id, result, by: 'client' }),
+      (error: unknown) => {
+        const reason = error instanceof Error ? error.message : String(error);
+        this.#apply({ type: 'tool_result', id, result: reason, isError: true, by: 'client' });
+      },
     );
   }
 

@@ -29,22 +29,36 @@ export function toolTemplate(tool: ToolPart, look: ToolRowLook): TemplateResult 
   const isAsked = tool.state === 'waiting';
   return html`<details part="tool" ?open=${isAsked}>
       <summary>${visibleText(tool.name)} · ${stateText(tool, look)}</summary>
-      ${isAsked ? html`<p>${visibleText(tool.approval?.message ?? strings.toolQuestion)}</p>` : nothing}
-      <pre aria-label=${strings.toolArguments} tabindex=${isAsked ? '0' : nothing}>${content}</pre>
+      ${isAsked ? html`<p>${questionText(tool.approval, strings)}</p>` : nothing}
+      <pre role="group" aria-label=${strings.toolArguments} tabindex=${isAsked ? '0' : nothing}>
+${content}</pre>
       ${isAsked && actions ? answersTemplate(tool, strings, actions) : nothing}
       ${
         'result' in tool
-          ? html`<pre aria-label=${strings.toolResult}>${visibleText(readable(tool.result))}</pre>`
+          ? html`<pre role="group" aria-label=${strings.toolResult}>
+${visibleText(readable(tool.result))}</pre>`
           : nothing
       }
     </details>
     ${
       tool.canUndo && actions
-        ? html`<button type="button" class="undo" @click=${() => actions.undo(tool.id)}>
+        ? html`<button
+            type="button"
+            class="undo"
+            aria-label=${`${strings.undo}: ${visibleText(tool.name)}`}
+            @click=${(event: Event) => {
+              keepFocus(event);
+              actions.undo(tool.id);
+            }}
+          >
             ${strings.undo}
           </button>`
         : nothing
     }`;
+}
+
+function questionText(approval: ToolPart['approval'], { toolQuestion }: Strings): string {
+  return visibleText(approval?.message ?? toolQuestion);
 }
 
 function stateText({ state }: ToolPart, { strings, streaming }: ToolRowLook): string {
@@ -64,13 +78,19 @@ function answersTemplate(
   strings: Strings,
   { approve }: ToolActions,
 ): TemplateResult {
-  const answers: readonly (readonly [answer: boolean | string, label: string])[] = approval?.options?.map(
+  const options = approval?.options?.length ? approval.options : undefined;
+  const answers: readonly (readonly [answer: boolean | string, label: string])[] = options?.map(
     (option) => [option, optionLabel(option, strings)] as const,
   ) ?? [
     [true, strings.approve],
     [false, strings.refuse],
   ];
-  return html`<div class="answers" role="group" aria-label=${strings.toolAsksFor(visibleText(name))}>
+  return html`<div
+    class="answers"
+    role="group"
+    aria-label=${strings.toolAsksFor(visibleText(name))}
+    aria-description=${questionText(approval, strings)}
+  >
     ${answers.map(
       ([answer, label]) =>
         html`<button
@@ -92,10 +112,11 @@ function optionLabel(option: string, strings: Strings): string {
   return meaning ? strings[meaning] : visibleText(option);
 }
 
-/** The button goes with the question; focus must not fall to the page. */
+/** The button goes when it was pressed; focus must not fall to the page. Undo stands behind the row, the others in it. */
 function keepFocus({ currentTarget }: Event): void {
-  if (currentTarget instanceof HTMLElement)
-    currentTarget.closest('details')?.querySelector('summary')?.focus();
+  if (!(currentTarget instanceof HTMLElement)) return;
+  const row = currentTarget.closest('details') ?? currentTarget.previousElementSibling;
+  row?.querySelector('summary')?.focus();
 }
 
 /** A value as people read it: text as it is, anything else as JSON with indents. */

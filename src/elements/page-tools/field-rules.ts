@@ -23,7 +23,17 @@ export function isDenied(control: Element): boolean {
 
 /** Whether an element or one around it, also outside its shadow root, is inert or bears `data-ai-deny`. */
 export function isKeptOut(element: Element): boolean {
-  if (element.closest('[data-ai-deny], [inert]')) return true;
-  const root = element.getRootNode();
-  return root instanceof ShadowRoot && isKeptOut(root.host);
+  // Not as members of the element: a form may have controls of these names.
+  for (let node: Node | null = element; node; node = parentOf(node)) {
+    if (node instanceof Element && Element.prototype.matches.call(node, '[data-ai-deny], [inert]'))
+      return true;
+  }
+  return false;
+}
+
+/** What is around a node on the screen: what stands in a slot is inside of what is around the slot. */
+function parentOf(node: Node): Node | null {
+  const slot: unknown = node instanceof Element ? Reflect.get(Element.prototype, 'assignedSlot', node) : null;
+  const parent = (slot ?? Reflect.get(Node.prototype, 'parentNode', node)) as Node | null;
+  return parent ?? (node instanceof ShadowRoot ? node.host : null);
 }

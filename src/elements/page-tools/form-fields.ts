@@ -1,4 +1,5 @@
 import { isDenied, isLocked } from './field-rules.js';
+import { formMember } from './form-access.js';
 
 /** A control that a form tool can write to. */
 export type FormControl = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
@@ -46,7 +47,7 @@ const RESERVED_NAMES = new Set(['', '__proto__', 'constructor', 'prototype']);
  */
 export function fieldsOf(form: HTMLFormElement): Map<string, FormField> {
   const groups = new Map<string, Element[]>();
-  for (const element of form.elements) {
+  for (const element of formMember(form, 'elements')) {
     const name = element.getAttribute('name') ?? '';
     if (RESERVED_NAMES.has(name) || isLocked(element)) continue;
     const group = groups.get(name);

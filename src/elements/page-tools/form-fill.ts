@@ -7,13 +7,14 @@ import {
   writeField,
 } from './field-value.js';
 import { fieldsOf, type FormField } from './form-fields.js';
+import type { FormTouches } from './form-touches.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
 
 /** What came of the arguments of a call: names of fields, in the order of the arguments. */
 export interface FillReport {
   readonly filled: readonly string[];
-  /** The user has changed them since the fill began. */
+  /** The user has changed them. */
   readonly kept: readonly string[];
   /** Not fields that a model may fill in. */
   readonly refused: readonly string[];
@@ -23,21 +24,21 @@ export interface FillReport {
 
 /**
  * Fills in a form with the arguments of one call: with what is certain of them while they arrive, and then with all
- * of them. From its beginning it watches what the user does in the form, and leaves those fields alone. To be closed.
+ * of them. What the user has changed it leaves alone. To be closed.
  */
 export class FormFill {
   readonly form: HTMLFormElement;
-  readonly #stop = new AbortController();
+  /** What the user does in the form. */
+  readonly #touches: FormTouches;
+  #close: () => void = () => undefined;
   /** The first value of each field that was written. */
   readonly #before = new Map<string, FieldValue>();
   /** The value that each field was last meant to have. The page may have made something else of it. */
   readonly #meant = new Map<string, FieldValue>();
   /** What the page has made of it. Undefined until the page has had its time. */
   #left: ReadonlyMap<string, FieldValue> | undefined;
-  readonly #touched = new Set<string>();
   /** Texts that the page has not been told are complete. */
   readonly #growing = new Set<string>();
-  #isWriting = false;
   /** What is being written. One thing after the other. */
   #work = Promise.resolve();
   /** A preview that waits until the one before is written. */
@@ -47,16 +48,12 @@ export class FormFill {
 
   /** Fulfils when the fill is closed. */
   readonly closed = new Promise<void>((resolve) => {
-    this.#stop.signal.addEventListener('abort', () => resolve());
+    this.#close = resolve;
   });
 
-  constructor(form: HTMLFormElement) {
+  constructor(form: HTMLFormElement, touches: FormTouches) {
     this.form = form;
-    // Not on the form: a control may stand elsewhere, and belong to it by its `form` attribute.
-    const root = form.getRootNode();
-    const options = { capture: true, signal: this.#stop.signal };
-    root.addEventListener('input', this.#noteTouch, options);
-    root.addEventListener('change', this.#noteTouch, options);
+    this.#touches = touches;
   }
 
   /** Whether there is anything to take back. */
@@ -66,7 +63,7 @@ export class FormFill {
 
   /** As it stands: what the user does later counts. */
   get report(): FillReport {
-    const isTouched = (name: string): boolean => this.#touched.has(name);
+    const isTouched = (name: string): boolean => this.#touches.has(name);
     const named = [...this.#meant.keys(), ...this.#unfit];
     return {
       filled: [...this.#meant.keys()].filter((name) => !isTouched(name)),
@@ -78,7 +75,7 @@ export class FormFill {
 
   /**
    * Writes the arguments so far. Of `growing`, the one that is arriving, only text is written: a part of a date, a
-   * number or a choice can be another one.
+   * number or a choice can be another one. Undefined: it may be any of them.
    */
   preview(args: Arguments, growing: unknown): void {
     const isDue = this.#next !== undefined;
@@ -117,9 +114,9 @@ export class FormFill {
     });
   }
 
-  /** Nothing more is written, and the user is not watched any more. */
+  /** The call has come to its end: the form is free for the next one. What was written can still be taken back. */
   close(): void {
-    this.#stop.abort();
+    this.#close();
   }
 
   #afterwards(work: () => Promise<void>): Promise<void> {
@@ -132,7 +129,7 @@ export class FormFill {
     this.#next = undefined;
     for (const [name, argument] of Object.entries(args)) {
       const field = fieldsOf(this.form).get(name);
-      const isGrowing = name === growing;
+      const isGrowing = growing === undefined || name === growing;
       if (!field || (isGrowing && field.kind !== 'text')) continue;
       const value = valueFor(field, argument);
       if (value !== undefined) await this.#write(field, value, isGrowing);
@@ -148,7 +145,7 @@ export class FormFill {
     const isGrown = !grows && this.#growing.delete(name);
     if (wasMeant && isGrown) await this.#act(name, () => reportChange(controls[0]));
     const held = readField(field);
-    if (wasMeant || this.#touched.has(name) || isSameValue(held, value)) return;
+    if (wasMeant || this.#touches.has(name) || isSameValue(held, value)) return;
     if (!this.#before.has(name)) this.#before.set(name, held);
     if (grows) this.#growing.add(name);
     await writeField(field, value, (step) => this.#act(name, step), grows);
@@ -168,13 +165,8 @@ export class FormFill {
    * listeners go by what was there before: of two boxes that are checked in one task, Vue would know the second.
    */
   async #act(name: string, step: () => void): Promise<void> {
-    if (this.#touched.has(name)) return;
-    this.#isWriting = true;
-    try {
-      step();
-    } finally {
-      this.#isWriting = false;
-    }
+    if (this.#touches.has(name)) return;
+    this.#touches.write(step);
     await nextTask();
   }
 
@@ -187,12 +179,6 @@ export class FormFill {
       }),
     );
   }
-
-  /** Not only trusted events: a date picker, too, is used by the user, and speaks in events of its own making. */
-  readonly #noteTouch = ({ target }: Event): void => {
-    if (this.#isWriting || !(target instanceof Element) || !('form' in target)) return;
-    if (target.form === this.form) this.#touched.add(target.getAttribute('name') ?? '');
-  };
 }
 
 /** Not by a timer: a page that is hidden has few of them. */

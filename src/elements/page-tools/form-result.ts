@@ -7,7 +7,7 @@ import { type FieldProblem, isSubmittable, unfitProblem, validate } from './form
  * - `invalid`: fields are in the way, each with the reason. Another call with other values corrects them.
  * - `filled`: there is nothing more to fill in for the model. The user submits.
  * - `submitted`: the user approved, and the page's own handler ran.
- * - `declined`: the user refused. The form stays as it is.
+ * - `declined`: the user refused to send it. What is filled in stays, and can be taken back.
  */
 export interface FormResult {
   readonly status: 'invalid' | 'filled' | 'submitted' | 'declined';
@@ -36,7 +36,7 @@ const COMPLETE = 'Filled in. The user has to complete fields that are theirs alo
 export function resultOf(form: HTMLFormElement, { filled, kept, refused, unfit }: FillReport): FormResult {
   const invalid = [
     ...unfit.map(unfitProblem),
-    ...validate(form, fieldsOf(form).values()).filter(({ field }) => !unfit.includes(field)),
+    ...validate(form, fieldsOf(form).values(), filled).filter(({ field }) => !unfit.includes(field)),
   ];
   const lists = { filled, ...(kept.length > 0 && { kept }), ...(refused.length > 0 && { refused }) };
   if (invalid.length > 0) return { status: 'invalid', message: CORRECT, ...lists, invalid };

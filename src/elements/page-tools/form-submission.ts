@@ -1,3 +1,5 @@
+import { formMember } from './form-access.js';
+
 /** What the page made of a submission. */
 export interface Submission {
   /** What the page gave to `event.respondWith()`; undefined where it did not. */
@@ -10,14 +12,15 @@ export interface Submission {
  * for what the model is to be told. Undefined where the form cannot be submitted as it stands.
  */
 export function submitForm(form: HTMLFormElement): Submission | undefined {
-  const button = [...form.elements].find(
+  const button = [...formMember(form, 'elements')].find(
     (element): element is HTMLButtonElement | HTMLInputElement =>
       'type' in element && element.type === 'submit',
   );
-  if (button?.disabled) return undefined;
+  // Also by the fieldset around it.
+  if (button?.matches(':disabled')) return undefined;
   let submission: Submission | undefined;
   // Before the handlers of the page, wherever they listen.
-  const root = form.getRootNode();
+  const root = formMember(form, 'getRootNode')();
   const outermost = root === document ? window : root;
   const announce = (event: Event): void => {
     if (event.target !== form) return;
@@ -37,7 +40,7 @@ export function submitForm(form: HTMLFormElement): Submission | undefined {
     });
   };
   outermost.addEventListener('submit', announce, true);
-  form.requestSubmit(button);
+  formMember(form, 'requestSubmit')(button);
   outermost.removeEventListener('submit', announce, true);
   return submission;
 }

@@ -1,10 +1,14 @@
+import { formMember } from './form-access.js';
 import type { FormControl, FormField } from './form-fields.js';
 
 /** Why a field is not valid, as the model is told. */
 export interface FieldProblem {
   readonly field: string;
-  /** What is wrong: for a person, in the language of the browser. */
-  readonly message: string;
+  /**
+   * What is wrong: for a person, in the language of the browser. Only of what the model itself has filled in: browsers
+   * and pages quote what the field holds.
+   */
+  readonly message?: string;
   /** The attribute that is not met, as `required`, `pattern` or `max`; `value`: it does not go into the field at all. */
   readonly constraint: string;
   /** What the attribute says. */
@@ -31,21 +35,27 @@ export function unfitProblem(field: string): FieldProblem {
 }
 
 /**
- * What the browser would say of each field that is not valid. Nothing happens on the page: no `invalid` event, no
- * focus. A form with `novalidate` checks itself when it is submitted, so nothing is said of it.
+ * What the browser would say of each field that is not valid; of fields that are not `filled`, only why. Nothing
+ * happens on the page: no `invalid` event, no focus. A form with `novalidate` checks itself when it is submitted, so nothing is said of it.
  */
-export function validate(form: HTMLFormElement, fields: Iterable<FormField>): FieldProblem[] {
-  if (form.noValidate) return [];
+export function validate(
+  form: HTMLFormElement,
+  fields: Iterable<FormField>,
+  filled: readonly string[],
+): FieldProblem[] {
+  if (formMember(form, 'noValidate')) return [];
   return [...fields].flatMap(({ name, controls }) => {
     const control = controls.find(({ willValidate, validity }) => willValidate && !validity.valid);
     const found = control ? browserProblem(control) : lengthProblem(controls[0]);
-    return found ? [{ field: name, ...found }] : [];
+    if (!found) return [];
+    const { message, ...reason } = found;
+    return [{ field: name, ...reason, ...(filled.includes(name) && { message }) }];
   });
 }
 
 /** Whether the browser would submit the form. Controls that are not the model's count as well. */
 export function isSubmittable(form: HTMLFormElement): boolean {
-  return form.noValidate || !form.matches(':invalid');
+  return formMember(form, 'noValidate') || !formMember(form, 'matches')(':invalid');
 }
 
 type Finding = Omit<FieldProblem, 'field'>;

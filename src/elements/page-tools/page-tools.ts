@@ -1,49 +1,65 @@
+import { aborted, jsonCopy } from '../../core/index.js';
 import type { Tool, ToolContext, ToolProvider } from '../ai-stream-chat/execute-tool.js';
 import { isKeptOut } from './field-rules.js';
+import { readField } from './field-value.js';
+import { formAttribute, formMember } from './form-access.js';
 import { fieldsOf } from './form-fields.js';
 import { FormFill } from './form-fill.js';
 import { declined, type FormResult, resultOf } from './form-result.js';
 import { schemaOf } from './form-schema.js';
 import { submitForm } from './form-submission.js';
+import { FormTouches } from './form-touches.js';
 import { isSubmittable } from './form-validation.js';
 import { watchModelContext } from './model-context.js';
 
 /** What a tool may be called: https://webmachinelearning.github.io/webmcp/ */
 const TOOL_NAME = /^[\w.-]{1,128}$/;
 
+/** What the model is told of a call that has been stopped. */
+const TAKEN_BACK = 'It was stopped before the form was sent. What was filled in has been taken back.';
+
 type Preview = Parameters<ToolProvider['preview']>[0];
 
+export interface PageToolsOptions {
+  /** What the user is asked before the form of this name is submitted. */
+  readonly question: (form: string) => string;
+  /** Whether what is registered with the browser's model context is offered as well. Default: no. */
+  readonly offersAll?: () => boolean;
+}
+
 /**
- * The tools of the page itself: its forms that bear `toolname` and `tooldescription`, in open shadow roots too, and
- * what it registered with the browser's model context. To be closed.
+ * The tools of the page itself: its forms that bear `toolname` and `tooldescription`, in open shadow roots too, and,
+ * where that is wanted, what is registered with the browser's model context. That holds forms in closed shadow roots,
+ * too, with all of their fields, and nothing tells them from tools of page code. To be closed.
  */
 export class PageTools implements ToolProvider {
   readonly #stop = new AbortController();
   readonly #nativeTools = watchModelContext(this.#stop.signal);
   readonly #question: (form: string) => string;
+  readonly #offersAll: () => boolean;
+  /** What the user has done in forms that were filled in since they spoke last. */
+  readonly #touches = new Map<HTMLFormElement, FormTouches>();
   /** Fills that go on, by the id of their call. */
   readonly #fills = new Map<string, FormFill>();
 
-  /** `question`: what the user is asked before the form of this name is submitted. */
-  constructor(question: (form: string) => string) {
+  constructor({ question, offersAll = () => false }: PageToolsOptions) {
     this.#question = question;
+    this.#offersAll = offersAll;
   }
 
   get tools(): readonly Tool[] {
     const forms = [...toolForms(document)];
+    const own = [...firstByName(forms)].map(([name, form]) => this.#toolOf(name, form));
+    if (!this.#offersAll()) return own;
     // The browser lists forms as well, those that are kept out included.
     const names = new Set(forms.map(nameOf));
-    return [
-      ...[...firstByName(forms)].map(([name, form]) => this.#toolOf(name, form)),
-      ...this.#nativeTools().filter(({ name }) => !names.has(name)),
-    ];
+    return [...own, ...this.#nativeTools().filter(({ name }) => !names.has(name))];
   }
 
   preview({ id, name, args, path }: Preview): void {
     const form = this.#fills.get(id)?.form ?? findForm(name);
     if (!form || this.#otherFill(id, form)) return;
-    // Where much is new at once the path is that of all of it.
-    this.#open(id, form).preview(args, path[0] ?? Object.keys(args).at(-1));
+    this.#open(id, form).preview(args, path[0] ?? lastOf(args));
   }
 
   cancel(id: string): void {
@@ -53,16 +69,22 @@ export class PageTools implements ToolProvider {
       .then(() => this.#close(id));
   }
 
+  begin(): void {
+    for (const touches of this.#touches.values()) touches.close();
+    this.#touches.clear();
+  }
+
   /** Nothing is offered, and nothing goes on, any more. */
   close(): void {
-    this.#stop.abort();
+    this.#stop.abort(new DOMException('The page has taken its forms back.', 'AbortError'));
     for (const id of this.#fills.keys()) this.#close(id);
+    this.begin();
   }
 
   #toolOf(name: string, form: HTMLFormElement): Tool {
     return {
       name,
-      description: form.getAttribute('tooldescription') ?? '',
+      description: formAttribute(form, 'tooldescription') ?? '',
       inputSchema: schemaOf(fieldsOf(form).values()),
       execute: (args, context) => this.#run(name, args, context),
     };
@@ -74,7 +96,8 @@ export class PageTools implements ToolProvider {
     args: Readonly<Record<string, unknown>>,
     context: ToolContext,
   ): Promise<FormResult> {
-    const { callId, signal } = context;
+    const { callId } = context;
+    const signal = AbortSignal.any([context.signal, this.#stop.signal]);
     try {
       const form = this.#fills.get(callId)?.form ?? findForm(name);
       if (!form) throw new Error(`The form ${name} is not on the page any more.`);
@@ -83,23 +106,47 @@ export class PageTools implements ToolProvider {
         signal.throwIfAborted();
       }
       const fill = this.#open(callId, form);
-      await fill.fill(args);
-      if (signal.aborted) await fill.takeBack();
-      signal.throwIfAborted();
-      if (fill.hasWritten) context.offerUndo(() => void fill.takeBack());
-      const filled = resultOf(form, fill.report);
-      const asks = filled.status === 'filled' && isSubmittable(form) && form.hasAttribute('toolautosubmit');
-      if (!asks) return filled;
-      const isApproved = await context.approve(this.#question(form.getAttribute('tooltitle') || name));
+      const isApproved = await this.#fillAndAsk(fill, name, args, { ...context, signal });
       const result = resultOf(form, fill.report);
+      if (isApproved === undefined) return result;
       return isApproved ? await submitted(form, result, signal) : { ...result, ...declined };
     } finally {
       this.#close(callId);
     }
   }
 
+  /** Whether the user lets the form be submitted; undefined where they are not to be asked. */
+  async #fillAndAsk(
+    fill: FormFill,
+    name: string,
+    args: Readonly<Record<string, unknown>>,
+    { approve, offerUndo, signal }: ToolContext,
+  ): Promise<boolean | undefined> {
+    const { form } = fill;
+    try {
+      await fill.fill(args);
+      signal.throwIfAborted();
+      if (fill.hasWritten) offerUndo(() => void fill.takeBack());
+      if (resultOf(form, fill.report).status !== 'filled' || !isSendable(form)) return undefined;
+      const question = this.#question(formAttribute(form, 'tooltitle') || name);
+      // What is sent is what was shown: if anything has changed meanwhile, whoever did it, the yes was to something else.
+      for (;;) {
+        const shown = contentOf(form);
+        const isApproved = await Promise.race([approve(`${question}\n${shown}`.trim()), aborted(signal)]);
+        signal.throwIfAborted();
+        if (!isApproved) return false;
+        if (!isSendable(form) || contentOf(form) === shown) return true;
+      }
+    } catch (cause) {
+      await fill.takeBack();
+      throw signal.aborted ? new DOMException(TAKEN_BACK, 'AbortError') : cause;
+    }
+  }
+
   #open(id: string, form: HTMLFormElement): FormFill {
-    const fill = this.#fills.get(id) ?? new FormFill(form);
+    const touches = this.#touches.get(form) ?? new FormTouches(form);
+    this.#touches.set(form, touches);
+    const fill = this.#fills.get(id) ?? new FormFill(form, touches);
     this.#fills.set(id, fill);
     return fill;
   }
@@ -116,27 +163,51 @@ export class PageTools implements ToolProvider {
   }
 }
 
-/** Submits what the user approved, unless the user has made it invalid since. */
+/** Whether page and browser let a form be submitted, as it stands. */
+function isSendable(form: HTMLFormElement): boolean {
+  const isOffered = formMember(form, 'isConnected') && !isKeptOut(form);
+  return isOffered && formAttribute(form, 'toolautosubmit') !== null && isSubmittable(form);
+}
+
+/** What the fields hold, for the user to judge: as JSON, so that no value looks like another field. */
+function contentOf(form: HTMLFormElement): string {
+  return [...fieldsOf(form).values()]
+    .map((field) => ({ name: field.name, value: readField(field) }))
+    .filter(({ value }) => value !== null && value !== '' && value !== false && String(value) !== '')
+    .map(({ name, value }) => `${name}: ${JSON.stringify(value)}`)
+    .join('\n');
+}
+
+/** Submits what the user approved, unless it has become invalid, or the page has changed its mind. */
 async function submitted(
   form: HTMLFormElement,
   result: FormResult,
   signal: AbortSignal,
 ): Promise<FormResult> {
-  signal.throwIfAborted();
   if (result.status !== 'filled') return result;
-  const submission = submitForm(form);
+  const submission = isSendable(form) ? submitForm(form) : undefined;
   if (!submission) return { ...result, message: 'Filled in. The page does not let it be submitted yet.' };
+  const done: FormResult = { ...result, status: 'submitted', message: 'Submitted.' };
   const answer = await Promise.race([submission.answer, aborted(signal)]).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`The page refused the form: ${reason}`, { cause });
   });
-  signal.throwIfAborted();
-  const isAnswered = answer !== undefined;
-  return { ...result, status: 'submitted', message: 'Submitted.', ...(isAnswered && { result: answer }) };
+  // From here on it has been sent, whatever else happens: an error would have the model send it again.
+  if (signal.aborted) return { ...done, message: 'Submitted. The run was stopped before the page answered.' };
+  if (answer === undefined) return done;
+  const copy = jsonCopy(answer);
+  if (copy === undefined) return { ...done, message: 'Submitted. What the page answered cannot be told.' };
+  return { ...done, result: copy };
+}
+
+/** The argument that came last; undefined where that is not known, as names that are numbers stand before all others. */
+function lastOf(args: Preview['args']): string | undefined {
+  const names = Object.keys(args);
+  return /^\d/.test(names[0] ?? '') ? undefined : names.at(-1);
 }
 
 function nameOf(form: HTMLFormElement): string {
-  return form.getAttribute('toolname') ?? '';
+  return formAttribute(form, 'toolname') ?? '';
 }
 
 function findForm(name: string): HTMLFormElement | undefined {
@@ -156,16 +227,11 @@ function firstByName(forms: Iterable<HTMLFormElement>): Map<string, HTMLFormElem
 /** Looked for when they are needed: shadow roots that come later could not be watched anyway. */
 function* toolForms(root: Document | ShadowRoot): Generator<HTMLFormElement> {
   for (const element of root.querySelectorAll('*')) {
-    if (element instanceof HTMLFormElement && element.matches('[toolname][tooldescription]')) yield element;
-    // What stands in a message is the model's own.
-    if (element.shadowRoot && !element.localName.startsWith('ai-stream-'))
+    if (element instanceof HTMLFormElement) {
+      if (formMember(element, 'matches')('[toolname][tooldescription]')) yield element;
+      // What stands in a message is the model's own.
+    } else if (element.shadowRoot && !element.localName.startsWith('ai-stream-')) {
       yield* toolForms(element.shadowRoot);
+    }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }

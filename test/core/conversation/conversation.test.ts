@@ -14,6 +14,30 @@ function changesBy(...events: StreamEvent[]): ConversationChange[] {
 }
 
 describe('Conversation', () => {
+  it('offers to take back nothing that was saved: nobody is left who could', () => {
+    const conversation = new Conversation();
+    const saved = {
+      role: 'assistant' as const,
+      parts: [
+        {
+          type: 'tool' as const,
+          id: 'a',
+          name: 'add',
+          by: 'client' as const,
+          state: 'done' as const,
+          argsText: '',
+          canUndo: true,
+        },
+      ],
+    };
+    conversation.replace([saved]);
+    conversation.prepend([saved]);
+    assert.deepEqual(
+      conversation.messages.flatMap(({ parts }) => parts.map((part) => 'canUndo' in part && part.canUndo)),
+      [undefined, undefined],
+    );
+  });
+
   it('says which part grew, and by what', () => {
     assert.deepEqual(
       changesBy(

@@ -67,6 +67,29 @@ describe('a call that is to be confirmed', () => {
     }
   });
 
+  it('is not told to have run when it is approved after it was saved and restored', async () => {
+    for (const [approved, state, words] of [
+      [true, 'failed', /went no further/],
+      [false, 'refused', /user refused/],
+    ] as const) {
+      const host = { confirms: () => true, callTool: () => assert.fail('nobody is left to run it') };
+      const first = sessionOver([[call('a'), CALLS_DONE]], host);
+      const waits = reaches(first.conversation, 'waiting');
+      const run = first.session.run();
+      await waits;
+      const saved = JSON.parse(JSON.stringify(first.conversation.messages)) as Message[];
+      await first.session.stop();
+      await run;
+      const { conversation, session, requests } = sessionOver([], host);
+      conversation.replace(saved.map((message) => ({ ...message, status: 'complete' })));
+      assert.equal(session.approve('a', approved), true);
+      await session.running;
+      assert.equal(tools(conversation)[0]!.state, state);
+      assert.match(String(tools(conversation)[0]!.result), words);
+      assert.equal(requests.length, 1);
+    }
+  });
+
   it('is answered by the page in the user’s place', async () => {
     const { conversation, session, requests } = sessionOver([[call('a'), CALLS_DONE]], {
       confirms: () => true,
@@ -106,6 +129,160 @@ describe('a call that waits for the user', () => {
 });
 
 describe('a call', () => {
+  it('is dispatched once where its answer is told again with other ids, wherever it was cut', async () => {
+    const told = (one: string, other: string): StreamEvent[] => [
+      start(one),
+      delta(one, '{"n":'),
+      delta(one, '1}'),
+      call(one),
+      start(other),
+      call(other, { n: 2 }),
+    ];
+    for (let cut = 0; cut <= 6; cut += 1) {
+      for (let middle = 0; middle <= 6; middle += 1) {
+        const called: unknown[] = [];
+        const events = [
+          ...told('a1', 'a2').slice(0, cut),
+          { type: 'restart' },
+          ...told('b1', 'b2').slice(0, middle),
+          { type: 'restart' },
+          ...told('c1', 'c2'),
+          CALLS_DONE,
+        ] as StreamEvent[];
+        const { conversation, session } = sessionOver([events], {
+          callTool: ({ args }) => {
+            called.push(args);
+            return Promise.resolve('ok');
+          },
+        });
+        await session.run();
+        assert.deepEqual(called, [{ n: 1 }, { n: 2 }], `cut at ${cut} and ${middle}`);
+        assert.deepEqual(
+          tools(conversation).map(({ state }) => state),
+          ['done', 'done'],
+        );
+      }
+    }
+  });
+
+  it('whose arguments are no object is refused under the id it is known by, also when told again', async () => {
+    const called: unknown[] = [];
+    const { conversation, session } = sessionOver(
+      [
+        [
+          start('a1'),
+          delta('a1', '{"n":'),
+          start('a2'),
+          delta('a2', '{"n":'),
+          { type: 'restart' },
+          start('b1'),
+          call('b1', '{"n":1'),
+          start('b2'),
+          call('b2', { n: 2 }),
+          CALLS_DONE,
+        ],
+      ],
+      {
+        callTool: ({ args }) => {
+          called.push(args);
+          return Promise.resolve('ok');
+        },
+      },
+    );
+    await session.run();
+    assert.deepEqual(called, [{ n: 2 }]);
+    assert.deepEqual(
+      tools(conversation).map(({ state }) => state),
+      ['failed', 'done'],
+    );
+    assert.match(String(tools(conversation)[0]!.result), /incomplete/);
+  });
+
+  it('that is at work when the run is stopped is closed, and what came of it is told if it says so at once', async () => {
+    for (const [ends, expected] of [
+      [false, /may have had its effect/],
+      [true, /^sent$/],
+    ] as const) {
+      const { conversation, session, requests } = sessionOver([[call('a'), CALLS_DONE]], {
+        callTool: (_call, { signal }) =>
+          new Promise((resolve) => {
+            signal.addEventListener('abort', () => ends && resolve('sent'));
+          }),
+      });
+      const works = reaches(conversation, 'running');
+      void session.run();
+      await works;
+      await session.stop();
+      assert.match(String(tools(conversation)[0]!.result), expected);
+      assert.equal(conversation.phase, 'idle');
+      assert.equal(requests.length, 1);
+    }
+  });
+
+  it('has the result that its tool gave, whatever becomes of that later', async () => {
+    const live = { n: 1 };
+    const { requests, session } = sessionOver([[call('a'), CALLS_DONE]], {
+      callTool: () => Promise.resolve(live),
+      onEvent: ({ type }) => {
+        if (type === 'tool_result') live.n = 2;
+      },
+    });
+    await session.run();
+    assert.deepEqual(
+      requests[1]!.flatMap(({ parts }) => parts.map((part) => 'result' in part && part.result)),
+      [false, { n: 1 }],
+    );
+  });
+
+  it('fails whose result JSON would lose, at any depth', async () => {
+    for (const result of [{ deep: [new Response()] }, { map: new Map() }, 1n, () => 1]) {
+      const { conversation, session } = sessionOver([[call('a'), CALLS_DONE]], {
+        callTool: () => Promise.resolve(result),
+      });
+      await session.run();
+      assert.deepEqual(tools(conversation)[0]!.state, 'failed');
+    }
+  });
+
+  it('does not time out while the user is asked about another one', async () => {
+    const open: (() => void)[] = [];
+    const { conversation, session } = sessionOver([[call('a'), call('b'), CALLS_DONE]], {
+      toolLimits: () => ({ ...DEFAULT_TOOL_LIMITS, toolTimeout: 30 }),
+      callTool: async ({ id }, { approve }) => {
+        if (id === 'a') return approve();
+        await new Promise<void>((resolve) => open.push(resolve));
+        return 'late';
+      },
+    });
+    const waits = reaches(conversation, 'waiting');
+    const run = session.run();
+    await waits;
+    // Longer than any of them may take.
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    assert.equal(conversation.findTool('b')!.tool.state, 'running');
+    open[0]!();
+    session.approve('a', true);
+    await run;
+    assert.deepEqual(
+      tools(conversation).map(({ result }) => result),
+      [true, 'late'],
+    );
+  });
+
+  it('of the page’s is not for the endpoint to ask about: its result is what its tool gave', async () => {
+    let finish: (value: string) => void = () => undefined;
+    const { conversation, session } = sessionOver(
+      [[call('a'), { type: 'tool_approval', id: 'a', message: 'Go on?' }, CALLS_DONE]],
+      { callTool: () => new Promise((resolve) => (finish = resolve)) },
+    );
+    const run = session.run();
+    await reaches(conversation, 'running');
+    assert.equal(session.approve('a', true), false);
+    finish('real');
+    await run;
+    assert.equal(tools(conversation)[0]!.result, 'real');
+  });
+
   it('is dispatched once where its answer is told again, whole or in pieces', async () => {
     const told = [start('a'), delta('a', '{"n":'), delta('a', '1}'), call('a'), call('b')];
     for (let cut = 0; cut <= told.length; cut += 1) {

@@ -69,5 +69,6 @@ describe('visibleText', () => {
       'x<U+0000>y<U+202E><U+200B><U+E0041><U+FEFF>',
     );
     assert.equal(visibleText('\uD83D!'), '<U+D83D>!');
+    assert.equal(visibleText('a\u00A0b\u2003c\u2800'), 'a<U+00A0>b<U+2003>c<U+2800>');
   });
 });

@@ -8,11 +8,12 @@ interface Log {
   readonly previews: unknown[];
   readonly cancelled: string[];
   ran: number;
+  begun: number;
 }
 
 /** A page that offers `own`, and a provider that offers `own` too, and `form`. */
 function page(): { tools: OfferedTools; log: Log; host: HTMLElement } {
-  const log: Log = { previews: [], cancelled: [], ran: 0 };
+  const log: Log = { previews: [], cancelled: [], ran: 0, begun: 0 };
   const provided = (name: string) => ({
     name,
     description: 'Theirs',
@@ -21,6 +22,7 @@ function page(): { tools: OfferedTools; log: Log; host: HTMLElement } {
   });
   const provider: ToolProvider = {
     tools: [provided('own'), provided('form')],
+    begin: () => void (log.begun += 1),
     preview: ({ args, path }) => void log.previews.push([args, path]),
     cancel: (id) => void log.cancelled.push(id),
   };

@@ -148,6 +148,30 @@ describe('a tool that is to be confirmed', () => {
     expect((row.getRootNode() as ShadowRoot).activeElement).to.equal(row.querySelector('summary'));
   });
 
+  it('is not heard of while its arguments arrive, and all that wait are announced', async () => {
+    const start = (id: string, name: string): object => ({ type: 'tool_call_start', id, name, by: 'client' });
+    const { chat } = await chatOn(
+      [
+        [
+          start('c1', 'drop'),
+          { type: 'tool_call_delta', id: 'c1', delta: '{"id":1}' },
+          call('c1', 'drop', { id: 1 }),
+          call('c2', 'wipe', {}),
+          CALLS_DONE,
+        ],
+      ],
+      [tool('drop', { confirm: true, execute: () => 1 }), tool('wipe', { confirm: true, execute: () => 1 })],
+    );
+    const said = announcements(chat);
+    const heard = recordEvents(chat, 'tool_call', 'tool_call_delta');
+    void chat.send('go');
+    await until(() => rows(chat).filter((row) => button(row, 'Approve')).length === 2);
+    expect(heard.length).to.equal(0);
+    const last = said.findLast((words) => words.includes('waits for your approval'));
+    expect(last).to.include('drop').and.to.include('wipe');
+    await chat.stop();
+  });
+
   it('is refused when the run is stopped first', async () => {
     let ran = 0;
     const { chat } = await chatOn(
@@ -199,8 +223,10 @@ describe('a tool that runs', () => {
     await chat.settled;
     const root = rows(chat)[0]!.getRootNode() as ShadowRoot;
     const undo = await until(() => button(root, 'Undo'));
+    undo.focus();
     undo.click();
     await until(() => !button(root, 'Undo'));
+    expect(root.activeElement).to.equal(rows(chat)[0]!.querySelector('summary'));
     undo.click();
     expect(undone).to.equal(1);
   });
@@ -242,9 +268,11 @@ describe('a tool that runs', () => {
     chat.limits = { toolTimeout: 20 };
     const run = chat.send('go');
     const approve = await answerButton(chat, 'Approve');
-    // The other one has had the same time, and is over.
-    await until(() => summary(rows(chat)[1]) === 'hangs · failed');
+    // More than either may take: nothing passes for the other one, either, which may wait for the same answer.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(summary(rows(chat)[1])).to.equal('hangs · running');
     approve.click();
+    await until(() => summary(rows(chat)[1]) === 'hangs · failed');
     await run;
     await chat.settled;
     expect((await resultsOf(key))[0]).to.equal('true');
@@ -281,6 +309,26 @@ describe('calls beyond what is allowed', () => {
     expect(results.length).to.equal(3);
     for (const result of results)
       expect(result).to.match(/^There is no tool ".*"\. There are: get_weather\.$/);
+  });
+
+  it('are answered at once: a listener that answers too late is told what to do', async () => {
+    const { chat } = await chatOn([[call('a', 'anything', { n: 1 }), CALLS_DONE]]);
+    const told = new Promise<unknown>((resolve) => {
+      chat.addEventListener('tool_call', (event) => {
+        event.preventDefault();
+        queueMicrotask(() => {
+          try {
+            (event as ToolCallEvent).respondWith('late');
+          } catch (error) {
+            resolve(error);
+          }
+        });
+      });
+    });
+    void chat.send('go');
+    expect(String(await told)).to.include('respondToTool("a", result)');
+    expect(chat.respondToTool('a', 'later')).to.equal(true);
+    await until(() => summary(rows(chat)[0]) === 'anything · done');
   });
 
   it('of any name are the page’s to answer where it has named none', async () => {
@@ -415,6 +463,15 @@ describe('an approval that the endpoint asks for', () => {
     const sent = JSON.stringify((await requestsOf(key))[1]!.body);
     expect(sent).to.include('"approval-responded"').and.to.include('"approved":false');
     expect(summary(rows(chat)[0])).to.equal('drop · refused');
+  });
+
+  it('is answered with yes or no where the endpoint’s list of answers is empty', async () => {
+    const { chat } = await chatOn([
+      [{ type: 'tool_approval', id: 'q', name: 'ask', message: 'Well?', options: [] }, CALLS_DONE],
+    ]);
+    void chat.send('go');
+    (await answerButton(chat, 'Approve')).click();
+    await until(() => summary(rows(chat)[0]) === 'ask · done');
   });
 
   it('has the endpoint’s own answers, where it names them, and a row where it is about no call', async () => {

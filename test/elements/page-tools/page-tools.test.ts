@@ -56,6 +56,37 @@ describe('the tools of a page', () => {
       expect(tools.tools[0]!.description).to.equal('4');
     });
 
+    it('are found and run whatever the controls of a form are named', async () => {
+      const members = [];
+      for (const key in HTMLFormElement.prototype) members.push(key);
+      const controls = members.map((key) => `<input name="${key}">`).join('');
+      const other = show(`<form>${controls}</form>`);
+      const form = showForm(`${controls}<button name="go">Go</button>`, 'toolautosubmit');
+      let submissions = 0;
+      const count = (event: Event): void => {
+        event.preventDefault();
+        submissions += 1;
+      };
+      document.addEventListener('submit', count, { once: true });
+      expect(names()).to.deep.equal(['form']);
+      const result = await run(tools, 'form', { matches: 'a', elements: 'b', noValidate: 'c' });
+      expect(result).to.deep.include({ status: 'submitted', filled: ['matches', 'elements', 'noValidate'] });
+      expect(submissions).to.equal(1);
+      Element.prototype.setAttribute.call(other, 'inert', '');
+      Element.prototype.setAttribute.call(form, 'data-ai-deny', '');
+      expect(names()).to.deep.equal([]);
+    });
+
+    it('are none, and have no fields, in the slot of what is kept out', () => {
+      const host = show('<p><form toolname="in" tooldescription=""></form></p>').querySelector('p')!;
+      const root = host.attachShadow({ mode: 'open' });
+      root.innerHTML = '<slot></slot>';
+      show('<div id="slotted"><form toolname="slotted" tooldescription=""></form></div>');
+      const slotted = document.querySelector('#slotted')!.attachShadow({ mode: 'open' });
+      slotted.innerHTML = '<div data-ai-deny><slot></slot></div>';
+      expect(names()).to.deep.equal(['in']);
+    });
+
     it('are no forms that are inert or bear data-ai-deny', () => {
       show(
         '<form toolname="a" tooldescription="" data-ai-deny></form><div inert><form toolname="b" tooldescription=""></form></div>',
@@ -161,10 +192,11 @@ describe('the tools of a page', () => {
         short: 'ab',
         long: 'abcd',
         agree: false,
+        own: 'x',
         fine: 'x',
       });
       expect(status).to.equal('invalid');
-      expect(filled).to.have.length(11);
+      expect(filled).to.have.length(12);
       expect(invalid.map(({ field, constraint, limit }) => [field, constraint, limit])).to.deep.equal([
         ['name', 'required', undefined],
         ['code', 'pattern', '[A-Z]+'],
@@ -180,7 +212,24 @@ describe('the tools of a page', () => {
         ['own', 'custom', undefined],
       ]);
       expect(invalid.filter(({ message }) => message === '')).to.deep.equal([]);
+      expect(invalid.filter(({ message }) => !message).map(({ field }) => field)).to.deep.equal(['size']);
       expect(invalid.at(-1)!.message).to.equal('Taken.');
+    });
+
+    it('quotes nothing of what the user has typed', async () => {
+      const form = showForm(
+        '<input name="name" required><input name="mail" type="email"><input name="pin" minlength="9"><input name="own">',
+      );
+      type(form.querySelector('[name=mail]')!, 'my private words');
+      type(form.querySelector('[name=pin]')!, '12345');
+      const own = form.querySelector<HTMLInputElement>('[name=own]')!;
+      own.setCustomValidity('Not Grace.');
+      const { invalid } = await run(tools, 'form', { name: 'Ada' });
+      expect(invalid).to.deep.equal([
+        { field: 'mail', constraint: 'type', limit: 'email' },
+        { field: 'pin', constraint: 'minlength', limit: '9' },
+        { field: 'own', constraint: 'custom' },
+      ]);
     });
 
     it('is found out without an event or a focus on the page', async () => {
@@ -248,7 +297,7 @@ describe('the tools of a page', () => {
       const heard = recordSubmissions(form, async () => ({ number: 7 }));
       const asked = ask();
       const result = await run(tools, 'form', { name: 'Ada' }, asked);
-      expect(asked.questions).to.deep.equal(['Submit Book a table?']);
+      expect(asked.questions).to.deep.equal(['Submit Book a table?\nname: "Ada"']);
       expect(heard).to.deep.equal([{ name: ['Ada'], agentInvoked: true }]);
       expect(result).to.deep.equal({
         status: 'submitted',
@@ -302,12 +351,103 @@ describe('the tools of a page', () => {
     });
 
     it('waits for the page where its own button is disabled', async () => {
-      const form = showForm('<input name="name"><button disabled>Go</button>', 'toolautosubmit');
+      for (const button of [
+        '<button disabled>Go</button>',
+        '<fieldset disabled><button>Go</button></fieldset>',
+      ]) {
+        const form = showForm(`<input name="name">${button}`, 'toolautosubmit');
+        const heard = recordSubmissions(form);
+        const result = await run(tools, 'form', { name: 'Ada' });
+        expect(result.status).to.equal('filled');
+        expect(result.message).to.match(/not let it be submitted/);
+        expect(heard).to.deep.equal([]);
+        clearPage();
+      }
+    });
+
+    it('shows all that is going to be sent, whoever has filled it in', async () => {
+      const form = showForm(
+        '<textarea name="payee"></textarea><input name="amount"><input name="note"><input name="ok" type="checkbox"><input type="password" name="pin" value="1234"><button>Go</button>',
+        'toolautosubmit',
+      );
+      recordSubmissions(form);
+      form.querySelector('textarea')!.value = 'Eve\namount: "1"';
+      const asked = ask();
+      await run(tools, 'form', { amount: '100', ok: true }, asked);
+      expect(asked.questions).to.deep.equal([
+        'Submit form?\npayee: "Eve\\namount: \\"1\\""\namount: "100"\nok: true',
+      ]);
+    });
+
+    it('is asked about again where what was shown has changed before the yes', async () => {
+      const form = showForm('<input name="payee"><button>Go</button>', 'toolautosubmit');
       const heard = recordSubmissions(form);
-      const result = await run(tools, 'form', { name: 'Ada' });
-      expect(result.status).to.equal('filled');
-      expect(result.message).to.match(/not let it be submitted/);
+      const asked: ReturnType<typeof ask> = ask('call', () => {
+        // By a script, which nobody hears of.
+        form.querySelector('input')!.value = 'Eve';
+        return asked.questions.length === 1;
+      });
+      expect((await run(tools, 'form', { payee: 'Ada' }, asked)).status).to.equal('declined');
+      expect(asked.questions).to.deep.equal(['Submit form?\npayee: "Ada"', 'Submit form?\npayee: "Eve"']);
       expect(heard).to.deep.equal([]);
+    });
+
+    it('happens not where the page has changed its mind while the user is asked', async () => {
+      for (const change of [
+        (form: HTMLFormElement) => form.removeAttribute('toolautosubmit'),
+        (form: HTMLFormElement) => form.toggleAttribute('data-ai-deny', true),
+        (form: HTMLFormElement) => form.remove(),
+        () => tools.close(),
+      ]) {
+        tools = pageTools();
+        const form = showForm('<input name="name"><button>Go</button>', 'toolautosubmit');
+        const heard = recordSubmissions(form);
+        const asked = ask('call', () => {
+          change(form);
+          return true;
+        });
+        const outcome = await run(tools, 'form', { name: 'Ada' }, asked).catch(() => undefined);
+        expect(outcome?.status).not.to.equal('submitted');
+        expect(heard).to.deep.equal([]);
+        clearPage();
+      }
+    });
+
+    it('ends, and all is taken back, when the page takes its forms back while the user is asked', async () => {
+      const form = showForm('<input name="name"><button>Go</button>', 'toolautosubmit');
+      const asked = ask('call', () => new Promise<boolean>(() => undefined));
+      const ended = run(tools, 'form', { name: 'Ada' }, asked).catch((reason: unknown) => reason);
+      await until(() => asked.questions.length > 0);
+      tools.close();
+      expect((await ended) as Error).to.have.property(
+        'message',
+        'It was stopped before the form was sent. What was filled in has been taken back.',
+      );
+      expect(valuesOf(form)).to.deep.equal({ name: [''] });
+    });
+
+    it('is told, whatever happens after it', async () => {
+      const form = showForm('<input name="name"><button>Go</button>', 'toolautosubmit');
+      const cycle: Record<string, unknown> = {};
+      cycle['self'] = cycle;
+      const answers: (() => unknown)[] = [() => cycle, () => ({ response: new Response() })];
+      recordSubmissions(form, () => answers.shift()!());
+      for (let rest = answers.length; rest > 0; rest -= 1) {
+        expect(await run(tools, 'form', { name: 'Ada' })).to.deep.equal({
+          status: 'submitted',
+          message: 'Submitted. What the page answered cannot be told.',
+          filled: ['name'],
+        });
+      }
+      const asked = ask();
+      answers.push(() => {
+        asked.abort();
+        return new Promise(() => undefined);
+      });
+      expect(await run(tools, 'form', { name: 'Ada' }, asked)).to.deep.include({
+        status: 'submitted',
+        message: 'Submitted. The run was stopped before the page answered.',
+      });
     });
 
     it('tells the model what the page rejects', async () => {
@@ -372,6 +512,19 @@ describe('the tools of a page', () => {
       await first;
       await second;
       expect(sent).to.deep.equal([['one'], ['two']]);
+    });
+
+    it('leave alone what the user has put right between them, until the user’s next message', async () => {
+      const form = showForm('<input name="city"><input name="name">');
+      await run(tools, 'form', { city: 'Paris' }, ask('1'));
+      type(form.querySelector('input')!, 'Rome');
+      const second = await run(tools, 'form', { city: 'Paris', name: 'Ada' }, ask('2'));
+      expect(second).to.deep.include({ filled: ['name'], kept: ['city'] });
+      expect(valuesOf(form)).to.deep.equal({ city: ['Rome'], name: ['Ada'] });
+      tools.begin();
+      const third = await run(tools, 'form', { city: 'Oslo' }, ask('3'));
+      expect(third.filled).to.deep.equal(['city']);
+      expect(valuesOf(form)['city']).to.deep.equal(['Oslo']);
     });
 
     it('that wait end when the run is stopped', async () => {

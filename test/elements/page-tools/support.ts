@@ -56,7 +56,7 @@ export function ask(callId = 'call', approve: () => boolean | Promise<boolean> =
 }
 
 export function pageTools(): PageTools {
-  return new PageTools((form) => `Submit ${form}?`);
+  return new PageTools({ question: (form) => `Submit ${form}?` });
 }
 
 /** A result with all lists, so that tests need not ask for them. */

@@ -99,9 +99,14 @@ export class ToolCallEvent extends CustomEvent<ToolRequest> {
    * Answers the call with a value that JSON can hold, or a promise of one. A promise that rejects answers with
    * its error's message. To be called while the event is dispatched.
    *
-   * @throws {Error} when the call has its answer already
+   * @throws {Error} when the call has its answer already, or the event has been dispatched
    */
   respondWith(result: unknown): void {
+    if (this.eventPhase === Event.NONE) {
+      throw new Error(
+        `The call of ${this.detail.name} has been dispatched. Call respondWith() at once, with a promise; or preventDefault() at once, and respondToTool(${JSON.stringify(this.detail.id)}, result) later.`,
+      );
+    }
     if (this.#answer)
       throw new Error(`The call ${this.detail.id} of ${this.detail.name} has its answer already.`);
     this.#answer = Promise.resolve(result);
