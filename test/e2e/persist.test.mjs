@@ -95,7 +95,7 @@ const HANGS = TOOL(`execute(args) { ran(JSON.stringify(args)); return new Promis
 const CONFIRMS = TOOL(`confirm: true, execute(args) { ran(JSON.stringify(args)); return 'booked'; }`);
 
 /** Opens the page. `ran`: the calls that its tool has run, in any tab and over all reloads. */
-async function open(attributes, tool, use) {
+async function openKept(attributes, tool, use) {
   requests = [];
   answers = [];
   const opened = await openPage(browser, 'about:blank');
@@ -143,7 +143,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
     'persist="session" transport="websocket"',
   ]) {
     it(`goes on with an answer that was coming: ${attributes}`, () =>
-      open(attributes, '', async ({ page: tab, problems }) => {
+      openKept(attributes, '', async ({ page: tab, problems }) => {
         const gate = createGate();
         answers = [words(gate)];
         await ask(tab);
@@ -174,7 +174,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
   }
 
   it('runs a call whose arguments were coming once, with all of them', () =>
-    open('persist="session"', ANSWERS, async ({ page: tab, ran }) => {
+    openKept('persist="session"', ANSWERS, async ({ page: tab, ran }) => {
       const gate = createGate();
       answers = [callInPieces(gate)];
       await ask(tab);
@@ -189,7 +189,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
     }));
 
   it('does not run a call again that was running: the model is told that nobody knows how far it came', () =>
-    open('persist="session"', HANGS, async ({ page: tab, ran }) => {
+    openKept('persist="session"', HANGS, async ({ page: tab, ran }) => {
       answers = [call];
       await ask(tab);
       await tab.waitForFunction(() => globalThis.chat.state === 'awaiting_tool');
@@ -204,7 +204,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
     }));
 
   it('asks again for an approval that was waited for, over any number of reloads', () =>
-    open('persist="session"', CONFIRMS, async ({ page: tab, ran }) => {
+    openKept('persist="session"', CONFIRMS, async ({ page: tab, ran }) => {
       answers = [call];
       await ask(tab);
       await button(tab, 'Approve').waitFor();
@@ -221,7 +221,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
     }));
 
   it('takes a refusal of such a call', () =>
-    open('persist="session"', CONFIRMS, async ({ page: tab, ran }) => {
+    openKept('persist="session"', CONFIRMS, async ({ page: tab, ran }) => {
       answers = [call];
       await ask(tab);
       await button(tab, 'Approve').waitFor();
@@ -233,7 +233,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
     }));
 
   it('offers the rest of an answer that cannot be asked for', () =>
-    open(
+    openKept(
       'persist="session"',
       // Without its key the request is another one, and the endpoint knows no answer to go on with.
       `chat.prepareRequest = (request) => {
@@ -255,7 +255,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
     ));
 
   it('keeps what the user was writing, until it is sent', () =>
-    open('persist="session"', '', async ({ page: tab }) => {
+    openKept('persist="session"', '', async ({ page: tab }) => {
       const field = tab.getByRole('textbox', { name: 'Message' });
       await field.fill('Half a tho');
       await tab.reload();
@@ -269,7 +269,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
     }));
 
   it('begins anew where the page has cleared the chat', () =>
-    open('persist="local"', '', async ({ page: tab }) => {
+    openKept('persist="local"', '', async ({ page: tab }) => {
       await ask(tab);
       await lastOf(tab).getByText('All done.').waitFor();
       await tab.evaluate(() => globalThis.chat.clear());
@@ -281,7 +281,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
 
 describe('two tabs with one conversation', { timeout: 180_000 }, () => {
   it('run a call once, and show the same', () =>
-    open('persist="local"', ANSWERS, async ({ page: tab, context, ran }) => {
+    openKept('persist="local"', ANSWERS, async ({ page: tab, context, ran }) => {
       const gate = createGate();
       answers = [callInPieces(gate)];
       await ask(tab);
@@ -301,7 +301,7 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
     }));
 
   it('take a run over when the other one is closed', () =>
-    open('persist="local"', CONFIRMS, async ({ page: tab, context, ran }) => {
+    openKept('persist="local"', CONFIRMS, async ({ page: tab, context, ran }) => {
       answers = [call];
       await ask(tab);
       await button(tab, 'Approve').waitFor();
@@ -318,7 +318,7 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
     }));
 
   it('let the user go on in either of them', () =>
-    open('persist="local"', CONFIRMS, async ({ page: tab, context, ran }) => {
+    openKept('persist="local"', CONFIRMS, async ({ page: tab, context, ran }) => {
       answers = [call];
       await ask(tab);
       await button(tab, 'Approve').waitFor();
@@ -337,7 +337,7 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
     }));
 
   it('do not both run what a duplicated tab has a copy of', () =>
-    open('persist="session"', CONFIRMS, async ({ page: tab, context, ran }) => {
+    openKept('persist="session"', CONFIRMS, async ({ page: tab, context, ran }) => {
       answers = [call];
       await ask(tab);
       await button(tab, 'Approve').waitFor();
@@ -356,7 +356,7 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
 
 describe('a storage', { timeout: 120_000 }, () => {
   it('that is full costs one warning, and the chat goes on', () =>
-    open('persist="local"', '', async ({ page: tab, problems }) => {
+    openKept('persist="local"', '', async ({ page: tab, problems }) => {
       await tab.evaluate(() => {
         for (let size = 2 ** 22; size >= 1; size /= 2) {
           try {
@@ -379,7 +379,7 @@ describe('a storage', { timeout: 120_000 }, () => {
     }));
 
   it('that holds something else is ignored with one warning', () =>
-    open('persist="local"', '', async ({ page: tab, problems }) => {
+    openKept('persist="local"', '', async ({ page: tab, problems }) => {
       await ask(tab);
       await settled(tab);
       await tab.evaluate(() => {
@@ -403,7 +403,7 @@ describe('a storage', { timeout: 120_000 }, () => {
     }));
 
   it('that the page may not use costs one warning', () =>
-    open('persist="local"', '', async ({ page: tab, problems }) => {
+    openKept('persist="local"', '', async ({ page: tab, problems }) => {
       // As in a frame of an origin of its own, where the script of the package would not be let in either.
       await tab.addInitScript(() => {
         Object.defineProperty(globalThis, 'localStorage', {

@@ -45,9 +45,9 @@ export interface ToolPart {
 
 /** A question about a call, in the words of whoever asks. */
 export interface ToolApproval {
-  readonly message?: string | undefined;
-  /** `page`: before the call goes to anybody; `tool`: by the tool that runs; absent: by the endpoint. */
+  /** `page`: before the call goes to anybody; `tool`: the tool of the page that runs. Default: the endpoint. */
   readonly by?: 'page' | 'tool' | undefined;
+  readonly message?: string | undefined;
   /** What can be answered, where it is not just yes or no. */
   readonly options?: readonly string[] | undefined;
 }

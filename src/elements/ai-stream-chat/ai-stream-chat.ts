@@ -217,7 +217,8 @@ export class AiStreamChatElement extends EndpointElement {
     showDraft: (draft) => {
       this.#composer.draft = draft;
     },
-    onRestore: (conversationId) => {
+    onRestore: ({ conversationId, messages }) => {
+      this.#history.replaced(messages);
       if (this.conversationId === this.#ownId) this.conversationId = this.#ownId = conversationId;
     },
     providers: () => this.#toolProviders(),

@@ -54,8 +54,8 @@ export interface ConversationControllerOptions {
   /** What the user has written and not sent. */
   readonly draft: () => string;
   readonly showDraft: (draft: string) => void;
-  /** A conversation of this id is shown that was kept. */
-  readonly onRestore: (conversationId: string) => void;
+  /** A conversation that was kept is about to be shown. */
+  readonly onRestore: (kept: Pick<KeptConversation, 'conversationId' | 'messages'>) => void;
   /** Tools that come from elsewhere than the settings. Default: none. */
   readonly providers?: () => readonly ToolProvider[];
 }
@@ -277,7 +277,7 @@ export class ConversationController implements ReactiveController {
   #restore({ conversationId, messages, run, awaitsGoOn }: KeptConversation): void {
     const { conversation } = this;
     this.#run = undefined;
-    this.#options.onRestore(conversationId);
+    this.#options.onRestore({ conversationId, messages });
     conversation.replace(messages);
     if (awaitsGoOn) this.#session.awaitGoOn();
     const last = conversation.lastMessage;

@@ -37,7 +37,7 @@ const NATIVE: Wire = {
   id: String,
 };
 /** The first event whose id a request names is not sent again; without one all are. */
-async function server({
+async function start({
   events,
   id,
   name = (number) => id(number) ?? '',
@@ -122,7 +122,7 @@ describe('an answer that a page has left', () => {
   ] as const) {
     it(`is gone on with wherever it was left: ${name}`, async () => {
       for (let count = 2; count <= COUNT + 1; count += 1) {
-        const { url, requests } = await server(wire);
+        const { url, requests } = await start(wire);
         const resumeUrl = 'resumeUrl' in more ? `${url}${more.resumeUrl}` : undefined;
         const settings = settingsOf(url, { resumeUrl });
         const first = await readAndLeave(settings, count);
@@ -137,9 +137,9 @@ describe('an answer that a page has left', () => {
   }
 
   it('is not cancelled', async () => {
-    const { url, requests } = await server(NATIVE);
+    const { url, requests } = await start(NATIVE);
     await readAndLeave(settingsOf(url, { cancelUrl: `${url}/cancel` }), 3);
-    const { url: other, requests: others } = await server(NATIVE);
+    const { url: other, requests: others } = await start(NATIVE);
     const stopped = new AbortController();
     const run = page().open(settingsOf(other, { cancelUrl: `${other}/cancel` }), INPUT);
     for await (const { type } of run.events(stopped.signal)) if (type === 'text') stopped.abort();
@@ -160,7 +160,7 @@ describe('an answer that a page has left', () => {
       events: [...TEXTS.map(({ content }) => chunk(content)), chunk('', 'stop')],
       id: String,
     };
-    const { url } = await server(wire);
+    const { url } = await start(wire);
     const plain = await readAndLeave(settingsOf(url), 4);
     assert.equal(plain.left, undefined);
     const settings = settingsOf(url, { resumeUrl: `${url}/{conversationId}` });
@@ -172,13 +172,13 @@ describe('an answer that a page has left', () => {
   });
 
   it('is left again where it was before anything more has come', async () => {
-    const { url } = await server(NATIVE);
+    const { url } = await start(NATIVE);
     const { left } = await readAndLeave(settingsOf(url), 4);
     assert.deepEqual(page().takeUp(settingsOf(url), INPUT, left!)!.left, left);
   });
 
   it('is none of an endpoint with another address', async () => {
-    const { url } = await server(NATIVE);
+    const { url } = await start(NATIVE);
     const { left } = await readAndLeave(settingsOf(url), 4);
     const takeUp = (more: Partial<LeftAnswer>) =>
       page().takeUp(settingsOf(url), INPUT, { ...left!, ...more });
@@ -189,7 +189,7 @@ describe('an answer that a page has left', () => {
   });
 
   it('ends as one that broke off where nothing is known of it any more', async () => {
-    const { url } = await server(NATIVE);
+    const { url } = await start(NATIVE);
     const { left } = await readAndLeave(settingsOf(url), 4);
     const gone = await serve((_request, response) => response.writeHead(404).end());
     servers.push(gone);
