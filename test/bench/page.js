@@ -105,6 +105,7 @@ globalThis.bench = {
   async remove() {
     contender.remove();
     contender = undefined;
+    text = '';
     await frames(10);
   },
 
