@@ -6,8 +6,10 @@ import { plainWords } from './plain-words.js';
 /** The name under which what was found is highlighted, in the stylesheet of the chat. */
 const HIGHLIGHT = 'ai-found';
 
-/** The key that goes with F: on Apple's systems the other one moves the cursor. */
-const FIND_KEY = /mac|iphone|ipad/i.test(navigator.platform) ? 'metaKey' : 'ctrlKey';
+/** Whether the key that goes with F is pressed, alone: on Apple's systems the other one moves the cursor. */
+function isFindKey({ ctrlKey, metaKey }: KeyboardEvent): boolean {
+  return /mac|iphone|ipad/i.test(navigator.platform) ? metaKey && !ctrlKey : ctrlKey && !metaKey;
+}
 
 /** What the search needs of the chat. */
 export interface MessageSearchOptions {
@@ -72,8 +74,8 @@ export class MessageSearch implements ReactiveController {
   }
 
   #openByKey(event: KeyboardEvent): void {
-    const { key, ctrlKey, metaKey, shiftKey, altKey, defaultPrevented } = event;
-    const isFind = key.toLowerCase() === 'f' && event[FIND_KEY] && ctrlKey !== metaKey;
+    const { key, shiftKey, altKey, defaultPrevented } = event;
+    const isFind = key.toLowerCase() === 'f' && isFindKey(event);
     if (!isFind || shiftKey || altKey || defaultPrevented) return;
     if (this.#options.showsAll() || this.#input?.matches(':focus')) return;
     event.preventDefault();
