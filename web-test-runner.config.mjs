@@ -48,7 +48,7 @@ export default {
   ],
   concurrency: 1,
   // A file of a busy machine is no file that hangs; each test has its own timeout.
-  testsFinishTimeout: 600_000,
+  testsFinishTimeout: 300_000,
   middleware: [misbehavingEndpoints(), recordedStreams(), sharedFiles(), images()],
   testFramework: { config: { timeout: 60_000 } },
   reporters: [defaultReporter(), countReporter()],

@@ -132,6 +132,8 @@ describe('<ai-virtual-list> for people', () => {
     await still(list);
     const outside = document.createElement('button');
     list.before(outside);
+    // With nothing behind it the focus would leave the page.
+    list.after(document.createElement('button'));
     outside.focus();
     const { scrollTop } = list;
     const stops: (Element | null)[] = [];
