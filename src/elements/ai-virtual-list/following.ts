@@ -1,5 +1,5 @@
 import { indexAfter, type ListChange } from '../../core/index.js';
-import type { Gesture } from './reader-gestures.js';
+import { type Gesture, leadsUp } from './reader-gestures.js';
 import type { ScrollTarget } from './scroll-position.js';
 
 type State =
@@ -73,7 +73,7 @@ export class Following {
   /** The reader reaches for the list. `canGoUp`: there is something above the view. */
   gesture(gesture: Gesture, canGoUp: boolean): void {
     // At the very top there is nowhere to go, so the gesture leaves nothing.
-    if (this.pinned && (gesture !== 'up' || !canGoUp)) return;
+    if (this.pinned && !(leadsUp(gesture) && canGoUp)) return;
     this.#state = FREE;
   }
 

@@ -1,8 +1,14 @@
-/** What a gesture asks for: to go up, to go to the end, or anything else that makes the list scroll. */
-export type Gesture = 'up' | 'end' | 'other';
+/** What a gesture asks for: to go up, to the very start or end, or anything else that makes the list scroll. */
+export type Gesture = 'up' | 'start' | 'end' | 'other';
 
-const UP_KEYS: ReadonlySet<string> = new Set(['PageUp', 'Home', 'ArrowUp']);
-const OTHER_KEYS: ReadonlySet<string> = new Set(['PageDown', 'End', 'ArrowDown', ' ']);
+const KEYS: ReadonlyMap<string, Gesture> = new Map([
+  ['ArrowUp', 'up'],
+  ['PageUp', 'up'],
+  ['Home', 'start'],
+  ['ArrowDown', 'other'],
+  ['PageDown', 'other'],
+  ['End', 'end'],
+]);
 
 /**
  * Tells of the reader's gestures before the list has scrolled for them. Waiting for the scroll event would be too
@@ -46,10 +52,10 @@ export function watchGestures(
   scroller.addEventListener(
     'keydown',
     (event) => {
-      const up = UP_KEYS.has(event.key) || (event.key === ' ' && event.shiftKey);
-      if ((!up && !OTHER_KEYS.has(event.key)) || isTyping(event) || isTaken(event, scroller, up)) return;
-      const down = event.key === 'End' ? 'end' : 'other';
-      onGesture(up ? 'up' : down, event);
+      const space = event.shiftKey ? 'up' : 'other';
+      const gesture = event.key === ' ' ? space : KEYS.get(event.key);
+      if (!gesture || isTyping(event) || isTaken(event, scroller, leadsUp(gesture))) return;
+      onGesture(gesture, event);
     },
     options,
   );
@@ -60,6 +66,10 @@ export function watchGestures(
     },
     options,
   );
+}
+
+export function leadsUp(gesture: Gesture): boolean {
+  return gesture === 'up' || gesture === 'start';
 }
 
 /** Whether something inside the list will have the gesture for itself: a handler, or a scroller not yet at its end. */

@@ -52,8 +52,8 @@ export class Viewport {
   /** No box, so no sizes: not connected, or `display: none`. */
   #suspended = true;
   #whole = false;
-  /** For it the browser scrolls to where the end was when it was pressed; rows mounted on the way may have moved it. */
-  #endKey: Event | undefined;
+  /** For it the browser scrolls to where that was when it was pressed; rows mounted on the way may have moved it. */
+  #edgeKey: { readonly event: Event; readonly edge: 'start' | 'end' } | undefined;
   #printing = false;
 
   constructor(
@@ -74,6 +74,11 @@ export class Viewport {
 
   get atEnd(): boolean {
     return this.#rows.range.last === this.#rows.count && this.#position.atEnd;
+  }
+
+  #isAt(edge: 'start' | 'end'): boolean {
+    if (edge === 'end') return this.atEnd;
+    return this.#rows.range.first === 0 && this.#position.scrollTop <= 0;
   }
 
   /** Starts, or goes on where the list was before it was moved or left its document. */
@@ -181,7 +186,7 @@ export class Viewport {
     if (this.#rows.count === 0) return;
     const index = Math.min(this.#rows.count - 1, Math.max(0, Math.trunc(target.index) || 0));
     const within = { ...target, index };
-    this.#endKey = undefined;
+    this.#edgeKey = undefined;
     this.#following.lock(within);
     this.#position.closeRoom();
     if (this.#suspended) return;
@@ -202,14 +207,15 @@ export class Viewport {
     if (!this.#following.followsEnd) {
       return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
     }
-    this.#endKey = undefined;
+    this.#edgeKey = undefined;
     this.#following.pin();
     if (!this.#suspended) this.#showEnd();
   }
 
   /** The reader reaches for the list. */
   gesture(gesture: Gesture, event: Event): void {
-    this.#endKey = gesture === 'end' && !this.atEnd ? event : undefined;
+    const edge = gesture === 'start' || gesture === 'end' ? gesture : undefined;
+    this.#edgeKey = edge && !this.#isAt(edge) ? { event, edge } : undefined;
     if (this.#suspended || this.#following.free) return;
     this.#following.gesture(gesture, this.#position.scrollTop > 0);
     this.#publish();
@@ -227,10 +233,12 @@ export class Viewport {
     this.#readScroll();
     this.#following.land();
     this.#settle();
-    const endKey = this.#endKey;
-    this.#endKey = undefined;
+    const key = this.#edgeKey;
+    this.#edgeKey = undefined;
     // Listeners beyond the list may have taken the key after it was told of.
-    if (endKey && !endKey.defaultPrevented && !this.atEnd) this.scrollToEnd();
+    if (!key || key.event.defaultPrevented || this.#isAt(key.edge)) return;
+    if (key.edge === 'end') this.scrollToEnd();
+    else this.scrollTo({ index: 0, align: 'start' }, false);
   }
 
   /** Records the size a row was observed to have. Says whether that is news. */

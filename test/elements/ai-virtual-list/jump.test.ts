@@ -61,6 +61,19 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     expect(list.range.last).to.be.below(100);
   });
 
+  it('is at its very start at the end of a travel that the Home key began', async () => {
+    const list = await mountList({ items: createItems(1000) });
+    list.scrollToIndex(500);
+    await still(list);
+    list.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true, cancelable: true }));
+    // As after a travel of the browser, while which rows above had turned out taller than they were thought to be.
+    list.scrollTop = 300;
+    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
+    await still(list);
+    expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
+    expect(list.scrollTop).to.equal(0);
+  });
+
   it('aligns the row with the start, the center and the end', async () => {
     const list = await mountList({ items: createItems(1000) });
     for (const index of [500, 900, 20]) {
