@@ -1,7 +1,7 @@
 import type { LeftAnswer, Message, MessagePart } from '../model/index.js';
 import { isRecord, parseJson } from '../model/json.js';
+import { isMessage } from '../model/message-check.js';
 import type { LeftRun } from './left-run.js';
-import { isMessage } from './message-check.js';
 
 /** Of the shape in which conversations are kept. Another one is not read. */
 const VERSION = 1;

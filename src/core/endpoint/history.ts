@@ -1,5 +1,6 @@
 import { type MessageInput, StreamError } from '../model/index.js';
-import { parseJson } from '../model/json.js';
+import { parseJson, recordOf } from '../model/json.js';
+import { readMessage } from '../model/message-check.js';
 import { httpError } from '../transport/http-error.js';
 import { fillTemplate, historyRequest } from './request.js';
 import type { EndpointSettings } from './settings.js';
@@ -24,11 +25,10 @@ export interface HistoryPage {
 }
 
 const START: HistoryPage = { messages: [], hasMore: false };
-const ROLES: ReadonlySet<unknown> = new Set(['user', 'assistant', 'system', 'tool']);
 
 /**
  * Asks an endpoint for messages by `GET`. It answers with `{messages, hasMore}`, or with the list of messages alone;
- * no messages, 204 and 404 mean that there are none before. What is no message is left out.
+ * no messages, 204 and 404 mean that there are none before. What is no message, or no part of one, is left out.
  *
  * @throws {StreamError} when it cannot be reached, or gives something else
  */
@@ -81,25 +81,15 @@ async function readText(response: Response): Promise<string> {
 }
 
 function readPage(value: unknown, before: string | undefined): HistoryPage {
-  const { messages, hasMore } = (Array.isArray(value) ? { messages: value as unknown[] } : (value ?? {})) as {
-    messages?: unknown;
-    hasMore?: unknown;
-  };
+  const { messages, hasMore } = Array.isArray(value) ? { messages: value as unknown } : recordOf(value);
   if (!Array.isArray(messages)) {
     throw new StreamError(
       'protocol',
       'The history is no list of messages. Send {"messages": […], "hasMore": true}.',
     );
   }
-  const known = messages.filter(isMessage);
+  const known = messages.map(readMessage).filter((message) => message !== undefined);
   // Without an id there is nothing to ask on from; with the same one it would go on for ever.
   const first = known[0]?.id;
   return { messages: known, hasMore: first !== undefined && first !== before && hasMore !== false };
-}
-
-function isMessage(value: unknown): value is MessageInput {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id, role, content, parts } = value as Record<string, unknown>;
-  const hasContent = typeof content === 'string' || Array.isArray(parts);
-  return ROLES.has(role) && hasContent && (id === undefined || typeof id === 'string');
 }

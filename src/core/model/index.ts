@@ -1,6 +1,7 @@
 export * from './aborted.js';
 export * from './frame.js';
 export * from './joined.js';
+export { isRecord, jsonIn } from './json.js';
 export * from './json-copy.js';
 export * from './left-answer.js';
 export * from './message.js';

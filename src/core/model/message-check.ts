@@ -1,5 +1,5 @@
-import type { Message, MessagePart } from '../model/index.js';
-import { isRecord, type JsonRecord } from '../model/json.js';
+import { isRecord, type JsonRecord } from './json.js';
+import type { Message, MessageInput, MessagePart } from './message.js';
 
 const ROLES: ReadonlySet<unknown> = new Set(['user', 'assistant', 'system', 'tool']);
 const STATUSES: ReadonlySet<unknown> = new Set([
@@ -38,7 +38,16 @@ export function isMessage(value: unknown): value is Message {
   return isSound && isFailure && Array.isArray(parts) && parts.every(isPart);
 }
 
-function isPart(value: unknown): boolean {
+/** What a JSON value says of a message, without parts that are none; undefined where it is no message. */
+export function readMessage(value: unknown): MessageInput | undefined {
+  if (!isRecord(value)) return undefined;
+  const { id, role, content, parts } = value;
+  if (!ROLES.has(role) || (id !== undefined && typeof id !== 'string')) return undefined;
+  if (Array.isArray(parts)) return { ...value, parts: parts.filter(isPart) } as unknown as MessageInput;
+  return typeof content === 'string' ? (value as unknown as MessageInput) : undefined;
+}
+
+function isPart(value: unknown): value is MessagePart {
   if (!isRecord(value)) return false;
   const texts = TEXTS.get(value['type']);
   const isTool = value['type'] === 'tool';
