@@ -270,7 +270,7 @@ export class AiStreamChatElement extends EndpointElement {
   readonly #reader = new ReadingPosition(this, {
     list: () => this.list,
     items: () => this.#items,
-    conversationId: () => (this.conversationId === this.#ownId ? undefined : this.conversationId),
+    conversationId: () => (this.#isKnownAgain ? this.conversationId : undefined),
     keepsQuestion: () => oneOf('scroll-mode', this.scrollMode, ['follow', 'question']) === 'question',
     history: this.#history,
   });
@@ -545,11 +545,19 @@ export class AiStreamChatElement extends EndpointElement {
     return [];
   }
 
+  /** Whether the conversation has the same id when the page is loaded again. */
+  get #isKnownAgain(): boolean {
+    return this.conversationId !== this.#ownId || this.#storageKind !== 'none';
+  }
+
+  get #storageKind(): Persist {
+    return oneOf('persist', this.persist, ['none', 'session', 'local']);
+  }
+
   #keep(): void {
-    const persist = oneOf('persist', this.persist, ['none', 'session', 'local']);
     const isOwn = this.conversationId === this.#ownId;
     const name = isOwn ? `chat ${this.id}` : `conversation ${this.conversationId}`;
-    if (this.isConnected) this.#controller.keep({ persist, name });
+    if (this.isConnected) this.#controller.keep({ persist: this.#storageKind, name });
   }
 
   #toEndByHand(): void {

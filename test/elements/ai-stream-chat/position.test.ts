@@ -11,6 +11,8 @@ interface Settings {
   readonly conversationId?: string;
   readonly scrollMode?: 'follow' | 'question';
   readonly windowing?: 'on' | 'off';
+  readonly persist?: 'session';
+  readonly id?: string;
   readonly messages?: readonly Pick<Message, 'id' | 'role' | 'parts'>[];
 }
 
@@ -329,6 +331,19 @@ describe('<ai-stream-chat> keeps the reader where they are', () => {
       const { length } = sessionStorage;
       reload();
       expect(sessionStorage.length).to.equal(length);
+    });
+
+    it('comes back to the place in a conversation that is kept under the name of its chat', async () => {
+      const settings = { id: 'kept', persist: 'session' as const };
+      const before = await chatWith({ ...settings, messages: conversation(100) });
+      before.scrollToMessage('m-40');
+      await until(() => Math.abs(topOf(before, 'm-40')) < 1);
+      await scrollBy(before, 12);
+      const place = topOf(before, 'm-40');
+      reload();
+      before.remove();
+      const after = await chatWith(settings);
+      await until(() => Math.abs(topOf(after, 'm-40') - place) < 1);
     });
 
     it('is at the end where the reader was at the end, or in another conversation', async () => {
