@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { chromiumArgs, findChromium } from '../support/browsers.mjs';
 import { corpus } from './corpus.mjs';
-import { readTrace } from './trace.mjs';
+import { traceWork } from './trace.mjs';
 
 const here = new URL('./', import.meta.url);
 const PAGE = `<!doctype html><meta charset="utf-8"><title>bench</title>
@@ -100,7 +100,6 @@ const METRICS = {
   layout: 'LayoutDuration',
   style: 'RecalcStyleDuration',
 };
-const CATEGORIES = ['toplevel', 'blink.user_timing'];
 
 /** One page with one contender in it. */
 class BenchPage {
@@ -144,22 +143,8 @@ class BenchPage {
   }
 
   /** What the threads of the page do during `work`; it has to set the marks of page.js. */
-  async trace(work) {
-    const events = [];
-    const collect = ({ value }) => events.push(...value);
-    this.#tracing.on('Tracing.dataCollected', collect);
-    await this.#tracing.send('Tracing.start', {
-      transferMode: 'ReportEvents',
-      traceConfig: { includedCategories: CATEGORIES },
-    });
-    await work();
-    const complete = new Promise((resolve) => {
-      this.#tracing.once('Tracing.tracingComplete', resolve);
-    });
-    await this.#tracing.send('Tracing.end');
-    await complete;
-    this.#tracing.off('Tracing.dataCollected', collect);
-    return readTrace(events);
+  trace(work) {
+    return traceWork(this.#tracing, work);
   }
 
   /** Bytes on the heaps of the page's scripts and of its workers, after garbage is collected. */

@@ -31,7 +31,7 @@ export class Checks {
   }
 
   #add(name, value, target, met) {
-    if (Number.isFinite(value)) this.#list.push({ name, value: round(value), target, met });
+    if (!Number.isNaN(value)) this.#list.push({ name, value: round(value), target, met });
   }
 
   print() {

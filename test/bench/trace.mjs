@@ -1,7 +1,8 @@
-// Reads what a page's threads did out of a trace. `tdur` is the processor time of a task: on a machine with other
+// Traces what a page's threads do. `tdur` is the processor time of a task: on a machine with other
 // work a task also waits for its turn, which no page can help.
 
 const TASK = 'ThreadControllerImpl::RunTask';
+const CATEGORIES = ['toplevel', 'blink.user_timing'];
 const milliseconds = (microseconds) => microseconds / 1000;
 
 function tasksOf(events, pid, tid) {
@@ -25,7 +26,7 @@ const longest = (numbers) => milliseconds(numbers.reduce((most, number) => Math.
  * the longest frame (all tasks from the one that began a frame until the next frame) of the main thread, both in
  * processor time, the longest task by the clock, and the processor time of all workers together.
  */
-export function readTrace(events) {
+function readTrace(events) {
   const marks = events
     .filter(({ cat }) => cat?.includes('blink.user_timing'))
     .toSorted((one, other) => one.ts - other.ts);
@@ -57,4 +58,26 @@ export function readTrace(events) {
     longestByClock: longest(tasks.map(({ dur }) => dur)),
     worker: milliseconds(total(ofWorkers)),
   };
+}
+
+/**
+ * What the threads of a page do during `work`, which sets the marks: see `readTrace`. `tracing`: a CDP session of the
+ * browser.
+ */
+export async function traceWork(tracing, work) {
+  const events = [];
+  const collect = ({ value }) => events.push(...value);
+  tracing.on('Tracing.dataCollected', collect);
+  await tracing.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: CATEGORIES },
+  });
+  await work();
+  const complete = new Promise((resolve) => {
+    tracing.once('Tracing.tracingComplete', resolve);
+  });
+  await tracing.send('Tracing.end');
+  await complete;
+  tracing.off('Tracing.dataCollected', collect);
+  return readTrace(events);
 }

@@ -71,6 +71,7 @@ for (const [transport, src] of Object.entries(TRANSPORTS)) {
   describe(`a form of the page over ${transport}`, { timeout: 180_000 }, () => {
     /** A demo page whose chat asks over this transport. */
     async function open(name) {
+      holdAt = undefined; // The test before may have ended its run before that place.
       const opened = await openPage(browser, `${demo.url}/${name}.html`);
       const chat = opened.page.locator('ai-stream-chat');
       await chat.evaluate((element, address) => {

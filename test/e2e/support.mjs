@@ -1,7 +1,7 @@
 // The demo server over the built package, and a browser that looks at it.
 import { once } from 'node:events';
 import { chromium } from 'playwright-core';
-import { readTrace } from '../bench/trace.mjs';
+import { traceWork } from '../bench/trace.mjs';
 import { chromiumArgs, findChromium } from '../support/browsers.mjs';
 
 /** Starts a server on a free port of the loopback. Returns its address and the function that stops it. */
@@ -45,18 +45,7 @@ export async function openPage(browser, url, options = {}) {
 /** What a page does during `work`, which sets the marks `frame` at its begin and `end`. Milliseconds. */
 export async function trace(browser, work) {
   const tracing = await browser.newBrowserCDPSession();
-  const events = [];
-  tracing.on('Tracing.dataCollected', ({ value }) => events.push(...value));
-  const complete = new Promise((resolve) => {
-    tracing.once('Tracing.tracingComplete', resolve);
-  });
-  await tracing.send('Tracing.start', {
-    transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'blink.user_timing'] },
-  });
-  await work();
-  await tracing.send('Tracing.end');
-  await complete;
+  const seen = await traceWork(tracing, work);
   await tracing.detach();
-  return readTrace(events);
+  return seen;
 }
