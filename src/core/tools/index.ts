@@ -1,4 +1,5 @@
 export * from './approval.js';
+export { FORBIDDEN_KEYS } from './forbidden-keys.js';
 export type { JsonKey } from './growth.js';
 export * from './partial-json.js';
 export * from './tool-arguments.js';

@@ -1,3 +1,4 @@
+import { joined } from '../model/joined.js';
 import { parseJson } from '../model/json.js';
 import { FORBIDDEN_KEYS } from './forbidden-keys.js';
 import { isChoice, isPlainText, type JsonKey, schemaAt } from './growth.js';
@@ -197,7 +198,7 @@ export function createPartialJson({
     const added = half + (isHalf ? more.slice(0, -1) : more);
     half = isHalf ? last : '';
     if (added === '') return;
-    text += added;
+    text = joined(text, added);
     if (grows) touch(here());
   }
 

@@ -1,3 +1,4 @@
+import { FORBIDDEN_KEYS } from '../../core/index.js';
 import { isDenied, isLocked } from './field-rules.js';
 import { formMember } from './form-access.js';
 
@@ -37,9 +38,6 @@ const INPUT_KINDS: Readonly<Record<string, FieldKind>> = {
   radio: 'radio',
 };
 
-/** Names that page code could not read from the arguments: they are left out of them. */
-const RESERVED_NAMES = new Set(['', '__proto__', 'constructor', 'prototype']);
-
 /**
  * The fields of a form that a model may fill in, in the order of the page. Which controls make a field is what
  * Chromium 156 does (`--enable-features=WebMCP`): controls that are disabled or read-only are passed over, and a name
@@ -49,7 +47,8 @@ export function fieldsOf(form: HTMLFormElement): Map<string, FormField> {
   const groups = new Map<string, Element[]>();
   for (const element of formMember(form, 'elements')) {
     const name = element.getAttribute('name') ?? '';
-    if (RESERVED_NAMES.has(name) || isLocked(element)) continue;
+    // What is left out of all arguments cannot be filled in.
+    if (name === '' || FORBIDDEN_KEYS.has(name) || isLocked(element)) continue;
     const group = groups.get(name);
     if (group) group.push(element);
     else groups.set(name, [element]);

@@ -41,6 +41,8 @@ export class FormFill {
   readonly #growing = new Set<string>();
   /** What is being written. One thing after the other. */
   #work = Promise.resolve();
+  /** The arguments as they were shown last. */
+  readonly #shown = new Map<string, { readonly argument: unknown; readonly isGrowing: boolean }>();
   /** A preview that waits until the one before is written. */
   #next: { readonly args: Arguments; readonly growing: unknown } | undefined;
   readonly #refused: string[] = [];
@@ -128,8 +130,11 @@ export class FormFill {
     const { args = {}, growing } = this.#next ?? {};
     this.#next = undefined;
     for (const [name, argument] of Object.entries(args)) {
-      const field = fieldsOf(this.form).get(name);
       const isGrowing = growing === undefined || name === growing;
+      const shown = this.#shown.get(name);
+      if (shown && shown.argument === argument && shown.isGrowing === isGrowing) continue;
+      this.#shown.set(name, { argument, isGrowing });
+      const field = fieldsOf(this.form).get(name);
       if (!field || (isGrowing && field.kind !== 'text')) continue;
       const value = valueFor(field, argument);
       if (value !== undefined) await this.#write(field, value, isGrowing);

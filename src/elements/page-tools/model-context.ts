@@ -1,3 +1,4 @@
+import { isRecord, jsonIn } from '../../core/index.js';
 import type { Tool, ToolContext } from '../ai-stream-chat/execute-tool.js';
 import { declined } from './form-result.js';
 
@@ -41,16 +42,16 @@ export function watchModelContext(signal: AbortSignal): () => readonly Tool[] {
 }
 
 function toolOf(context: ModelContext, tool: NativeTool): Tool {
-  const { name, description, inputSchema, annotations } = tool;
+  const { name, description, annotations } = tool;
+  const inputSchema = jsonIn(tool.inputSchema);
   const asks = !annotations?.readOnlyHint || annotations.consequentialHint === true;
   return {
     name,
     description,
-    inputSchema: typeof inputSchema === 'string' ? parsedObject(inputSchema) : inputSchema,
+    inputSchema: isRecord(inputSchema) ? inputSchema : undefined,
     execute: async (args, { approve, signal }: ToolContext) => {
       if (asks && !(await approve())) return declined;
-      const result = await context.executeTool?.(tool, inputOf(args), { signal });
-      return typeof result === 'string' ? parsed(result) : result;
+      return jsonIn(await context.executeTool?.(tool, inputOf(args), { signal }));
     },
   };
 }
@@ -59,17 +60,4 @@ function toolOf(context: ModelContext, tool: NativeTool): Tool {
 function inputOf(args: Readonly<Record<string, unknown>>): object {
   const asText = { toString: () => JSON.stringify(args) };
   return Object.assign(Object.create(asText) as object, args);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-function parsedObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  const value = parsed(text);
-  return typeof value === 'object' && value !== null ? { ...value } : undefined;
 }

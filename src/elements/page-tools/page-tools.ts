@@ -57,7 +57,7 @@ export class PageTools implements ToolProvider {
   }
 
   preview({ id, name, args, path }: Preview): void {
-    const form = this.#fills.get(id)?.form ?? findForm(name);
+    const form = this.#formOf(id, name);
     if (!form || this.#otherFill(id, form)) return;
     this.#open(id, form).preview(args, path[0] ?? lastOf(args));
   }
@@ -141,6 +141,14 @@ export class PageTools implements ToolProvider {
       await fill.takeBack();
       throw signal.aborted ? new DOMException(TAKEN_BACK, 'AbortError') : cause;
     }
+  }
+
+  /** The page is not looked through for each preview of a call that waits for another one of its form. */
+  #formOf(id: string, name: string): HTMLFormElement | undefined {
+    const own = this.#fills.get(id);
+    if (own) return own.form;
+    for (const { form } of this.#fills.values()) if (nameOf(form) === name) return form;
+    return findForm(name);
   }
 
   #open(id: string, form: HTMLFormElement): FormFill {
