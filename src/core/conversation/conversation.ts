@@ -1,4 +1,5 @@
 import {
+  callIndex,
   completeMessage,
   createRandomId,
   type Message,
@@ -98,7 +99,7 @@ export class Conversation {
   findTool(id: string): { readonly message: Message; readonly tool: ToolPart } | undefined {
     for (let index = this.#messages.length - 1; index >= 0; index -= 1) {
       const message = this.#messages[index]!;
-      const tool = message.parts.find((part): part is ToolPart => part.type === 'tool' && part.id === id);
+      const tool = message.parts[callIndex(message.parts, id)] as ToolPart | undefined;
       if (tool) return { message, tool };
     }
     return undefined;

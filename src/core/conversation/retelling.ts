@@ -47,8 +47,8 @@ export function createCallIds(prefix: readonly MessagePart[] = []): CallIds {
     recognize(event, shown) {
       if (!('id' in event) || !event.type.startsWith('tool_')) return event;
       const { id } = event;
-      const taken = new Set(known.values());
       const isNew = 'name' in event && event.name !== undefined && !known.has(id);
+      const taken = new Set(isNew ? known.values() : []);
       if (isNew && !taken.has(id)) {
         const calls = shown.parts.filter((part): part is ToolPart => part.type === 'tool');
         // Where an endpoint gives no ids, the nth call is the nth call.

@@ -1,4 +1,10 @@
-import type { StreamEvent, ToolCallEvent, ToolPart } from '../model/index.js';
+import {
+  callIndex,
+  type MessagePart,
+  type StreamEvent,
+  type ToolCallEvent,
+  type ToolPart,
+} from '../model/index.js';
 import { isRecord } from '../model/json.js';
 import { isTooDeep, readArguments, tooLong, type ToolLimits } from '../tools/index.js';
 import type { Conversation } from './conversation.js';
@@ -135,12 +141,16 @@ export class TurnCalls {
     else this.#refusals.set(id, reason);
   }
 
+  get #parts(): readonly MessagePart[] {
+    return this.#options.conversation.find(this.#options.messageId)?.parts ?? [];
+  }
+
   #calls(): ToolPart[] {
-    const parts = this.#options.conversation.find(this.#options.messageId)?.parts ?? [];
-    return parts.filter((part): part is ToolPart => part.type === 'tool');
+    return this.#parts.filter((part): part is ToolPart => part.type === 'tool');
   }
 
   #find(id: string): ToolPart | undefined {
-    return this.#calls().findLast((call) => call.id === id);
+    const parts = this.#parts;
+    return parts[callIndex(parts, id)] as ToolPart | undefined;
   }
 }

@@ -34,14 +34,6 @@ export interface LexedText {
   readonly definitions: ReadonlyMap<string, FoundDefinition>;
 }
 
-/** How the blocks of a text are found. */
-export interface LexOptions {
-  /** Whether math is told from markdown. */
-  readonly hasMath: boolean;
-  /** Quotes and lists in each other. */
-  readonly maxNesting: number;
-}
-
 /**
  * marked keeps link definitions in a plain object. This one asks and tells: every look-up goes to `find`, so a
  * block's unresolved labels are known exactly, and every new definition to `add`.

@@ -36,6 +36,8 @@ export class MessageSearch implements ReactiveController {
   #found: readonly string[] = [];
   #place = -1;
   #marked: Range | undefined;
+  /** What readers see of messages that were looked through, which never change. */
+  readonly #words = new WeakMap<Message, string>();
   /** What had the focus before the search. */
   #from: HTMLElement | undefined;
 
@@ -90,17 +92,27 @@ export class MessageSearch implements ReactiveController {
     const query = this.#query;
     // Marks alone are looked for as they are.
     const words = plainWords(query);
-    const textOf = words === '' ? messageText : (message: Message) => plainWords(messageText(message));
     this.#found =
       query === ''
         ? []
         : this.#options
             .messages()
-            .filter((message) => folded(textOf(message)).includes(words || query))
+            .filter((message) =>
+              words === ''
+                ? folded(messageText(message)).includes(query)
+                : this.#wordsOf(message).includes(words),
+            )
             .map(({ id }) => id);
     // As one reads a chat: the newest first.
     this.#go(this.#found.length - 1);
   };
+
+  #wordsOf(message: Message): string {
+    const known = this.#words.get(message);
+    const words = known ?? folded(plainWords(messageText(message)));
+    if (known === undefined) this.#words.set(message, words);
+    return words;
+  }
 
   readonly #useKey = (event: KeyboardEvent): void => {
     // Keys of the search are none of the list's, nor of the page's.
