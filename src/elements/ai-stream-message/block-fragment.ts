@@ -10,6 +10,9 @@ const TABLE_CONTEXTS: Readonly<Record<string, readonly [before: string, after: s
   th: ['<table><tbody><tr>', '</tr></tbody></table>'],
 };
 
+/** What the policy is about: attributes (in text a quote is an entity), and what gets a wrapper. */
+const NEEDS_POLICY = /="|<(?:pre|table)>/;
+
 function sanitizeInContext(html: string): DocumentFragment {
   const [, name = ''] = /^<(t[rdh])[ >]/.exec(html) ?? [];
   const [before, after] = TABLE_CONTEXTS[name] ?? [];
@@ -24,13 +27,9 @@ function sanitizeInContext(html: string): DocumentFragment {
 export function blockFragment(html: string, policy: ContentPolicy): DocumentFragment {
   // Raw HTML may be in a tangle, and a row or cell that stands alone is the model's: no part of a table is put alone.
   const simple = policy.html ? undefined : simpleFragment(html);
-  if (simple) {
-    if (html.length > LONGEST_TEXT) breakLongText(simple);
-    return simple;
-  }
-  const fragment = policy.html ? sanitize(html, true) : sanitizeInContext(html);
-  fragment.normalize();
-  applyContentPolicy(fragment, policy);
+  const fragment = simple ?? (policy.html ? sanitize(html, true) : sanitizeInContext(html));
+  if (!simple) fragment.normalize();
+  if (!simple || NEEDS_POLICY.test(html)) applyContentPolicy(fragment, policy);
   if (html.length > LONGEST_TEXT) breakLongText(fragment);
   return fragment;
 }
