@@ -185,9 +185,9 @@ export class MarkdownView {
     }
   }
 
-  /** What comes between two changes goes to the worker at once, in time for the next: each message wakes it. */
+  /** What comes between two changes goes to the worker together, in time for the next: each message wakes it. */
   #sendSoon(): void {
-    if (this.#isResting) this.#show();
+    if (this.#isResting || this.#hasNews) this.#show();
     else queueMicrotask(() => this.#send());
   }
 
@@ -226,11 +226,13 @@ export class MarkdownView {
   }
 
   #showPending(): void {
-    this.#send();
-    const hasNews = this.#patcher.wantsFrame || this.#received !== this.#shown || this.#endReceived;
-    if (!hasNews) return;
-    if (this.#isResting && !this.#endReceived && !this.#patcher.isBehind) {
-      this.#show();
+    const hasNews = this.#hasNews;
+    const isDue = hasNews && (!this.#isResting || this.#endReceived);
+    const { isBehind } = this.#patcher;
+    // In frames with a change it would be a second message for the next one.
+    if (!isDue || isBehind) this.#send();
+    if (!isDue && !isBehind) {
+      if (hasNews) this.#show();
       return;
     }
     const now = performance.now();
@@ -238,7 +240,7 @@ export class MarkdownView {
     try {
       const isDone = this.#patcher.apply(now + MAX_FRAME_TIME);
       this.#code.update(isDone, this.#endReceived);
-      if (this.#patcher.wantsFrame) this.#show();
+      if (this.#patcher.wantsFrame || this.#unsent !== '') this.#show();
       if (!isDone) return;
     } catch (error) {
       this.#showPlain(error);
@@ -251,6 +253,11 @@ export class MarkdownView {
     }
     this.#markPending();
     if (this.#isSettled) this.#release();
+  }
+
+  /** There is something to show. */
+  get #hasNews(): boolean {
+    return this.#patcher.wantsFrame || this.#received !== this.#shown || this.#endReceived;
   }
 
   /** What is shown was changed a moment ago. A hidden page has no frames to save. */
