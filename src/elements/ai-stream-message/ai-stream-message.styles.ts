@@ -33,9 +33,9 @@ export const messageStyles = css`
     margin: 0;
   }
 
-  [data-chunk='settled'] {
-    content-visibility: auto;
-    contain-intrinsic-block-size: auto 1500px;
+  /* As those have which layout may skip: where it changes, counters in all of the document are counted again. */
+  [data-chunk] {
+    contain: style;
   }
 
   /* Long code and long text stand in stretches that are laid out by themselves. */
@@ -320,8 +320,8 @@ export const messageStyles = css`
   }
 
   @media print {
-    [data-chunk='settled'] {
-      content-visibility: visible;
+    [data-chunk] {
+      content-visibility: visible !important;
     }
   }
 `;

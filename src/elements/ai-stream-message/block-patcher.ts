@@ -21,8 +21,11 @@ interface Block {
   readonly children: number[];
 }
 
-/** Wrappers marked in one frame: the style of all that is in them is computed again. */
+/** Wrappers marked in one frame: the layout of all that is in them is new. */
 const MAX_MARKED = 2;
+
+/** CSS px that a wrapper is taken for that has no layout yet. */
+const HIDDEN_HEIGHT = 1500;
 
 /** UTF-16 units of HTML and text put into the DOM after which layout is done before more are. */
 const MAX_UNMEASURED = 4096;
@@ -222,14 +225,19 @@ export class BlockPatcher {
 
   /** Wrappers that cannot change any more may be skipped by layout; the one that grows never. */
   #settle({ before }: Settle): void {
-    const parent = this.#blocks.get(before - 1)?.parent;
     const added: HTMLElement[] = [];
     for (
-      let group = parent?.previousElementSibling;
-      group instanceof HTMLElement && group.dataset['chunk'] === '' && !this.#finished.has(group);
-      group = group.previousElementSibling
-    )
-      added.push(group);
+      let open = this.#blocks.get(before - 1)?.parent;
+      open?.hasAttribute('data-chunk');
+      open = open.parentElement ?? undefined
+    ) {
+      for (
+        let group = open.previousElementSibling;
+        group instanceof HTMLElement && isWrapper(group) && !this.#finished.has(group);
+        group = group.previousElementSibling
+      )
+        added.push(group);
+    }
     for (const group of added.toReversed()) this.#finished.add(group);
   }
 
@@ -243,10 +251,16 @@ export class BlockPatcher {
       .map((group) => ({ group, height: group.offsetHeight }));
     for (const { group, height } of finished) {
       this.#finished.delete(group);
-      if (height > 0) group.style.containIntrinsicBlockSize = `auto ${height}px`;
-      group.setAttribute('data-chunk', 'settled');
+      // Not by a rule for an attribute: the style of all that is in the wrapper would be computed again.
+      group.style.containIntrinsicBlockSize = `auto ${height || HIDDEN_HEIGHT}px`;
+      group.style.contentVisibility = 'auto';
     }
   }
+}
+
+/** Whether it only groups, and layout may not skip it yet. */
+function isWrapper({ dataset, style }: HTMLElement): boolean {
+  return 'chunk' in dataset && style.contentVisibility !== 'auto';
 }
 
 function imagesIn(fragment: DocumentFragment): Iterable<HTMLElement> {

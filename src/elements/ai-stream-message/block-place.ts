@@ -23,6 +23,12 @@ const GROUPINGS: Readonly<Record<string, Grouping>> = {
   p: { wrapper: 'span', blocks: 8, chars: 4096 },
 };
 
+/**
+ * Wrappers to an outer one, of those behind the first so many. What layout skips is still asked for at every frame
+ * whether it has come into view, but for what stands in something else that is skipped.
+ */
+const WRAPPERS_TO_AN_OUTER = 16;
+
 /** An element in which blocks stand, grouped in wrappers that only layout knows. */
 export class BlockPlace {
   readonly element: Element;
@@ -30,6 +36,9 @@ export class BlockPlace {
   /** Where the next new block goes. */
   #group: Element | undefined;
   #inGroup = 0;
+  #groups = 0;
+  /** Where the next wrapper goes: the element itself, or an outer wrapper in it. */
+  #outer: Element;
   #chars = 0;
   #count = 0;
   /** Nodes that stand here already and are not yet any block's. */
@@ -37,6 +46,7 @@ export class BlockPlace {
 
   constructor(element: Element, unclaimed: ChildNode[] = []) {
     this.element = element;
+    this.#outer = element;
     this.#grouping = GROUPINGS[element.localName];
     this.#unclaimed = unclaimed;
     // What stands here already must not move into a wrapper: a selection in it would be lost.
@@ -62,16 +72,15 @@ export class BlockPlace {
 
   /** The parent of the next new block, which is `chars` of HTML long. New blocks always come last. */
   next(chars: number): Element {
-    const { element } = this;
-    if (!this.#grouping) return element;
-    const isFull =
-      this.#inGroup === this.#grouping.blocks || this.#chars >= (this.#grouping.chars ?? Infinity);
-    if (!this.#group || isFull) {
-      this.#group = document.createElement(this.#grouping.wrapper);
-      this.#group.setAttribute('data-chunk', '');
-      if (element instanceof HTMLOListElement)
-        continueNumbers(this.#group as HTMLElement, element, this.#count);
-      element.append(this.#group);
+    if (!this.#grouping) return this.element;
+    const { wrapper, blocks, chars: room = Infinity } = this.#grouping;
+    if (!this.#group || this.#inGroup === blocks || this.#chars >= room) {
+      if (this.#groups > 0 && this.#groups % WRAPPERS_TO_AN_OUTER === 0)
+        this.#outer = appendWrapper(this.element, wrapper);
+      const group = appendWrapper(this.#outer, wrapper);
+      if (this.element instanceof HTMLOListElement) continueNumbers(group, this.element, this.#count);
+      this.#group = group;
+      this.#groups += 1;
       this.#inGroup = 0;
       this.#chars = 0;
     }
@@ -80,6 +89,13 @@ export class BlockPlace {
     this.#count += 1;
     return this.#group;
   }
+}
+
+function appendWrapper(parent: Element, name: Grouping['wrapper']): HTMLElement {
+  const wrapper = document.createElement(name);
+  wrapper.setAttribute('data-chunk', '');
+  parent.append(wrapper);
+  return wrapper;
 }
 
 /** What layout may skip counts for itself: its numbers start where those before it end. */

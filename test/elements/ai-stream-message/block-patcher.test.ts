@@ -148,15 +148,22 @@ describe('the block patcher', () => {
     typing.patcher.apply(Infinity);
     const groups = [...typing.root.children] as HTMLElement[];
     expect(groups.map(({ childElementCount }) => childElementCount)).to.deep.equal([32, 32, 32, 5]);
-    expect(groups.map((group) => group.getAttribute('data-chunk'))).to.deep.equal([
-      'settled',
-      'settled',
-      'settled',
-      '',
-    ]);
+    expect(groups.map(({ style }) => style.contentVisibility)).to.deep.equal(['auto', 'auto', 'auto', '']);
     for (const group of groups.slice(0, 3)) {
       expect(group.style.containIntrinsicBlockSize).to.equal(`auto ${group.offsetHeight}px`);
     }
+  });
+
+  it('puts the groups behind the first sixteen in outer ones, which layout skips when they are finished', () => {
+    typing.type('A paragraph.\n\n'.repeat(32 * 50), 400).type('open');
+    for (let frame = 0; frame < 50; frame += 1) typing.patcher.apply(Infinity);
+    const groups = [...typing.root.children] as HTMLElement[];
+    expect(groups.length).to.equal(16 + 3);
+    const outer = groups.slice(16);
+    expect(outer.map(({ childElementCount }) => childElementCount)).to.deep.equal([16, 16, 3]);
+    expect(outer.map(({ style }) => style.contentVisibility)).to.deep.equal(['auto', 'auto', '']);
+    const [inner] = outer[2]!.children;
+    expect((inner as HTMLElement).style.contentVisibility).to.equal('auto');
   });
 
   it('groups the blocks in a long quote, and goes on with the numbers in a long list', () => {
@@ -176,7 +183,9 @@ describe('the block patcher', () => {
     const code = 'const answer = 42;\n'.repeat(5000);
     typing.type(`\`\`\`\n${code}`, 400);
     const element = typing.root.querySelector('code')!;
-    const stretches = [...element.childNodes].map((node) => node.textContent ?? '');
+    const stretches = [...element.querySelectorAll('[data-chunk]:not(:has([data-chunk]))')].map(
+      (stretch) => stretch.textContent,
+    );
     expect(stretches.length).to.be.greaterThan(9);
     for (const stretch of stretches) expect(stretch.length).to.be.lessThan(8192 + 1000);
     for (const stretch of stretches.slice(0, -1)) expect(stretch.endsWith('\n')).to.equal(true);
