@@ -31,7 +31,8 @@ export class Checks {
   }
 
   #add(name, value, target, met) {
-    if (!Number.isNaN(value)) this.#list.push({ name, value: round(value), target, met });
+    if (value === undefined || Number.isNaN(value)) return;
+    this.#list.push({ name, value: round(value), target, met });
   }
 
   print() {
