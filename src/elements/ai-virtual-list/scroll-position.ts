@@ -37,6 +37,8 @@ export class ScrollPosition {
   #anchor: Anchor | undefined;
   /** `scrollTop` as of our last write or the last scroll event: what differs from it, the reader did. */
   #lastTop = 0;
+  /** That of the last scroll: px of the viewport to one of the list. */
+  #zoom = 1;
   #strut: HTMLElement | undefined;
   #strutTop = 0;
   /** `scrollTop` as of the last time the end was followed. */
@@ -106,10 +108,15 @@ export class ScrollPosition {
   /** How far the reader has scrolled since this was last asked, in CSS px; negative is up. */
   takeScrolled(): number {
     const { scrollTop } = this.#host;
-    const scrolled = scrollTop - this.#lastTop;
+    const lastTop = this.#lastTop;
+    const scrolled = scrollTop - lastTop;
     if (Math.abs(scrolled) <= SAME_POSITION) return 0;
     this.#lastTop = scrollTop;
-    return scrolled;
+    const lastZoom = this.#zoom;
+    this.#zoom = this.#window.view.zoom;
+    // Firefox keeps device pixels when the CSS zoom changes: the same place has another number.
+    const isSamePlace = Math.abs(scrollTop * this.#zoom - lastTop * lastZoom) <= SAME_POSITION * this.#zoom;
+    return isSamePlace && this.#zoom !== lastZoom ? 0 : scrolled;
   }
 
   /** Whether the list stands above the end that it was last put to. Nothing but the reader, or the page, does that. */
