@@ -14,7 +14,7 @@ import {
 import type { AiVirtualListElement } from '../ai-virtual-list/ai-virtual-list.define.js';
 import { absoluteUrls, JSON_LIST, oneOf } from '../shared/attributes.js';
 import { settingsOf } from '../shared/connection.js';
-import { PageTools } from '../page-tools/page-tools.js';
+import { PageToolsController } from './page-tools-controller.js';
 import { EndpointElement } from '../shared/endpoint-element.js';
 import { MessageSendEvent } from '../shared/events/chat-events.js';
 import { chatStyles } from './ai-stream-chat.styles.js';
@@ -27,7 +27,7 @@ import {
 import { Composer } from './composer.js';
 import { ConversationController } from './conversation-controller.js';
 import type { Persist } from './conversation-keeper.js';
-import type { Tool, ToolProvider } from './execute-tool.js';
+import type { Tool } from './execute-tool.js';
 import { HistoryLoader } from './history-loader.js';
 import type { MessageLook } from './message-row.js';
 import { MessageRows } from './message-rows.js';
@@ -221,7 +221,7 @@ export class AiStreamChatElement extends EndpointElement {
       this.#history.replaced(messages);
       if (this.conversationId === this.#ownId) this.conversationId = this.#ownId = conversationId;
     },
-    providers: () => this.#toolProviders(),
+    providers: () => this.#pageTools.providers,
   });
   readonly #composer = new Composer({
     root: () => this.renderRoot,
@@ -235,8 +235,10 @@ export class AiStreamChatElement extends EndpointElement {
   });
   readonly #announcer = new Announcer(this);
   #texts = withStrings(undefined);
-  /** Where tools beside `tools` come from. */
-  #pageTools: PageTools | undefined;
+  readonly #pageTools = new PageToolsController(this, {
+    wanted: () => this.pageTools,
+    question: (form) => this.#texts.submitForm(form),
+  });
   /** One for all messages: rows come and go while it is open. */
   readonly #linkDialog = new LinkDialog({ root: () => this.renderRoot, strings: () => this.#texts });
   readonly #toolActions: ToolActions = {
@@ -399,22 +401,14 @@ export class AiStreamChatElement extends EndpointElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#toolProviders();
     // At once, so that the page finds the messages, or sets its own.
     this.#keep();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    // A move is a disconnect and a connect in one task.
-    queueMicrotask(() => this.#toolProviders());
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     // Whoever is asked now has nothing to do with an answer that another one is giving.
     if (changed.has('src')) this.#controller.leave(this.src);
     if (changed.has('persist') || changed.has('conversationId')) this.#keep();
-    if (changed.has('pageTools')) this.#toolProviders();
     if (changed.has('strings')) this.#texts = withStrings(this.strings);
     if (changed.has('historySrc') || changed.has('conversationId')) {
       this.#history.reset();
@@ -474,18 +468,7 @@ export class AiStreamChatElement extends EndpointElement {
   }
 
   protected override firstUpdated(): void {
-    const { conversation } = this.#controller;
-    conversation.subscribe((change) => {
-      const { lastMessage, reconnect } = conversation;
-      if (change.type === 'phase') this.#announcer.announcePhase({ ...change, lastMessage }, this.#texts);
-      // Another attempt changes no phase, only what is said of the message.
-      if (change.type === 'phase' || change.type === 'message') {
-        this.#announcer.announceWait(reconnect, lastMessage, this.#texts);
-      }
-      if (change.type === 'message') {
-        this.#announcer.announceQuestions(conversation.find(change.messageId), this.#texts);
-      }
-    });
+    this.#announcer.follow(this.#controller.conversation, () => this.#texts);
   }
 
   protected override updated(): void {
@@ -529,20 +512,6 @@ export class AiStreamChatElement extends EndpointElement {
           </button>`,
       )}
     </div>`;
-  }
-
-  /** Made where the page wants it, and gone where it does not, or where the chat is. */
-  #toolProviders(): readonly ToolProvider[] {
-    if (this.pageTools && this.isConnected) {
-      this.#pageTools ??= new PageTools({
-        question: (form) => this.#texts.submitForm(form),
-        offersAll: () => this.pageTools === 'all',
-      });
-      return [this.#pageTools];
-    }
-    this.#pageTools?.close();
-    this.#pageTools = undefined;
-    return [];
   }
 
   /** Whether the conversation has the same id when the page is loaded again. */
@@ -589,10 +558,12 @@ export class AiStreamChatElement extends EndpointElement {
   }
 
   async #settle(): Promise<void> {
-    await this.#runsEnded();
-    await this.updateComplete;
-    await this.list?.updateComplete;
-    await this.#transcript.settled();
+    do {
+      await this.#runsEnded();
+      await this.updateComplete;
+      await this.list?.updateComplete;
+      await this.#transcript.settled();
+    } while (this.#controller.running);
   }
 }
 

@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from 'lit';
 import {
+  type Conversation,
   type Message,
   messageText,
   type ReconnectEvent,
@@ -11,7 +12,7 @@ import { announcement } from './announcement.js';
 import { failureText, reconnectText } from './message-row.js';
 
 /** What a run has come to, and the newest message as it stands. */
-export interface PhaseChange {
+interface PhaseChange {
   readonly phase: RunPhase;
   readonly previous: RunPhase;
   readonly lastMessage: Message | undefined;
@@ -40,8 +41,27 @@ export class Announcer {
       <div class="announcer" role="alert"></div>`;
   }
 
-  /** Tells that the run is in another phase. */
-  announcePhase({ phase, previous, lastMessage }: PhaseChange, strings: Strings): void {
+  /** Tells of all that happens in a conversation, in these sentences. */
+  follow(conversation: Conversation, strings: () => Strings): void {
+    conversation.subscribe((change) => {
+      const { lastMessage, reconnect } = conversation;
+      if (change.type === 'phase') this.#announcePhase({ ...change, lastMessage }, strings());
+      // Another attempt changes no phase, only what is said of the message.
+      if (change.type === 'phase' || change.type === 'message') {
+        this.#announceWait(reconnect, lastMessage, strings());
+      }
+      if (change.type === 'message') {
+        this.#announceQuestions(conversation.find(change.messageId), strings());
+      }
+    });
+  }
+
+  /** Says it when the screen reader has a moment. */
+  say(text: string): void {
+    this.#say('status', text);
+  }
+
+  #announcePhase({ phase, previous, lastMessage }: PhaseChange, strings: Strings): void {
     const error = phase === 'error' ? lastMessage?.error : undefined;
     this.#say('alert', error && lastMessage ? failureText(error, lastMessage, strings) : '');
     if (phase === 'error') this.say('');
@@ -56,7 +76,7 @@ export class Announcer {
    * Tells why the answer waits, once for the network and once for another attempt: each attempt would be too much to
    * listen to. `reconnect` is undefined where the answer does not wait.
    */
-  announceWait(reconnect: ReconnectEvent | undefined, message: Message | undefined, strings: Strings): void {
+  #announceWait(reconnect: ReconnectEvent | undefined, message: Message | undefined, strings: Strings): void {
     const before = this.#waitsFor;
     this.#waitsFor = reconnect && (reconnect.offline ? 'network' : 'attempt');
     if (reconnect && message && this.#waitsFor !== before)
@@ -64,7 +84,7 @@ export class Announcer {
   }
 
   /** Tells, once for each call, that it waits for the user. */
-  announceQuestions(message: Message | undefined, strings: Strings): void {
+  #announceQuestions(message: Message | undefined, strings: Strings): void {
     const waiting: string[] = [];
     let isNew = false;
     for (const part of message?.parts ?? []) {
@@ -78,11 +98,6 @@ export class Announcer {
     }
     // All of them: what is said takes the place of what was.
     if (isNew) this.say(waiting.join(' '));
-  }
-
-  /** Says it when the screen reader has a moment. */
-  say(text: string): void {
-    this.#say('status', text);
   }
 
   #endText(message: Message | undefined, strings: Strings): string {

@@ -137,10 +137,14 @@ export class ConversationController implements ReactiveController {
     });
   }
 
+  /** Undefined where there is nothing to wait for: what was asked for has begun when the method returns. */
+  #ready(): Promise<void> | undefined {
+    return this.#keeper?.prepare('give up');
+  }
+
   /** Adds the user's message and asks for the answer. */
   async send(text: string): Promise<RunOutcome> {
-    // With nothing to wait for the message is there at once, when this returns.
-    const ready = this.#keeper?.prepare('give up');
+    const ready = this.#ready();
     if (ready) await ready;
     if (this.running) await this.#session.stop();
     this.#session.closeOpenCalls();
@@ -160,7 +164,8 @@ export class ConversationController implements ReactiveController {
 
   /** Asks again for the answer `messageId`, in place of it and of all that came after; by default the last one. */
   async regenerate(messageId?: string): Promise<RunOutcome> {
-    await this.#keeper?.prepare('give up');
+    const ready = this.#ready();
+    if (ready) await ready;
     await this.#session.stop();
     const { messages } = this.conversation;
     const last = messages.findLast((message) => message.role === 'assistant');
@@ -187,7 +192,8 @@ export class ConversationController implements ReactiveController {
 
   /** Goes on with the last answer, which stopped short. Undefined where there is nothing to go on with. */
   async resume(): Promise<RunOutcome | undefined> {
-    await this.#keeper?.prepare('give up');
+    const ready = this.#ready();
+    if (ready) await ready;
     if (this.awaitsGoOn) return this.#session.run();
     const { lastMessage } = this.conversation;
     return lastMessage && this.resumable ? this.#session.resume(lastMessage.id) : undefined;
@@ -195,7 +201,8 @@ export class ConversationController implements ReactiveController {
 
   /** Puts other words in place of a message of the user's and asks for a new answer. */
   async edit(messageId: string, text: string): Promise<RunOutcome> {
-    await this.#keeper?.prepare('give up');
+    const ready = this.#ready();
+    if (ready) await ready;
     await this.#session.stop();
     if (this.conversation.find(messageId)?.role !== 'user') {
       throw new Error(`There is no user message ${messageId}. edit() takes the id of one in "messages".`);
