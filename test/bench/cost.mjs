@@ -6,6 +6,8 @@ const PER_FRAME = 100;
 /** The others are measured up to here: of a longer text they take a second for each frame. */
 const COMPARED_SIZE = 100_000;
 const COMPARED_KINDS = new Set(['mixed', 'answer']);
+/** How often a contender may fail to show its text. */
+const ATTEMPTS = 3;
 
 /** By contender: how many times what the element costs it has to cost at least, and for which texts. */
 const ADVANTAGES = {
@@ -16,7 +18,18 @@ const ADVANTAGES = {
   'streaming-markdown': [1.2, ['mixed']],
 };
 
-async function measure(browser, contender, kind, size, frames) {
+async function measure(...given) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await measureOnce(...given);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      console.log(`Again: ${error.message}`);
+    }
+  }
+}
+
+async function measureOnce(browser, contender, kind, size, frames) {
   return browser.withPage(async (page) => {
     await page.call('create', contender, textUrl(kind, size + frames * PER_FRAME));
     await page.call('fill', size);
@@ -69,7 +82,9 @@ function checkCost(rows, kinds, sizes, checks) {
     for (const size of sizes) {
       const row = find(kind, size, 'element');
       const target = kind === 'tables-lists' ? 2 : 1.5;
-      checks.atMost(target, row?.['× floor'], `a frame at ${sizeName(size)}, ${kind}, times the floor`);
+      // By the clock, as the target was set; processor time leaves out what both wait for, most of all the compositor.
+      const ratio = row?.['× floor, by the clock'];
+      checks.atMost(target, ratio, `a frame at ${sizeName(size)}, ${kind}, times the floor, by the clock`);
     }
     const [first, last] = [find(kind, sizes[0], 'element'), find(kind, sizes.at(-1), 'element')];
     const growth = first === last ? NaN : last?.task / first?.task;
