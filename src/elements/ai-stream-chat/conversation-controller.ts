@@ -137,11 +137,6 @@ export class ConversationController implements ReactiveController {
     });
   }
 
-  /** Undefined where there is nothing to wait for: what was asked for has begun when the method returns. */
-  #ready(): Promise<void> | undefined {
-    return this.#keeper?.prepare('give up');
-  }
-
   /** Adds the user's message and asks for the answer. */
   async send(text: string): Promise<RunOutcome> {
     const ready = this.#ready();
@@ -247,6 +242,11 @@ export class ConversationController implements ReactiveController {
     if (settings.persist === 'none' && !this.#keeper) return;
     this.#keeper ??= this.#createKeeper();
     this.#keeper.update(settings);
+  }
+
+  /** Undefined where there is nothing to wait for: what was asked for has begun when the method returns. */
+  #ready(): Promise<void> | undefined {
+    return this.#keeper?.prepare('give up');
   }
 
   #createKeeper(): ConversationKeeper {

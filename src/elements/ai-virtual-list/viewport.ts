@@ -76,11 +76,6 @@ export class Viewport {
     return this.#rows.range.last === this.#rows.count && this.#position.atEnd;
   }
 
-  #isAt(edge: 'start' | 'end'): boolean {
-    if (edge === 'end') return this.atEnd;
-    return this.#rows.range.first === 0 && this.#position.scrollTop <= 0;
-  }
-
   /** Starts, or goes on where the list was before it was moved or left its document. */
   attach({ strut, ...spacers }: ViewportBoxes): void {
     this.#window.spacers = spacers;
@@ -286,6 +281,11 @@ export class Viewport {
     const { first, last } = this.#rows.range;
     const { count } = this.#rows;
     return count <= MAX_WHOLE_LIST && last > first && last - first < count && !this.#whole;
+  }
+
+  #isAt(edge: 'start' | 'end'): boolean {
+    if (edge === 'end') return this.atEnd;
+    return this.#rows.range.first === 0 && this.#position.scrollTop <= 0;
   }
 
   // Keeping the place
