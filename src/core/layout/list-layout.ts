@@ -22,6 +22,9 @@ export const MAX_OVERSCAN_ROWS = 300;
 /** What an item is taken for before any has been measured. */
 export const INITIAL_ESTIMATE = 64;
 
+/** Items that are appended one by one; for more of them all sums are built anew. */
+const MAX_PUSHED = 64;
+
 /** How far the running average may move, as a share of itself, before items are estimated again. */
 const ESTIMATE_TOLERANCE = 0.1;
 
@@ -53,16 +56,21 @@ export function createListLayout(
       : averageInUse;
   }
 
-  /** Estimates every item whose flag is not set, in one rebuild. */
-  function estimateRest(flags: Uint8Array<ArrayBuffer>, known: ArrayLike<number>): void {
-    const next = new Float64Array(flags.length);
+  function countMeasured(index: number, sign: 1 | -1): void {
+    if (measured[index] !== 1) return;
+    measuredCount += sign;
+    measuredSum += sign * sizes.get(index);
+  }
+
+  /** Estimates again every item whose flag is not set, in one rebuild. */
+  function estimateRest(flags: Uint8Array<ArrayBuffer>): void {
+    const next = sizes.range(0, sizes.count).slice();
     measuredCount = 0;
     measuredSum = 0;
     for (let index = 0; index < next.length; index += 1) {
       if (flags[index] !== 1) continue;
-      next[index] = known[index]!;
       measuredCount += 1;
-      measuredSum += known[index]!;
+      measuredSum += next[index]!;
     }
     averageInUse = average();
     for (let index = 0; index < next.length; index += 1) {
@@ -70,10 +78,6 @@ export function createListLayout(
     }
     measured = flags;
     sizes.rebuild(next);
-  }
-
-  function knownSizes(): Float64Array {
-    return Float64Array.from({ length: sizes.count }, (_, index) => sizes.get(index));
   }
 
   function append(amount: number): void {
@@ -88,21 +92,27 @@ export function createListLayout(
 
   function apply({ start, deleteCount, sources }: ListChange): void {
     const oldCount = sizes.count;
-    if (start === oldCount) return append(sources.length);
     const inserted = sources.length;
+    if (start === oldCount && inserted <= MAX_PUSHED) return append(inserted);
     const oldEnd = start + deleteCount;
+    const newEnd = start + inserted;
     const count = oldCount - deleteCount + inserted;
-    const known = new Float64Array(count);
+    const next = new Float64Array(count);
     const flags = new Uint8Array(count);
-    const take = (index: number, source: number): void => {
-      if (source < 0) return;
-      known[index] = sizes.get(source);
+    next.set(sizes.range(0, start));
+    flags.set(measured.subarray(0, start));
+    next.set(sizes.range(oldEnd, oldCount), newEnd);
+    flags.set(measured.subarray(oldEnd, oldCount), newEnd);
+    for (let index = start; index < oldEnd; index += 1) countMeasured(index, -1);
+    for (let index = start; index < newEnd; index += 1) {
+      const source = sources[index - start]!;
+      next[index] = source < 0 ? estimateOf(index) : sizes.get(source);
+      if (source < 0) continue;
       flags[index] = measured[source]!;
-    };
-    for (let index = 0; index < start; index += 1) take(index, index);
-    for (let offset = 0; offset < inserted; offset += 1) take(start + offset, sources[offset]!);
-    for (let index = oldEnd; index < oldCount; index += 1) take(index - oldEnd + start + inserted, index);
-    estimateRest(flags, known);
+      countMeasured(source, 1);
+    }
+    measured = flags;
+    sizes.rebuild(next);
   }
 
   const scale = (): number => Math.min(1, MAX_CONTENT_SIZE / sizes.total);
@@ -183,12 +193,12 @@ export function createListLayout(
     apply,
     refresh() {
       if (Math.abs(average() - averageInUse) <= averageInUse * ESTIMATE_TOLERANCE) return false;
-      estimateRest(measured.slice(0, sizes.count), knownSizes());
+      estimateRest(measured.slice(0, sizes.count));
       return true;
     },
     reestimate({ first, last }) {
       const flags = measured.slice(0, sizes.count).fill(0, 0, first).fill(0, last);
-      estimateRest(flags, knownSizes());
+      estimateRest(flags);
     },
     spacerBefore: (first) => Math.round(sizes.prefix(first) * scale()),
     spacerAfter: (last) => Math.round((sizes.total - sizes.prefix(last)) * scale()),

@@ -8,6 +8,8 @@ export interface SizeIndex {
   readonly count: number;
   readonly total: number;
   get(index: number): number;
+  /** The sizes from `first` up to `last`, which is not among them, as they stand until the next change. */
+  range(first: number, last: number): Float64Array;
   set(index: number, size: number): void;
   /** The sum of the sizes before `index`. */
   prefix(index: number): number;
@@ -27,14 +29,13 @@ export function createSizeIndex(initial: ArrayLike<number> = []): SizeIndex {
   let tree = new Float64Array(0);
 
   function rebuild(next: ArrayLike<number>): void {
-    const values = new Float64Array(next.length);
-    values.set(next);
-    count = values.length;
+    count = next.length;
     capacity = 16;
     // One more than needed, so that the append which follows most rebuilds does not cause another.
     while (capacity < count + 1) capacity *= 2;
-    sizes = new Float64Array(capacity);
-    sizes.set(values);
+    const values = new Float64Array(capacity);
+    values.set(next);
+    sizes = values;
     tree = new Float64Array(capacity + 1);
     // The empty tail is summed too: an append then only adds along its path.
     for (let node = 1; node <= capacity; node += 1) {
@@ -67,6 +68,7 @@ export function createSizeIndex(initial: ArrayLike<number> = []): SizeIndex {
       return prefix(count);
     },
     get: (index) => sizes[index] ?? 0,
+    range: (first, last) => sizes.subarray(first, last),
     set,
     prefix,
     find(offset) {

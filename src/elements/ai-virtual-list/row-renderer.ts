@@ -103,11 +103,17 @@ export class RowRenderer {
   /** What happens to the order of the items with a new source. Changes nothing yet. */
   compare(source: RowSource): { keys: readonly unknown[]; change: ListChange | undefined } {
     const { items, keyOf } = source;
+    const { length } = items;
     const known = keyOf === this.#source.keyOf ? this.#source.items : [];
-    const keys: unknown[] = Array.from({ length: items.length });
-    for (let index = 0; index < keys.length; index += 1) {
+    const shorter = Math.min(length, known.length);
+    let same = 0;
+    while (same < shorter && known.at(same) === items.at(same)) same += 1;
+    const keys = this.#keys.slice(0, same);
+    // Keys may be indexes, so what has moved has to be asked for its own again.
+    for (let index = same; index < length; index += 1) {
       const item = items.at(index);
-      keys[index] = index < known.length && known.at(index) === item ? this.#keys[index] : keyOf(item, index);
+      const isSame = index < shorter && known.at(index) === item;
+      keys.push(isSame ? this.#keys[index] : keyOf(item, index));
     }
     return { keys, change: diffKeys(this.#keys, keys) };
   }
