@@ -105,7 +105,8 @@ export class RowRenderer {
     const { items, keyOf } = source;
     const { length } = items;
     const known = keyOf === this.#source.keyOf ? this.#source.items : [];
-    const shorter = Math.min(length, known.length);
+    // A source that has got longer is the same object, and longer than what is known of it.
+    const shorter = Math.min(length, known.length, this.#keys.length);
     let same = 0;
     while (same < shorter && known.at(same) === items.at(same)) same += 1;
     const keys = this.#keys.slice(0, same);

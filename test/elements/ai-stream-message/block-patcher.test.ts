@@ -122,7 +122,8 @@ describe('the block patcher', () => {
     getSelection()?.setBaseAndExtent(text!, 0, text!, 5);
     typing.type(`${'more *words*\n\n'.repeat(100)}- a\n${'- b\n'.repeat(500)}`, 11).end();
     expect([...typing.root.querySelectorAll('h1, p, blockquote')].slice(0, 2)).to.deep.equal(kept);
-    expect(String(getSelection())).to.equal('First');
+    // Not by its own `toString()`: Firefox leaves out what layout skips until it has noted the selection there.
+    expect(String(getSelection()!.getRangeAt(0))).to.equal('First');
   });
 
   it('keeps a selection in a list that becomes one of many blocks', () => {
@@ -130,7 +131,7 @@ describe('the block patcher', () => {
     const text = typing.root.querySelector('li')!.firstChild!;
     getSelection()!.setBaseAndExtent(text, 0, text, 5);
     typing.type('- item of a list that gets long\n'.repeat(200), 9).end();
-    expect(String(getSelection())).to.equal('first');
+    expect(String(getSelection()!.getRangeAt(0))).to.equal('first');
     expect(typing.root.querySelector('li')!.firstChild).to.equal(text);
   });
 
