@@ -6,7 +6,8 @@ const PER_FRAME = 100;
 /** The others are measured up to here: of a longer text they take a second for each frame. */
 const COMPARED_SIZE = 100_000;
 const COMPARED_KINDS = new Set(['mixed', 'answer']);
-/** How often a contender may fail to show its text. */
+const OWN = new Set(['floor', 'element']);
+/** How often one of the others may fail to show its text. */
 const ATTEMPTS = 3;
 
 /** By contender: how many times what the element costs it has to cost at least, and for which texts. */
@@ -18,12 +19,12 @@ const ADVANTAGES = {
   'streaming-markdown': [1.2, ['mixed']],
 };
 
-async function measure(...given) {
+async function measure(browser, contender, ...text) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await measureOnce(...given);
+      return await measureOnce(browser, contender, ...text);
     } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
+      if (OWN.has(contender) || attempt === ATTEMPTS) throw error;
       console.log(`Again: ${error.message}`);
     }
   }
@@ -50,7 +51,7 @@ export async function measureCost(browser, { kinds, sizes, contenders, reps, fra
   for (const kind of kinds) {
     for (const size of sizes) {
       const present = contenders.filter(
-        (name) => ['floor', 'element'].includes(name) || (size <= COMPARED_SIZE && COMPARED_KINDS.has(kind)),
+        (name) => OWN.has(name) || (size <= COMPARED_SIZE && COMPARED_KINDS.has(kind)),
       );
       const runs = new Map(present.map((name) => [name, []]));
       for (let rep = 0; rep < reps; rep += 1) {
@@ -82,9 +83,10 @@ function checkCost(rows, kinds, sizes, checks) {
     for (const size of sizes) {
       const row = find(kind, size, 'element');
       const target = kind === 'tables-lists' ? 2 : 1.5;
-      // By the clock, as the target was set; processor time leaves out what both wait for, most of all the compositor.
-      const ratio = row?.['× floor, by the clock'];
-      checks.atMost(target, ratio, `a frame at ${sizeName(size)}, ${kind}, times the floor, by the clock`);
+      const name = `a frame at ${sizeName(size)}, ${kind}, times the floor`;
+      checks.atMost(target, row?.['× floor'], name);
+      // As the target was set: processor time leaves out what both wait for, most of all the compositor.
+      checks.atMost(target, row?.['× floor, by the clock'], `${name}, by the clock`);
     }
     const [first, last] = [find(kind, sizes[0], 'element'), find(kind, sizes.at(-1), 'element')];
     const growth = first === last ? NaN : last?.task / first?.task;

@@ -117,11 +117,24 @@ const ask = async (tab, text = 'Hello') => {
   await tab.keyboard.press('Enter');
 };
 const lastOf = (tab) => tab.locator('ai-stream-message [part~="content"]').last();
+const allDone = (tab) => lastOf(tab).getByText('All done.').waitFor();
 const settled = (tab) => tab.locator('ai-stream-chat').evaluate((chat) => chat.settled);
 const messagesOf = (tab) => tab.evaluate(() => globalThis.chat.messages);
 const button = (tab, name) => tab.getByRole('button', { name, exact: true });
+const askForApproval = async (tab) => {
+  answers = [call];
+  await ask(tab);
+  await button(tab, 'Approve').waitFor();
+};
 const toolResults = (request) =>
   request.messages.filter(({ role }) => role === 'tool').map(({ content }) => content);
+/** The tool has run once, with these arguments, and the model was told what it gave. */
+async function bookedOnce(tab, ran, args) {
+  await allDone(tab);
+  assert.deepEqual(ran, [args]);
+  assert.deepEqual(toolResults(requests[1]), ['booked']);
+  assert.equal(requests.length, 2);
+}
 
 before(async () => {
   browser = await launch();
@@ -166,7 +179,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
           ],
         );
         await ask(tab, 'And now?');
-        await lastOf(tab).getByText('All done.').waitFor();
+        await allDone(tab);
         assert.deepEqual(requests[1].conversationId, id);
         assert.equal(requests[1].messages.length, 3);
         assert.deepEqual(problems, []);
@@ -182,10 +195,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
       await tab.reload();
       await tab.waitForFunction(() => globalThis.chat?.state === 'submitting');
       gate.open();
-      await lastOf(tab).getByText('All done.').waitFor();
-      assert.deepEqual(ran, [{ guests: 4, name: 'Ada' }]);
-      assert.deepEqual(toolResults(requests[1]), ['booked']);
-      assert.equal(requests.length, 2);
+      await bookedOnce(tab, ran, { guests: 4, name: 'Ada' });
     }));
 
   it('does not run a call again that was running: the model is told that nobody knows how far it came', () =>
@@ -194,10 +204,10 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
       await ask(tab);
       await tab.waitForFunction(() => globalThis.chat.state === 'awaiting_tool');
       await tab.reload();
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       await settled(tab);
       await tab.reload();
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       assert.deepEqual(ran, [{ guests: 4 }]);
       assert.match(toolResults(requests[1])[0], /page was left while this call ran/);
       assert.equal(requests.length, 2);
@@ -205,29 +215,22 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
 
   it('asks again for an approval that was waited for, over any number of reloads', () =>
     openKept('persist="session"', CONFIRMS, async ({ page: tab, ran }) => {
-      answers = [call];
-      await ask(tab);
-      await button(tab, 'Approve').waitFor();
+      await askForApproval(tab);
       for (let time = 0; time < 3; time += 1) {
         await tab.reload();
         await button(tab, 'Approve').waitFor();
       }
       assert.deepEqual(ran, []);
       await button(tab, 'Approve').click();
-      await lastOf(tab).getByText('All done.').waitFor();
-      assert.deepEqual(ran, [{ guests: 4 }]);
-      assert.deepEqual(toolResults(requests[1]), ['booked']);
-      assert.equal(requests.length, 2);
+      await bookedOnce(tab, ran, { guests: 4 });
     }));
 
   it('takes a refusal of such a call', () =>
     openKept('persist="session"', CONFIRMS, async ({ page: tab, ran }) => {
-      answers = [call];
-      await ask(tab);
-      await button(tab, 'Approve').waitFor();
+      await askForApproval(tab);
       await tab.reload();
       await button(tab, 'Refuse').click();
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       assert.deepEqual(ran, []);
       assert.match(toolResults(requests[1])[0], /refused/);
     }));
@@ -247,7 +250,7 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
         await lastOf(tab).getByText(WORDS.at(-2)).waitFor();
         await tab.reload();
         await button(tab, 'Continue').click();
-        await lastOf(tab).getByText('All done.').waitFor();
+        await allDone(tab);
         gate.open();
         assert.match(await lastOf(tab).innerText(), /^word0 .*word28 All done\.$/);
         assert.equal(requests.length, 2);
@@ -262,16 +265,16 @@ describe('a page that is loaded again', { timeout: 180_000 }, () => {
       await tab.waitForFunction(() => globalThis.chat?.shadowRoot.querySelector('textarea').value !== '');
       assert.equal(await field.inputValue(), 'Half a tho');
       await field.press('Enter');
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       await tab.reload();
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       assert.equal(await field.inputValue(), '');
     }));
 
   it('begins anew where the page has cleared the chat', () =>
     openKept('persist="local"', '', async ({ page: tab }) => {
       await ask(tab);
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       await tab.evaluate(() => globalThis.chat.clear());
       await tab.waitForFunction(() => localStorage.length === 0);
       await tab.reload();
@@ -291,8 +294,8 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
       await tab.evaluate(() => dispatchEvent(new Event('visibilitychange')));
       await other.waitForFunction(() => globalThis.chat.messages.length === 2);
       gate.open();
-      await lastOf(tab).getByText('All done.').waitFor();
-      await lastOf(other).getByText('All done.').waitFor();
+      await allDone(tab);
+      await allDone(other);
       await settled(tab);
       assert.deepEqual(ran, [{ guests: 4, name: 'Ada' }]);
       assert.equal(requests.length, 2);
@@ -302,9 +305,7 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
 
   it('take a run over when the other one is closed', () =>
     openKept('persist="local"', CONFIRMS, async ({ page: tab, context, ran }) => {
-      answers = [call];
-      await ask(tab);
-      await button(tab, 'Approve').waitFor();
+      await askForApproval(tab);
       const other = await context.newPage();
       await other.goto(`${demo.url}/kept.html`);
       await button(other, 'Approve').waitFor();
@@ -312,21 +313,19 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
       await tab.close();
       await other.waitForFunction(async () => (await navigator.locks.query()).pending.length === 0);
       await button(other, 'Approve').click();
-      await lastOf(other).getByText('All done.').waitFor();
+      await allDone(other);
       assert.deepEqual(ran, [{ guests: 4 }]);
       assert.equal(requests.length, 2);
     }));
 
   it('let the user go on in either of them', () =>
     openKept('persist="local"', CONFIRMS, async ({ page: tab, context, ran }) => {
-      answers = [call];
-      await ask(tab);
-      await button(tab, 'Approve').waitFor();
+      await askForApproval(tab);
       const other = await context.newPage();
       await other.goto(`${demo.url}/kept.html`);
       await button(other, 'Approve').click();
-      await lastOf(other).getByText('All done.').waitFor();
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(other);
+      await allDone(tab);
       assert.deepEqual(ran, [{ guests: 4 }]);
       await ask(tab, 'Thanks');
       await other.waitForFunction(() => globalThis.chat.messages.length === 5);
@@ -338,9 +337,7 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
 
   it('do not both run what a duplicated tab has a copy of', () =>
     openKept('persist="session"', CONFIRMS, async ({ page: tab, context, ran }) => {
-      answers = [call];
-      await ask(tab);
-      await button(tab, 'Approve').waitFor();
+      await askForApproval(tab);
       const [copy] = await Promise.all([
         context.waitForEvent('page'),
         tab.evaluate(() => void open(location.href)),
@@ -348,7 +345,7 @@ describe('two tabs with one conversation', { timeout: 180_000 }, () => {
       await copy.waitForFunction(() => globalThis.chat?.messages[1]?.parts[0].state === 'failed');
       assert.equal(await button(copy, 'Approve').count(), 0);
       await button(tab, 'Approve').click();
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       assert.deepEqual(ran, [{ guests: 4 }]);
       assert.equal(requests.length, 2);
     }));
@@ -414,7 +411,7 @@ describe('a storage', { timeout: 120_000 }, () => {
       });
       await tab.reload();
       await ask(tab);
-      await lastOf(tab).getByText('All done.').waitFor();
+      await allDone(tab);
       assert.equal(problems.length, 1, problems.join('\n'));
       assert.ok(
         problems.some((problem) => problem.includes('may not store anything')),

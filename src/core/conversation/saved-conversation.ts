@@ -1,4 +1,4 @@
-import type { LeftAnswer, Message, MessagePart } from '../model/index.js';
+import type { LeftAnswer, Message } from '../model/index.js';
 import { isRecord, parseJson } from '../model/json.js';
 import { isMessage } from '../model/message-check.js';
 import type { LeftRun } from './left-run.js';
@@ -107,7 +107,7 @@ export function createSavedConversation(
     for (let number = head.first; number < head.end; number += 1) {
       const message = parseJson(storage.getItem(keyOf(number)) ?? '');
       if (!isMessage(message)) return undefined;
-      messages.push({ ...message, parts: message.parts.map(withoutUndo) });
+      messages.push(message);
     }
     return messages;
   }
@@ -214,9 +214,4 @@ function isLeftRun({ messageId, turns, delivered, answer }: Record<string, unkno
     answer === undefined ||
     (isRecord(answer) && typeof answer['url'] === 'string' && typeof answer['source'] === 'string');
   return typeof messageId === 'string' && Number.isInteger(turns) && Array.isArray(delivered) && isAnswer;
-}
-
-/** What a call did was to be taken back by the page that is gone. */
-function withoutUndo(part: MessagePart): MessagePart {
-  return part.type === 'tool' && part.canUndo ? { ...part, canUndo: undefined } : part;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Conversation } from '../../../src/core/conversation/conversation.js';
 import {
   createSavedConversation,
   type KeepingProblem,
@@ -158,7 +159,9 @@ describe('a conversation that is kept', () => {
       canUndo: true,
     };
     saved.write(keep([{ ...message('1', 'assistant'), parts: [tool] }]));
-    assert.equal((open().read()!.messages[0]!.parts[0] as ToolPart).canUndo, undefined);
+    const conversation = new Conversation();
+    conversation.replace(open().read()!.messages);
+    assert.equal(conversation.findTool('t')?.tool.canUndo, undefined);
   });
 });
 

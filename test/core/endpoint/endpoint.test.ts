@@ -11,6 +11,7 @@ import {
   type StreamEvent,
 } from '../../../src/core/index.js';
 import { serve, type TestServer } from '../../support/server.js';
+import { SETTINGS } from './support.js';
 
 const servers: TestServer[] = [];
 
@@ -45,17 +46,6 @@ async function endpoint(...answers: readonly Answer[]): Promise<{ url: string; r
   servers.push(server);
   return { url: server.url, requests };
 }
-
-const SETTINGS: EndpointSettings = {
-  urls: [],
-  transport: 'auto',
-  dialect: 'auto',
-  method: 'POST',
-  headers: {},
-  credentials: 'same-origin',
-  idleTimeout: 0,
-  maxRetries: 5,
-};
 
 const INPUT: RunInput = {
   conversationId: 'c1',

@@ -9,17 +9,7 @@ import {
   StreamError,
 } from '../../../src/core/index.js';
 import { serve, type TestServer } from '../../support/server.js';
-
-const SETTINGS: EndpointSettings = {
-  urls: [],
-  transport: 'auto',
-  dialect: 'auto',
-  method: 'POST',
-  headers: {},
-  credentials: 'same-origin',
-  idleTimeout: 0,
-  maxRetries: 0,
-};
+import { SETTINGS } from './support.js';
 
 const never = new AbortController().signal;
 const servers: TestServer[] = [];

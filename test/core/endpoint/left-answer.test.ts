@@ -11,6 +11,7 @@ import {
   type StreamEvent,
 } from '../../../src/core/index.js';
 import { serve, type TestServer } from '../../support/server.js';
+import { SETTINGS } from './support.js';
 
 const servers: TestServer[] = [];
 
@@ -65,17 +66,7 @@ async function start({
 }
 
 function settingsOf(url: string, more: Partial<EndpointSettings> = {}): EndpointSettings {
-  return {
-    urls: [url],
-    transport: 'auto',
-    dialect: 'auto',
-    method: 'POST',
-    headers: { authorization: 'secret' },
-    credentials: 'same-origin',
-    idleTimeout: 0,
-    maxRetries: 0,
-    ...more,
-  };
+  return { ...SETTINGS, urls: [url], headers: { authorization: 'secret' }, maxRetries: 0, ...more };
 }
 
 const page = () => createEndpoint({ transports: [createSseTransport()] });
