@@ -221,7 +221,7 @@ export class AiStreamChatElement extends EndpointElement {
       this.#history.replaced(messages);
       if (this.conversationId === this.#ownId) this.conversationId = this.#ownId = conversationId;
     },
-    providers: () => this.#pageTools.providers,
+    providers: () => this.#pageTools.update(),
   });
   readonly #composer = new Composer({
     root: () => this.renderRoot,

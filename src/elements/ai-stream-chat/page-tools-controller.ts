@@ -19,8 +19,8 @@ export class PageToolsController implements ReactiveController {
     host.addController(this);
   }
 
-  /** Brought up to date with what is wanted. */
-  get providers(): readonly ToolProvider[] {
+  /** Begins or ends to watch, as is wanted now. Returns what offers the tools. */
+  update(): readonly ToolProvider[] {
     const { question, wanted } = this.#options;
     if (wanted() && this.#host.isConnected) {
       this.#tools ??= new PageTools({ question, offersAll: () => wanted() === 'all' });
@@ -32,15 +32,15 @@ export class PageToolsController implements ReactiveController {
   }
 
   hostConnected(): void {
-    void this.providers;
+    this.update();
   }
 
   hostUpdate(): void {
-    void this.providers;
+    this.update();
   }
 
   hostDisconnected(): void {
     // A move is a disconnect and a connect in one task.
-    queueMicrotask(() => void this.providers);
+    queueMicrotask(() => this.update());
   }
 }
