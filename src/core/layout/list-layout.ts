@@ -22,11 +22,14 @@ export const MAX_OVERSCAN_ROWS = 300;
 /** What an item is taken for before any has been measured. */
 export const INITIAL_ESTIMATE = 64;
 
-/** Items that are appended one by one; for more of them all sums are built anew. */
-const MAX_PUSHED = 64;
+/** New items that are asked for their estimates one by one; of more of them, this many stand for the rest. */
+const MAX_ESTIMATES = 1000;
 
-/** How far the running average may move, as a share of itself, before items are estimated again. */
+/** How far the average may move, as a share of itself, before items of unknown size count it. */
 const ESTIMATE_TOLERANCE = 0.1;
+
+/** The golden ratio: its multiples, less their whole parts, are spread evenly without a period. */
+const GOLDEN_RATIO = (1 + Math.sqrt(5)) / 2;
 
 /** Browsers lay out in multiples of 1/64 px at the finest; with them, sums of doubles are exact. */
 function quantize(size: number): number {
@@ -35,90 +38,66 @@ function quantize(size: number): number {
 
 /**
  * Makes the layout of an empty list. `estimate` gives the size of an item not yet measured; where it gives none
- * that makes sense, the average of the measured ones is taken.
+ * that makes sense, the average of those known is taken. It is asked for what comes near the view, and of many new
+ * items for some only: a list costs the same whatever its length.
  */
 export function createListLayout(
   estimate: (index: number) => number | undefined = () => undefined,
 ): ListLayout {
-  const sizes = createSizeIndex();
-  let measured = new Uint8Array(0);
-  let measuredCount = 0;
-  let measuredSum = 0;
-  let averageInUse = INITIAL_ESTIMATE;
+  const sizes = createSizeIndex(INITIAL_ESTIMATE);
 
-  const average = (): number =>
-    measuredCount === 0 ? averageInUse : Math.max(1, Math.round(measuredSum / measuredCount));
-
-  function estimateOf(index: number): number {
+  function estimateAt(index: number): void {
     const size = estimate(index);
-    return size !== undefined && Number.isFinite(size) && size > 0
-      ? Math.max(1, Math.round(size))
-      : averageInUse;
+    if (size !== undefined && Number.isFinite(size) && size > 0) {
+      sizes.set(index, Math.max(1, Math.round(size)));
+    }
   }
 
-  function countMeasured(index: number, sign: 1 | -1): void {
-    if (measured[index] !== 1) return;
-    measuredCount += sign;
-    measuredSum += sign * sizes.get(index);
+  /** The size of an item that may be mounted: its own, as far as anybody knows it. */
+  function sizeAt(index: number): number {
+    if (!sizes.isKnown(index)) estimateAt(index);
+    return sizes.get(index);
   }
 
-  /** Estimates again every item whose flag is not set, in one rebuild. */
-  function estimateRest(flags: Uint8Array<ArrayBuffer>): void {
-    const next = sizes.range(0, sizes.count).slice();
-    measuredCount = 0;
-    measuredSum = 0;
-    for (let index = 0; index < next.length; index += 1) {
-      if (flags[index] !== 1) continue;
-      measuredCount += 1;
-      measuredSum += next[index]!;
-    }
-    averageInUse = average();
-    for (let index = 0; index < next.length; index += 1) {
-      if (flags[index] !== 1) next[index] = estimateOf(index);
-    }
-    measured = flags;
-    sizes.rebuild(next);
+  function useAverage(): void {
+    if (sizes.average > 0) sizes.fallback = Math.max(1, Math.round(sizes.average));
   }
 
-  function append(amount: number): void {
-    const count = sizes.count + amount;
-    if (measured.length < count) {
-      const grown = new Uint8Array(Math.max(count, measured.length * 2));
-      grown.set(measured);
-      measured = grown;
+  /** Asks for the estimates of the items in a range that are not known. */
+  function estimateIn({ first, last }: IndexRange): void {
+    const amount = last - first;
+    const asked = Math.min(amount, MAX_ESTIMATES);
+    for (let turn = 0; turn < asked; turn += 1) {
+      // One in each part of the range, not the first of each: the speakers of a conversation take turns.
+      const within = amount > asked ? (turn * GOLDEN_RATIO) % 1 : 0;
+      const index = first + Math.floor(((turn + within) * amount) / asked);
+      if (!sizes.isKnown(index)) estimateAt(index);
     }
-    for (let index = sizes.count; index < count; index += 1) sizes.push(estimateOf(index));
+    if (amount > asked) useAverage();
   }
 
   function apply({ start, deleteCount, sources }: ListChange): void {
     const oldCount = sizes.count;
     const inserted = sources.length;
-    if (start === oldCount && inserted <= MAX_PUSHED) return append(inserted);
-    const oldEnd = start + deleteCount;
-    const newEnd = start + inserted;
-    const count = oldCount - deleteCount + inserted;
-    const next = new Float64Array(count);
-    const flags = new Uint8Array(count);
-    next.set(sizes.range(0, start));
-    flags.set(measured.subarray(0, start));
-    next.set(sizes.range(oldEnd, oldCount), newEnd);
-    flags.set(measured.subarray(oldEnd, oldCount), newEnd);
-    for (let index = start; index < oldEnd; index += 1) countMeasured(index, -1);
-    for (let index = start; index < newEnd; index += 1) {
-      const source = sources[index - start]!;
-      next[index] = source < 0 ? estimateOf(index) : sizes.get(source);
-      if (source < 0) continue;
-      flags[index] = measured[source]!;
-      countMeasured(source, 1);
+    const last = start + inserted;
+    if (start === oldCount) sizes.grow(inserted);
+    else {
+      const before = sizes.range(0, oldCount);
+      const next = new Float64Array(oldCount - deleteCount + inserted);
+      next.set(before.subarray(0, start));
+      for (let offset = 0; offset < inserted; offset += 1) {
+        next[start + offset] = before[sources[offset]!] ?? Number.NaN;
+      }
+      next.set(before.subarray(start + deleteCount), last);
+      sizes.rebuild(next);
     }
-    measured = flags;
-    sizes.rebuild(next);
+    estimateIn({ first: start, last });
   }
 
   const scale = (): number => Math.min(1, MAX_CONTENT_SIZE / sizes.total);
 
   function windowAround({ index, top }: ItemPosition, view: LayoutView): IndexRange {
-    return extend({ first: index, last: index + 1, top, bottom: top + sizes.get(index) }, view, 1);
+    return extend({ first: index, last: index + 1, top, bottom: top + sizeAt(index) }, view, 1);
   }
 
   function extend(rows: MountedRows, view: LayoutView, share: number): IndexRange {
@@ -126,13 +105,13 @@ export function createListLayout(
     let { first, last, top, bottom } = rows;
     const room = (): boolean => last - first < maxRows;
     // What is in view comes first, so that overscan on one side cannot use up the room of the other.
-    while (first > 0 && top > 0) top -= sizes.get((first -= 1));
-    while (last < sizes.count && bottom < height) bottom += sizes.get(last++);
+    while (first > 0 && top > 0) top -= sizeAt((first -= 1));
+    while (last < sizes.count && bottom < height) bottom += sizeAt(last++);
     if (top > -overscanBefore * share) {
-      while (first > 0 && top > -overscanBefore && room()) top -= sizes.get((first -= 1));
+      while (first > 0 && top > -overscanBefore && room()) top -= sizeAt((first -= 1));
     }
     if (bottom < height + overscanAfter * share) {
-      while (last < sizes.count && bottom < height + overscanAfter && room()) bottom += sizes.get(last++);
+      while (last < sizes.count && bottom < height + overscanAfter && room()) bottom += sizeAt(last++);
     }
     return { first, last };
   }
@@ -175,30 +154,27 @@ export function createListLayout(
     get scale() {
       return scale();
     },
-    sizeOf: sizes.get,
+    sizeOf: sizeAt,
     offsetOf: sizes.prefix,
     measure(index, size) {
       const before = sizes.get(index);
       const now = quantize(size);
-      if (measured[index] === 1) {
-        measuredSum += now - before;
-      } else {
-        measured[index] = 1;
-        measuredCount += 1;
-        measuredSum += now;
-      }
       sizes.set(index, now);
       return now !== before;
     },
     apply,
     refresh() {
-      if (Math.abs(average() - averageInUse) <= averageInUse * ESTIMATE_TOLERANCE) return false;
-      estimateRest(measured.slice(0, sizes.count));
+      const before = sizes.fallback;
+      if (!(Math.abs(sizes.average - before) > before * ESTIMATE_TOLERANCE)) return false;
+      useAverage();
       return true;
     },
     reestimate({ first, last }) {
-      const flags = measured.slice(0, sizes.count).fill(0, 0, first).fill(0, last);
-      estimateRest(flags);
+      const next = new Float64Array(sizes.count).fill(Number.NaN);
+      next.set(sizes.range(first, last), first);
+      sizes.rebuild(next);
+      estimateIn({ first: 0, last: sizes.count });
+      useAverage();
     },
     spacerBefore: (first) => Math.round(sizes.prefix(first) * scale()),
     spacerAfter: (last) => Math.round((sizes.total - sizes.prefix(last)) * scale()),

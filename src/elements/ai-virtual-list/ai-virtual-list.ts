@@ -272,7 +272,6 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
     }
     this.#viewport.update({
       items: this.#paged,
-      keyOf: indexKey,
       renderItem: (item, index) => this.#renderLoaded(item, index),
     });
     this.#paged.use(this.#rows.range);
@@ -313,10 +312,6 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
 /** A method that two objects have from their class says nothing of what each of them gives. */
 function givesSameItems(one: ItemSource, other: ItemSource): boolean {
   return Object.hasOwn(one, 'load') && Object.hasOwn(other, 'load') && one.load === other.load;
-}
-
-function indexKey(_item: unknown, index: number): number {
-  return index;
 }
 
 function inclusive({ first, last }: IndexRange): ListRange {

@@ -1,5 +1,12 @@
 import { render, type RootPart } from 'lit';
-import { diffKeys, indexAfter, type IndexRange, type ListChange } from '../../core/index.js';
+import {
+  diffItems,
+  indexAfter,
+  type IndexRange,
+  type ListChange,
+  type PagedItems,
+  replaceFrom,
+} from '../../core/index.js';
 
 /** A mounted item and its wrapper element. */
 export interface Row {
@@ -13,18 +20,13 @@ export interface Row {
   away: boolean;
 }
 
-/** What the rows are made of. */
-export interface RowSource {
-  readonly items: { readonly length: number; at(index: number): unknown };
-  readonly keyOf: (item: unknown, index: number) => unknown;
-  readonly renderItem: (item: unknown, index: number) => unknown;
-}
+/** What the rows are made of. Without `keyOf` the place of an item is its key. */
+export type RowSource = { readonly renderItem: (item: unknown, index: number) => unknown } & (
+  | { readonly items: readonly unknown[]; readonly keyOf: (item: unknown, index: number) => unknown }
+  | { readonly items: PagedItems; readonly keyOf?: undefined }
+);
 
-const EMPTY: RowSource = {
-  items: [],
-  keyOf: (_item, index) => index,
-  renderItem: () => undefined,
-};
+const EMPTY: RowSource = { items: [], keyOf: (_item, index) => index, renderItem: () => undefined };
 
 /**
  * The wrappers of the mounted items, children of the host in the order of the items. A wrapper belongs to one key
@@ -33,7 +35,7 @@ const EMPTY: RowSource = {
 export class RowRenderer {
   readonly #host: HTMLElement;
   #source = EMPTY;
-  #keys: readonly unknown[] = [];
+  #count = 0;
   #rows = new Map<number, Row>();
   #byElement = new Map<Element, Row>();
   #range: IndexRange = { first: 0, last: 0 };
@@ -43,7 +45,7 @@ export class RowRenderer {
   }
 
   get count(): number {
-    return this.#keys.length;
+    return this.#count;
   }
 
   /** The mounted range; rows of removed items are no longer in it. */
@@ -101,32 +103,23 @@ export class RowRenderer {
   }
 
   /** What happens to the order of the items with a new source. Changes nothing yet. */
-  compare(source: RowSource): { keys: readonly unknown[]; change: ListChange | undefined } {
-    const { items, keyOf } = source;
-    const { length } = items;
-    const known = keyOf === this.#source.keyOf ? this.#source.items : [];
-    // A source that has got longer is the same object, and longer than what is known of it.
-    const shorter = Math.min(length, known.length, this.#keys.length);
-    let same = 0;
-    while (same < shorter && known.at(same) === items.at(same)) same += 1;
-    const keys = this.#keys.slice(0, same);
-    // Keys may be indexes, so what has moved has to be asked for its own again.
-    for (let index = same; index < length; index += 1) {
-      const item = items.at(index);
-      const isSame = index < shorter && known.at(index) === item;
-      keys.push(isSame ? this.#keys[index] : keyOf(item, index));
-    }
-    return { keys, change: diffKeys(this.#keys, keys) };
+  compare(source: RowSource): ListChange | undefined {
+    const before = this.#source;
+    if (before.keyOf && source.keyOf) return diffItems(before.items, source.items, source.keyOf);
+    const count = source.items.length;
+    const start = before.keyOf || source.keyOf ? 0 : Math.min(this.#count, count);
+    return replaceFrom(start, this.#count, count);
   }
 
   /**
    * Takes over a new source. Mounted rows of removed items go, and those whose item or index is another are
    * rendered again. What is left may have gaps until the next `mount`.
    */
-  update(source: RowSource, keys: readonly unknown[], change: ListChange | undefined): void {
+  update(source: RowSource, change: ListChange | undefined): void {
     const renderAll = source.renderItem !== this.#source.renderItem;
-    this.#source = source;
-    this.#keys = keys;
+    // A copy: what the page does to its own array until it sets another one is a change as well.
+    this.#source = source.keyOf ? { ...source, items: [...source.items] } : source;
+    this.#count = source.items.length;
     const moved = change ? this.#move(change) : undefined;
     for (const row of this.#rows.values()) {
       const item = this.itemAt(row.index);
@@ -137,7 +130,7 @@ export class RowRenderer {
 
   /** Renders the rows again whose item is another than when they were rendered. */
   refresh(): void {
-    this.update(this.#source, this.#keys, undefined);
+    this.update(this.#source, undefined);
   }
 
   #move(change: ListChange): Set<Row> {
@@ -231,7 +224,7 @@ export class RowRenderer {
   }
 
   #label(row: Row): void {
-    row.element.setAttribute('aria-setsize', String(this.#keys.length));
+    row.element.setAttribute('aria-setsize', String(this.#count));
     row.element.setAttribute('aria-posinset', String(row.index + 1));
   }
 

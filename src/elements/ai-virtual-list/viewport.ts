@@ -159,20 +159,21 @@ export class Viewport {
   /** Takes over other items, or another way to render them. */
   update(source: RowSource): void {
     if (!this.#suspended) this.#hold();
-    const { keys, change } = this.#rows.compare(source);
+    const change = this.#rows.compare(source);
     if (!change) {
       // The observer reports rows that got another size before they are painted.
-      this.#rows.update(source, keys, undefined);
+      this.#rows.update(source, undefined);
       return;
     }
     const survives = this.#position.adoptSurvivor(change, !this.#suspended);
     if (!this.#suspended && !this.#following.pinned) this.#position.brace();
-    this.#rows.update(source, keys, change);
+    this.#rows.update(source, change);
     this.#window.layout.apply(change);
-    this.#following.change(change, keys.length);
-    if (keys.length > MAX_WHOLE_LIST && !this.#whole) this.#window.reach = 0;
+    const { count } = this.#rows;
+    this.#following.change(change, count);
+    if (count > MAX_WHOLE_LIST && !this.#whole) this.#window.reach = 0;
     if (change.start === 0 && change.sources.length > 0) this.#reporter.assume({ nearStart: false });
-    if (change.start + change.sources.length === keys.length) this.#reporter.assume({ nearEnd: false });
+    if (change.start + change.sources.length === count) this.#reporter.assume({ nearEnd: false });
     if (!this.#suspended) this.#arrange(change, survives);
   }
 

@@ -1,18 +1,29 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createListLayout, diffKeys, MAX_CONTENT_SIZE, type ListLayout } from '../../../src/core/index.js';
+import {
+  createListLayout,
+  diffItems,
+  type ListChange,
+  type ListLayout,
+  MAX_CONTENT_SIZE,
+  replaceFrom,
+} from '../../../src/core/index.js';
 import { createRandom } from './random.js';
+
+function changeOf<Key>(before: readonly Key[], after: readonly Key[]): ListChange | undefined {
+  return diffItems(before, after, (key) => key);
+}
 
 function layoutOf(sizes: readonly number[], estimate?: (index: number) => number | undefined): ListLayout {
   const layout = createListLayout(estimate);
-  layout.apply(diffKeys([], [...sizes.keys()])!);
+  layout.apply(replaceFrom(0, 0, sizes.length)!);
   for (const [index, size] of sizes.entries()) layout.measure(index, size);
   return layout;
 }
 
 function grown(count: number, estimate?: (index: number) => number | undefined): ListLayout {
   const layout = createListLayout(estimate);
-  layout.apply(diffKeys([], [...Array(count).keys()])!);
+  layout.apply(replaceFrom(0, 0, count)!);
   return layout;
 }
 
@@ -43,7 +54,7 @@ describe('createListLayout', () => {
   it('follows a moving average even when items were appended in between', () => {
     const layout = grown(2);
     layout.measure(0, 200);
-    layout.apply(diffKeys([0, 1], [0, 1, 2])!);
+    layout.apply(replaceFrom(2, 2, 3)!);
     layout.refresh();
     assert.deepEqual(sizesOf(layout), [200, 200, 200]);
   });
@@ -56,7 +67,7 @@ describe('createListLayout', () => {
 
   it('keeps the sizes of items that move, and estimates new ones', () => {
     const layout = layoutOf([10, 20, 30, 40], () => 5);
-    layout.apply(diffKeys(['a', 'b', 'c', 'd'], ['x', 'a', 'c', 'b', 'y', 'd'])!);
+    layout.apply(changeOf(['a', 'b', 'c', 'd'], ['x', 'a', 'c', 'b', 'y', 'd'])!);
     assert.deepEqual(sizesOf(layout), [5, 10, 30, 20, 5, 40]);
   });
 
@@ -64,6 +75,28 @@ describe('createListLayout', () => {
     const layout = layoutOf([10, 20, 30, 40], (index) => index + 1);
     layout.reestimate({ first: 1, last: 3 });
     assert.deepEqual(sizesOf(layout), [1, 20, 30, 4]);
+  });
+
+  it('asks for the estimates of some of many items, and takes the others for their average', () => {
+    let asked = 0;
+    const layout = grown(100_000, (index) => {
+      asked += 1;
+      // As in a conversation, where every second message is a long one.
+      return index % 2 === 0 ? 100 : 500;
+    });
+    assert.ok(asked <= 1000, `${asked} times`);
+    assert.ok(Math.abs(layout.total / 30_000_000 - 1) < 0.05, `${layout.total} px`);
+    assert.deepEqual([layout.sizeOf(70_000), layout.sizeOf(70_001)], [100, 500]);
+    asked = 0;
+    layout.reestimate({ first: 99_990, last: 100_000 });
+    assert.ok(asked <= 1000, `${asked} times, of another width`);
+  });
+
+  it('asks for the estimates of what comes near the view', () => {
+    const layout = grown(100_000, (index) => (index < 50_000 ? 10 : 1000));
+    const view = { height: 100, overscanBefore: 0, overscanAfter: 0 };
+    assert.deepEqual(layout.windowAround({ index: 20_000, top: 0 }, view), { first: 20_000, last: 20_010 });
+    assert.deepEqual(layout.windowAround({ index: 80_000, top: 0 }, view), { first: 80_000, last: 80_001 });
   });
 
   it('says whether a measured size is news', () => {
@@ -163,7 +196,7 @@ describe('createListLayout', () => {
       for (let insertion = below(6); insertion > 0; insertion -= 1) {
         next.splice(below(next.length + 1), 0, round * 10 + insertion);
       }
-      const change = diffKeys(keys, next);
+      const change = changeOf(keys, next);
       if (change) layout.apply(change);
       keys = next;
       for (let measurement = below(5); measurement > 0 && keys.length > 0; measurement -= 1) {

@@ -121,6 +121,26 @@ describe('<ai-virtual-list> window', () => {
     expect(problemsOf(list)).to.deep.equal([]);
   });
 
+  it('sees what the page has done to its own array, once a copy of that is set', async () => {
+    const items = createItems(40);
+    const list = await mountList({ items, pin: 'end' });
+    const row = rowOf(list, 'item-38');
+    items.unshift(...createItems(3, 'older'));
+    list.items = [...items];
+    await painted();
+    expect(rowOf(list, 'item-38')).to.equal(row);
+    expect(row?.getAttribute('aria-posinset')).to.equal('42');
+  });
+
+  it('keeps the rows of items without keys, whatever comes before them', async () => {
+    const words = ['alpha', 'beta', 'gamma'];
+    const list = await mountList({ items: words as unknown as List['items'], renderItem: String });
+    const rows = rowsOf(list);
+    list.items = ['omega', ...words] as unknown as List['items'];
+    await painted();
+    expect(rowsOf(list).slice(1)).to.deep.equal(rows);
+  });
+
   it('shows the new items when all are replaced', async () => {
     const list = await mountList({ items: createItems(500) });
     list.scrollToIndex(250);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { diffKeys, indexAfter, type ListChange } from '../../../src/core/index.js';
+import { diffItems, indexAfter, replaceFrom, type ListChange } from '../../../src/core/index.js';
 import { createRandom } from './random.js';
 
 function plain(change: ListChange | undefined) {
   return change && { ...change, sources: [...change.sources], targets: [...change.targets] };
 }
 
-describe('diffKeys', () => {
+const itself = (item: unknown): unknown => item;
+
+describe('diffItems', () => {
   const cases = [
     { title: 'nothing', before: 'abc', after: 'abc', expected: undefined },
     { title: 'an append', before: 'ab', after: 'abcd', expected: [2, [-1, -1], []] },
@@ -23,7 +25,7 @@ describe('diffKeys', () => {
 
   for (const { title, before, after, expected } of cases) {
     it(`sees ${title}`, () => {
-      const change = plain(diffKeys([...before], [...after]));
+      const change = plain(diffItems([...before], [...after], itself));
       if (!expected) return assert.equal(change, undefined);
       const [start, sources, targets] = expected;
       assert.deepEqual(change, {
@@ -35,6 +37,33 @@ describe('diffKeys', () => {
     });
   }
 
+  it('finds by their keys items that have become others', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((id) => ({ id }));
+    const keyOf = (item: unknown): unknown => (item as { id: string }).id;
+    assert.equal(diffItems([a, b, c], [a, { id: 'b' }, c], keyOf), undefined);
+    assert.deepEqual(plain(diffItems([a, b, c], [a, c, { id: 'b' }], keyOf)), {
+      start: 1,
+      deleteCount: 2,
+      sources: [2, 1],
+      targets: [2, 1],
+    });
+  });
+
+  it('asks for no keys of items that stay where they were, seen from either end', () => {
+    const items = Array.from({ length: 10 }, (_, id) => ({ id }));
+    const asked: number[] = [];
+    const keyOf = ({ id }: { id: number }): unknown => asked.push(id);
+    diffItems(items, [{ id: 10 }, ...items], keyOf);
+    diffItems(items, [...items, { id: 11 }], keyOf);
+    diffItems(items, items.slice(0, 9), keyOf);
+    assert.deepEqual(asked, [10, 11, 9]);
+  });
+
+  it('keeps items whose key is their place, when others come before them', () => {
+    const change = diffItems(['one', 'two'], ['zero', 'one', 'two'], (_item, index) => index);
+    assert.deepEqual(plain(change), { start: 0, deleteCount: 0, sources: [-1], targets: [] });
+  });
+
   it('tells of every old item where it is, through random changes', () => {
     const { seed, below } = createRandom();
     console.log(`seed ${seed}`);
@@ -45,11 +74,19 @@ describe('diffKeys', () => {
         after.splice(below(after.length + 1), 0, round * 10 + insertion);
       }
       if (below(4) === 0 && after.length > 1) after.push(after.splice(below(after.length), 1)[0]!);
-      const change = diffKeys(before, after);
+      const change = diffItems(before, after, itself);
       for (const [index, key] of before.entries()) {
         assert.equal(change ? indexAfter(change, index) : index, after.indexOf(key));
       }
       before = after.slice(-40);
     }
+  });
+});
+
+describe('replaceFrom', () => {
+  it('puts new items in the place of all from a place on', () => {
+    const expected = { start: 2, deleteCount: 1, sources: [-1, -1], targets: [-1] };
+    assert.deepEqual(plain(replaceFrom(2, 3, 4)), expected);
+    assert.equal(replaceFrom(3, 3, 3), undefined);
   });
 });
