@@ -6,10 +6,9 @@ type State =
   | { readonly name: 'pinned' | 'free' }
   | { readonly name: 'locked' | 'gliding'; readonly target: ScrollTarget };
 
-/** Where a scroll has led. */
-export interface ScrollResult {
-  readonly up: boolean;
-  /** To the end of the content, within a pixel. */
+/** Where the list stands. */
+export interface EndFacts {
+  /** At the end of the content, within a pixel. */
   readonly atEnd: boolean;
   /** Above where the end was when it was last followed. A view that bounces back from below it has not left it. */
   readonly leftEnd: boolean;
@@ -65,9 +64,19 @@ export class Following {
     this.#state = { name: 'gliding', target };
   }
 
+  /** The item that a smooth scroll is on its way to. */
+  get gliding(): ScrollTarget | undefined {
+    return this.#state.name === 'gliding' ? this.#state.target : undefined;
+  }
+
   /** A smooth scroll is over: where it went to is kept. */
   land(): void {
     if (this.#state.name === 'gliding') this.lock(this.#state.target);
+  }
+
+  /** A smooth scroll is over, and has not come to where it went. */
+  loseTarget(): void {
+    if (this.#state.name === 'gliding') this.#state = FREE;
   }
 
   /** The reader reaches for the list. `canGoUp`: there is something above the view. */
@@ -78,10 +87,10 @@ export class Following {
   }
 
   /** The reader, or the page, has scrolled. */
-  scrolled({ up, atEnd, leftEnd }: ScrollResult): void {
+  scrolled(up: boolean, position: EndFacts): void {
     if (this.#state.name === 'gliding') return;
-    if (this.#state.name === 'locked' || (this.pinned && leftEnd)) this.#state = FREE;
-    if (this.#followsEnd && !up && atEnd) this.#state = PINNED;
+    if (this.#state.name === 'locked' || (this.pinned && position.leftEnd)) this.#state = FREE;
+    if (this.#followsEnd && !up && position.atEnd) this.#state = PINNED;
   }
 
   /** The items have changed, to `count` of them. Where none is left of the old ones, the end is followed again. */

@@ -61,12 +61,14 @@ export class RowRenderer {
     return this.#rows.get(this.#range.last - 1);
   }
 
-  /** The mounted rows in order. */
-  *[Symbol.iterator](): Generator<Row> {
+  /** The rows of the mounted range, in order. */
+  get inRange(): Row[] {
+    const rows: Row[] = [];
     for (let index = this.#range.first; index < this.#range.last; index += 1) {
       const row = this.#rows.get(index);
-      if (row) yield row;
+      if (row) rows.push(row);
     }
+    return rows;
   }
 
   /** What rows are for assistive technology. */

@@ -46,6 +46,9 @@ export class RowWindow {
   #afterSize = 0;
   #height = 0;
   #width = 0;
+  #moment = 0;
+  #view: View | undefined;
+  #edges: Edges | undefined;
 
   constructor(
     host: HTMLElement,
@@ -75,10 +78,27 @@ export class RowWindow {
     return this.#beforeSize;
   }
 
-  /** Where the visible part is now. */
+  /** What was seen of the page may be so no more. Each look may cost a layout, so between two calls it is one. */
+  look(): void {
+    this.#moment += 1;
+    this.#view = undefined;
+    this.#edges = undefined;
+  }
+
+  /** Another number after each look. */
+  get moment(): number {
+    return this.#moment;
+  }
+
+  /** Where the visible part is. */
   get view(): View {
+    return (this.#view ??= this.#readView());
+  }
+
+  #readView(): View {
     const box = this.#host.getBoundingClientRect();
-    const zoom = this.#host.offsetHeight > 0 ? box.height / this.#host.offsetHeight : 1;
+    const height = this.#host.offsetHeight;
+    const zoom = height > 0 ? box.height / height : 1;
     return { top: box.top + this.#host.clientTop * zoom, height: this.#height, zoom };
   }
 
@@ -91,15 +111,35 @@ export class RowWindow {
     const widthChanged = this.#width !== 0 && this.#width !== width;
     this.#height = height;
     this.#width = width;
+    this.look();
     return { hidden: false, widthChanged };
   }
 
   /** The edges of the mounted rows, or undefined while there are none. */
   edges(): Edges | undefined {
+    return (this.#edges ??= this.#readEdges());
+  }
+
+  #readEdges(): Edges | undefined {
     const { first, last } = this.rows;
     if (!first || !last) return undefined;
     const { view } = this;
     return { top: topOf(first.element, view), bottom: bottomOf(last.element, view) };
+  }
+
+  /** The rows were moved down by so many CSS px. */
+  moved(distance: number): void {
+    const edges = this.#edges;
+    if (!edges) return;
+    this.#edges = { top: edges.top + distance, bottom: edges.bottom + distance };
+    // Content that ends above the end of the view has been scrolled back by the browser.
+    if (this.#edges.bottom + this.#afterSize < this.#height + 1) this.#edges = undefined;
+  }
+
+  /** The lower edge of all that is in the list, mounted or not: px below the upper edge of the view. */
+  get contentBottom(): number | undefined {
+    const edges = this.edges();
+    return edges && edges.bottom + this.#afterSize;
   }
 
   /** Whether part of the view shows a spacer. */
@@ -136,13 +176,13 @@ export class RowWindow {
   wantedRange(direction: 'up' | 'down'): IndexRange | undefined {
     const edges = this.edges();
     // While rows have yet to show their size, what is mounted for it is a guess, and one guess is enough.
-    if (!edges || [...this.rows].some((row) => !row.measured)) return undefined;
-    const { range } = this.rows;
+    const { range, inRange } = this.rows;
+    if (!edges || inRange.some((row) => !row.measured)) return undefined;
     const known = this.layout.offsetOf(range.last) - this.layout.offsetOf(range.first);
     if (Math.abs(edges.bottom - edges.top - known) > 1) {
       // A row has grown since it was observed: by its size of then, what is in view would count as far away.
       const { view } = this;
-      for (const row of this.rows) this.#measure(row, view);
+      for (const row of inRange) this.#measure(row, view);
     }
     const next = this.layout.windowFrom({ ...range, ...edges }, this.#overscan(direction));
     return next.first === range.first && next.last === range.last ? undefined : next;
@@ -153,8 +193,11 @@ export class RowWindow {
     return this.layout.windowAround(position, this.#overscan(direction));
   }
 
-  /** Mounts a range, and measures what is new in it. The spacer before the rows is the caller's to set. */
-  mount(range: IndexRange): void {
+  /**
+   * Mounts a range, and measures what is new in it. `brace` is called when all has been read and nothing changed.
+   * The sizes of the spacers are the caller's to set, the one behind the rows by `setAfter`.
+   */
+  mount(range: IndexRange, brace?: () => void): void {
     const { view } = this;
     // A row may have changed since it was last observed: its size as it leaves is the one to remember. All are
     // read before the first one goes, or each would cost a layout.
@@ -162,10 +205,13 @@ export class RowWindow {
     const kept = this.#keeper.among(outside, range);
     for (const row of outside) this.#measure(row, view);
     for (const row of outside) if (!kept.has(row)) this.#listener.dropped(row);
+    brace?.();
     const added = this.rows.mount(range, kept);
     this.setAfter();
-    for (const row of added) this.#measure(row, view);
-    this.setAfter();
+    this.look();
+    for (const row of added) this.#measure(row, this.view);
+    // Seen now they cost nothing; after the spacers have been set they would cost a layout.
+    this.edges();
     for (const row of added) this.#listener.added(row);
   }
 
@@ -194,8 +240,10 @@ export class RowWindow {
 
   setBefore(size: number): void {
     if (size === this.#beforeSize || !this.#spacers) return;
+    const growth = size - this.#beforeSize;
     this.#beforeSize = size;
     this.#spacers.before.style.height = `${size}px`;
+    this.moved(growth);
   }
 
   /** Gives the spacer behind the rows the size of what is not mounted there. */
@@ -204,6 +252,7 @@ export class RowWindow {
     if (size === this.#afterSize || !this.#spacers) return;
     this.#afterSize = size;
     this.#spacers.after.style.height = `${size}px`;
+    this.moved(0);
   }
 
   /** Records the size a row was observed to have. Says whether that is news. */

@@ -4,7 +4,7 @@ import type { Row } from './row-renderer.js';
 const MAX_DEPTH = 10;
 
 /** A row showing less than this is not what the reader reads. */
-const SLIVER = 2;
+export const SLIVER = 2;
 
 /** The visible part of the scroller in client px, and what a CSS px of it measures there. */
 export interface View {
@@ -18,6 +18,8 @@ export interface View {
 export interface Anchor {
   readonly element: Element;
   readonly elementTop: number;
+  /** Of the element, in CSS px. */
+  readonly height: number;
   readonly row: Row;
   readonly rowTop: number;
   readonly scrollTop: number;
@@ -34,26 +36,27 @@ export function bottomOf(element: Element, view: View): number {
 }
 
 /** The deepest element of the first visible row: its place is what "where the reader is" means. */
-export function findAnchor(rows: Iterable<Row>, view: View, scrollTop: number): Anchor | undefined {
+export function findAnchor(rows: readonly Row[], view: View, scrollTop: number): Anchor | undefined {
   const row = firstVisible(rows, view);
   if (!row) return undefined;
   const element = deepest(row.element, view);
-  return {
-    element,
-    elementTop: topOf(element, view),
-    row,
-    rowTop: topOf(row.element, view),
-    scrollTop,
-  };
+  const { top, height } = element.getBoundingClientRect();
+  const elementTop = (top - view.top) / view.zoom;
+  const rowTop = element === row.element ? elementTop : topOf(row.element, view);
+  return { element, elementTop, height: height / view.zoom, row, rowTop, scrollTop };
 }
 
-function firstVisible(rows: Iterable<Row>, view: View): Row | undefined {
-  for (const row of rows) {
-    const top = topOf(row.element, view);
-    if (top >= view.height) return undefined;
-    if (bottomOf(row.element, view) > SLIVER) return row;
+/** Each look at the DOM may cost a layout, so the rows, which stand in order, are searched and not walked through. */
+function firstVisible(rows: readonly Row[], view: View): Row | undefined {
+  let first = 0;
+  let end = rows.length;
+  while (first < end) {
+    const middle = (first + end) >> 1;
+    if (bottomOf(rows[middle]!.element, view) > SLIVER) end = middle;
+    else first = middle + 1;
   }
-  return undefined;
+  const row = rows[first];
+  return row && topOf(row.element, view) < view.height ? row : undefined;
 }
 
 /** Goes down to the first element in view, so that growth inside a tall row, above the view, is seen as well. */
@@ -68,6 +71,7 @@ function deepest(row: Element, view: View): Element {
 }
 
 function firstVisibleChild(parent: Element, view: View): Element | undefined {
+  let scrolls: boolean | undefined;
   for (const child of childrenOf(parent)) {
     if (child instanceof HTMLSlotElement) {
       const inside = firstVisibleChild(child, view);
@@ -77,7 +81,8 @@ function firstVisibleChild(parent: Element, view: View): Element | undefined {
     const box = child.getBoundingClientRect();
     if (box.height === 0 || (box.bottom - view.top) / view.zoom <= SLIVER) continue;
     if ((box.top - view.top) / view.zoom >= view.height) return undefined;
-    if (movesWithItsRow(parent, child)) return child;
+    scrolls ??= isScroller(parent);
+    if (!scrolls && movesWithItsRow(child)) return child;
   }
   return undefined;
 }
@@ -90,11 +95,14 @@ function childrenOf(parent: Element): Iterable<Element> {
   return (parent.shadowRoot ?? parent).children;
 }
 
-/** Sticky, positioned, animated and separately scrolled elements move for reasons that are no layout shift. */
-function movesWithItsRow(parent: Element, child: Element): boolean {
-  const { overflowY } = getComputedStyle(parent);
-  if (overflowY === 'auto' || overflowY === 'scroll') return false;
-  const { position, transform, translate } = getComputedStyle(child);
+/** Separately scrolled, sticky, positioned and animated elements move for reasons that are no layout shift. */
+function isScroller(element: Element): boolean {
+  const { overflowY } = getComputedStyle(element);
+  return overflowY === 'auto' || overflowY === 'scroll';
+}
+
+function movesWithItsRow(element: Element): boolean {
+  const { position, transform, translate } = getComputedStyle(element);
   const inFlow = position === 'static' || position === 'relative';
   return inFlow && transform === 'none' && (translate === 'none' || translate === '');
 }

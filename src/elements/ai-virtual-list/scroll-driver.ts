@@ -136,7 +136,9 @@ export class ScrollDriver {
     // A scroll position that is written now would end the reader's drag.
     this.#restsTouched = this.#isTouched;
     if (this.#isTouched) return;
-    if (this.#viewport.showsRows) this.#viewport.scrollEnded();
+    if (!this.#viewport.showsRows) return;
+    this.#viewport.scrollEnded();
+    this.#sizes?.requestFrame();
   }
 
   #onResize(entries: readonly ResizeObserverEntry[]): void {

@@ -1,7 +1,7 @@
 import { indexAfter, type ItemPosition, type ListChange } from '../../core/index.js';
 import type { Row } from './row-renderer.js';
 import type { RowWindow } from './row-window.js';
-import { bottomOf, findAnchor, topOf, type Anchor, type View } from './scroll-anchor.js';
+import { bottomOf, findAnchor, SLIVER, topOf, type Anchor, type View } from './scroll-anchor.js';
 
 /** Where in the view an item that was jumped to is put. */
 export type ScrollAlign = 'start' | 'center' | 'end';
@@ -16,11 +16,20 @@ export interface ScrollTarget {
   readonly room?: boolean;
 }
 
+/** How a smooth scroll stands. */
+export type Glide = 'under way' | 'arrived' | 'lost';
+
 /** A scroll position that differs by less than this is the same one, in other units. */
 const SAME_POSITION = 0.5;
 
 /** What is jumped to stands where it should within this many px, where only the scroll position can move it. */
 const SNAP = 0.75;
+
+/** How far down an anchor may be that is kept, as a share of the height of the view. */
+const SAME_ANCHOR = 1 / 4;
+
+/** How far the spacer may be from its proper size while nothing scrolls, as a share of it; at most a view. */
+const MAX_DRIFT = 1 / 10;
 
 /** A list this close to its end is at its end: scroll positions snap to device pixels, content heights do not. */
 const END_TOLERANCE = 1;
@@ -35,14 +44,19 @@ export class ScrollPosition {
   readonly #host: HTMLElement;
   readonly #window: RowWindow;
   #anchor: Anchor | undefined;
+  /** The moment at which the anchor was put where it should be. */
+  #heldAt = -1;
   /** `scrollTop` as of our last write or the last scroll event: what differs from it, the reader did. */
   #lastTop = 0;
   /** That of the last scroll: px of the viewport to one of the list. */
   #zoom = 1;
   #strut: HTMLElement | undefined;
   #strutTop = 0;
-  /** `scrollTop` as of the last time the end was followed. */
+  /** `scrollTop` as of the last time the end was followed, and where the content ended: px below the view. */
   #endTop = 0;
+  #endGap: number | undefined;
+  /** Px that were left of a smooth scroll when it last began. */
+  #glideDistance = Infinity;
   /** The `scrollTop` that room was made for; 0: none was. */
   #roomTop = 0;
 
@@ -132,12 +146,24 @@ export class ScrollPosition {
   /** Goes to the end, and keeps that position within reach until the next call, whatever the content does. */
   followEnd(): void {
     this.#roomTop = 0;
+    const { scrollTop } = this.#host;
+    const isHeld = scrollTop === this.#endTop && this.#strutTop === this.#endTop;
+    const gap = this.#gap();
+    // Nothing has changed: the end of the content stands where it stood, which is where the view ends.
+    if (isHeld && gap !== undefined && Math.abs(gap - (this.#endGap ?? Infinity)) < 1 / 64) return;
     // Only where the box is what makes the list as long as it is can the content be shorter.
     const { scrollHeight, clientHeight } = this.#host;
     if (scrollHeight <= Math.ceil(this.#strutTop + clientHeight)) this.#setStrut(0);
     this.writeEnd();
     this.#endTop = this.#lastTop;
+    this.#endGap = this.#gap();
     this.#setStrut(this.#endTop);
+  }
+
+  /** Px from the lower edge of the view down to the end of the content; undefined while there is none. */
+  #gap(): number | undefined {
+    const bottom = this.#window.contentBottom;
+    return bottom === undefined ? undefined : bottom - this.#window.height;
   }
 
   /** Lets the list be as long as its content again. */
@@ -145,9 +171,38 @@ export class ScrollPosition {
     this.#setStrut(this.#roomTop);
   }
 
-  /** Takes what the reader sees now as right. What moved before that must have been held, or it is accepted. */
+  /**
+   * Takes what the reader sees now as right. What moved before that must have been held, or it is accepted. An anchor
+   * that is where it should be stays one as long as it is near the upper edge of the view: looking for another in
+   * every frame of a scroll would cost more than all the rest.
+   */
   grab(): void {
-    this.#anchor = findAnchor(this.#window.rows, this.#window.view, this.#host.scrollTop);
+    const scrolled = this.#host.scrollTop - (this.#anchor?.scrollTop ?? 0);
+    if (!this.#anchor || !this.#isGood(this.#anchor, scrolled)) return this.grabFirst();
+    const { elementTop, rowTop, scrollTop } = this.#anchor;
+    this.#anchor = {
+      ...this.#anchor,
+      elementTop: elementTop - scrolled,
+      rowTop: rowTop - scrolled,
+      scrollTop: scrollTop + scrolled,
+    };
+  }
+
+  /** The same with the first element in view, and no other, as the anchor. */
+  grabFirst(): void {
+    this.#anchor = this.first;
+  }
+
+  /** The first element in view, and where it is. */
+  get first(): Anchor | undefined {
+    return findAnchor(this.#window.rows.inRange, this.#window.view, this.#host.scrollTop);
+  }
+
+  #isGood({ element, elementTop, height }: Anchor, scrolled: number): boolean {
+    if (!element.isConnected) return false;
+    if (this.#heldAt !== this.#window.moment && this.#shift(undefined) !== 0) return false;
+    const top = elementTop - scrolled;
+    return top < this.#window.height * SAME_ANCHOR && top + height > SLIVER;
   }
 
   release(): void {
@@ -166,12 +221,13 @@ export class ScrollPosition {
   adoptSurvivor(change: ListChange, hasBox: boolean): boolean {
     const anchor = this.#anchor;
     if (!anchor) return false;
-    const staying = [...this.#window.rows].filter((row) => indexAfter(change, row.index) >= 0);
+    const staying = this.#window.rows.inRange.filter((row) => indexAfter(change, row.index) >= 0);
     const row = staying.find(({ index }) => index >= anchor.row.index) ?? staying.at(-1);
     if (!row) return false;
     if (row === anchor.row) return true;
     const top = hasBox ? topOf(row.element, this.#window.view) : anchor.rowTop;
-    this.adopt({ element: row.element, elementTop: top, row, rowTop: top, scrollTop: 0 });
+    const height = this.#window.layout.sizeOf(row.index);
+    this.adopt({ element: row.element, elementTop: top, height, row, rowTop: top, scrollTop: 0 });
     return true;
   }
 
@@ -180,6 +236,7 @@ export class ScrollPosition {
     const { first } = this.#window.rows.range;
     const { beforeSize } = this.#window;
     const shift = this.#shift(target);
+    if (!target) this.#heldAt = this.#window.moment;
     if (shift === 0 && (first > 0 || beforeSize === 0)) return;
     const { scrollTop } = this.#host;
     let before = first === 0 ? 0 : beforeSize - shift;
@@ -221,23 +278,37 @@ export class ScrollPosition {
     this.grab();
   }
 
-  /** Gives the spacer the size it should have, and scrolls by the same distance: nothing moves on screen. */
+  /**
+   * Gives the spacer the size it should have, and scrolls by the same distance: nothing moves on screen. A difference
+   * that no reader would see on the scrollbar is left alone, as long as the spacer is not about to be used up.
+   */
   normalize(): void {
     const before = this.#window.layout.spacerBefore(this.#window.rows.range.first);
     const difference = before - this.#window.beforeSize;
-    if (Math.abs(difference) < 1) return;
+    if (Math.abs(difference) < Math.max(1, Math.min(before * MAX_DRIFT, this.#window.height))) return;
     const { scrollTop } = this.#host;
     this.#window.setBefore(before);
     this.#scroll(scrollTop, difference);
   }
 
-  /** Scrolls smoothly to where the item keeps its place. Says whether there is any way to go. */
-  glideTo(target: ScrollTarget): boolean {
+  /** Scrolls smoothly to where the item keeps its place. */
+  glideTo(target: ScrollTarget): Glide {
+    this.#glideDistance = Infinity;
+    return this.glideOn(target);
+  }
+
+  /**
+   * Goes on with that after something has ended it: the scroll that came before it, or rows on the way that turned out
+   * to have other sizes. `lost`: somebody has taken the list further away than it was.
+   */
+  glideOn(target: ScrollTarget): Glide {
     const row = this.#window.rows.at(target.index);
-    const distance = row ? this.#targetShift(row, target, this.#window.view) : 0;
-    if (Math.abs(distance) < 1) return false;
+    const distance = row ? this.#targetShift(row, target, this.#window.view) : Infinity;
+    if (Math.abs(distance) < 1) return 'arrived';
+    if (Math.abs(distance) > this.#glideDistance || !row) return 'lost';
+    this.#glideDistance = Math.abs(distance);
     this.#host.scrollBy({ top: distance, behavior: 'smooth' });
-    return true;
+    return 'under way';
   }
 
   /** Scrolls along with content that moved. `from` was read before: the browser may have changed it since. */
@@ -259,18 +330,23 @@ export class ScrollPosition {
   }
 
   #write(scrollTop: number): void {
+    const before = this.#host.scrollTop;
     this.#host.scrollTop = scrollTop;
     this.#lastTop = this.#host.scrollTop;
+    this.#window.moved(before - this.#lastTop);
   }
 
   /** How far down the content has moved that should not have. */
   #shift(target: ScrollTarget | undefined): number {
     const { view } = this.#window;
-    // Rects are 32-bit floats in places: far from the origin they carry an error that is no movement.
-    const tolerance = (view.zoom === 1 ? 1 / 64 : 1 / 8) + this.#window.beforeSize * 1e-7;
     const row = target && this.#window.rows.at(target.index);
     const shift = row ? this.#targetShift(row, target, view) : this.#anchorShift(view);
-    return Math.abs(shift) < tolerance ? 0 : shift;
+    return Math.abs(shift) < this.#tolerance(view) ? 0 : shift;
+  }
+
+  /** Rects are 32-bit floats in places: far from the origin they carry an error that is no movement. */
+  #tolerance({ zoom }: View): number {
+    return (zoom === 1 ? 1 / 64 : 1 / 8) + this.#window.beforeSize * 1e-7;
   }
 
   #anchorShift(view: View): number {

@@ -5,7 +5,6 @@ import type { Gesture } from './reader-gestures.js';
 import type { Row, RowRenderer, RowSource } from './row-renderer.js';
 import { type RowListener, RowWindow, type Spacers } from './row-window.js';
 import { type ScrollReport, ScrollReporter } from './scroll-facts.js';
-import { topOf } from './scroll-anchor.js';
 import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position.js';
 
 /** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
@@ -19,6 +18,9 @@ const MAX_WHOLE_LIST = 60;
 
 /** Rows that are mounted to be printed. */
 const MAX_PRINTED_ROWS = 1000;
+
+/** A wheel may end a scroll with each notch: the frame of its end and one without a scroll say that it has ended. */
+const REST_FRAMES = 2;
 
 /** How far the spacer may be from its proper size while a gesture goes on: a limit for very long ones. */
 const MAX_DRIFT = 1_000_000;
@@ -49,6 +51,8 @@ export class Viewport {
   #direction: 'up' | 'down' = 'down';
   /** The width is another, and so may be the sizes of items not yet seen. */
   #estimatesOutdated = false;
+  /** Frames until the list, which has come to rest, is put in order; 0: it is. */
+  #settlesIn = 0;
   /** No box, so no sizes: not connected, or `display: none`. */
   #suspended = true;
   #whole = false;
@@ -73,6 +77,7 @@ export class Viewport {
   }
 
   get atEnd(): boolean {
+    this.#window.look();
     return this.#rows.range.last === this.#rows.count && this.#position.atEnd;
   }
 
@@ -107,7 +112,10 @@ export class Viewport {
     this.#following.followsEnd = followsEnd;
     // The page asked for it, so there is nothing to tell it.
     this.#reporter.assume({ pinned: followsEnd });
-    if (followsEnd && !this.#suspended) this.#showEnd();
+    if (this.#suspended) return;
+    this.#window.look();
+    if (followsEnd) this.#showEnd();
+    else this.#grab();
   }
 
   /** Whether all rows are mounted, whatever their number. */
@@ -116,6 +124,7 @@ export class Viewport {
     this.#whole = whole;
     this.#window.reach = whole ? Infinity : 0;
     if (!this.showsRows) return;
+    this.#window.look();
     this.#keep();
     this.#extend();
   }
@@ -124,6 +133,7 @@ export class Viewport {
   startPrint(): void {
     if (!this.showsRows) return;
     const last = Math.min(this.#rows.count, Math.max(this.#rows.range.last, MAX_PRINTED_ROWS));
+    this.#window.look();
     this.#keep();
     this.#mount({ first: Math.max(0, last - MAX_PRINTED_ROWS), last });
     this.#printing = true;
@@ -132,17 +142,17 @@ export class Viewport {
   endPrint(): void {
     if (!this.#printing) return;
     this.#printing = false;
+    this.#window.look();
     this.#keep();
     this.#cover();
   }
 
   /** Where the reader is: the first item in view, and its upper edge in CSS px below that of the view. */
   get place(): ItemPosition | undefined {
-    const { anchor } = this.#position;
-    if (!anchor || this.#rows.count === 0) return undefined;
-    const { element, index } = anchor.row;
+    this.#window.look();
     // Without a box it is where the list will go on.
-    return { index, top: this.#suspended ? anchor.rowTop : topOf(element, this.#window.view) };
+    const anchor = this.#suspended ? this.#position.anchor : this.#position.first;
+    return anchor && this.#rows.count > 0 ? { index: anchor.row.index, top: anchor.rowTop } : undefined;
   }
 
   /** The height of an item, seen or estimated. */
@@ -152,12 +162,14 @@ export class Viewport {
 
   /** Renders again what came in place of a placeholder. */
   refreshItems(): void {
+    this.#window.look();
     if (!this.#suspended) this.#keep();
     this.#rows.refresh();
   }
 
   /** Takes over other items, or another way to render them. */
   update(source: RowSource): void {
+    this.#window.look();
     if (!this.#suspended) this.#hold();
     const change = this.#rows.compare(source);
     if (!change) {
@@ -184,6 +196,7 @@ export class Viewport {
     const within = { ...target, index };
     this.#edgeKey = undefined;
     this.#following.lock(within);
+    this.#window.look();
     this.#position.closeRoom();
     if (this.#suspended) return;
     if (smooth) this.#glide(within);
@@ -196,6 +209,7 @@ export class Viewport {
 
   /** Whether the end of the last item is in view, or above it. */
   get endShown(): boolean {
+    this.#window.look();
     return this.#window.distances().end < 1;
   }
 
@@ -204,31 +218,43 @@ export class Viewport {
       return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
     }
     this.#edgeKey = undefined;
+    this.#window.look();
     this.#following.pin();
     if (!this.#suspended) this.#showEnd();
   }
 
   /** The reader reaches for the list. */
   gesture(gesture: Gesture, event: Event): void {
+    this.#window.look();
     const edge = gesture === 'start' || gesture === 'end' ? gesture : undefined;
     this.#edgeKey = edge && !this.#isAt(edge) ? { event, edge } : undefined;
     if (this.#suspended || this.#following.free) return;
+    const { pinned } = this.#following;
     this.#following.gesture(gesture, this.#position.scrollTop > 0);
+    if (pinned) this.#grab();
     this.#publish();
   }
 
   /** The list has scrolled, or been scrolled. */
   scrolled(): void {
+    this.#window.look();
+    this.#settlesIn = 0;
     this.#readScroll();
     this.#keep();
     this.#cover();
   }
 
-  /** It has come to rest. */
+  /** It has come to rest: `refresh` is to be called in the next frame. */
   scrollEnded(): void {
+    this.#window.look();
     this.#readScroll();
-    this.#following.land();
-    this.#settle();
+    const { gliding } = this.#following;
+    const glide = gliding && this.#position.glideOn(gliding);
+    if (glide === 'under way') return;
+    if (glide === 'lost') this.#following.loseTarget();
+    else this.#following.land();
+    this.#hold();
+    this.#settlesIn = REST_FRAMES;
     const key = this.#edgeKey;
     this.#edgeKey = undefined;
     // Listeners beyond the list may have taken the key after it was told of.
@@ -244,13 +270,14 @@ export class Viewport {
 
   /** Sizes changed: puts things right before they are painted. Says whether there is more to do in the next frame. */
   absorb(): boolean {
+    this.#window.look();
     this.#window.setAfter();
     this.#keep();
     if (this.#window.hasGap()) {
       this.#cover();
       return false;
     }
-    this.#position.grab();
+    this.#grab();
     this.#publish();
     // Rows mounted in here are observed only from the next frame on: without a gap it can wait.
     return (
@@ -260,14 +287,19 @@ export class Viewport {
 
   /** Keeps the place of what is seen, and takes what is there now as right. */
   steady(): void {
+    this.#window.look();
     this.#keep();
-    this.#position.grab();
+    this.#grab();
   }
 
   /** Does what could wait. `quiet`: no size has changed since. Says whether there is more to do in the next frame. */
   refresh(quiet: boolean): boolean {
-    // Estimating all items again is O(n): it waits until the width has come to rest.
-    if (this.#estimatesOutdated && quiet) this.#settle();
+    this.#window.look();
+    const settles = this.#settlesIn === 1;
+    this.#settlesIn = Math.max(0, this.#settlesIn - 1);
+    if (this.#settlesIn > 0) return true;
+    // What is estimated anew moves the scrollbar: it waits until the width has come to rest.
+    if (settles || (this.#estimatesOutdated && quiet)) this.#settle();
     else {
       // Rows may have grown in this very frame: without it those at the end would be taken for far away.
       this.#keep();
@@ -296,8 +328,15 @@ export class Viewport {
     const scrolled = this.#position.takeScrolled();
     if (scrolled === 0) return;
     this.#direction = scrolled < 0 ? 'up' : 'down';
-    const { atEnd, leftEnd } = this.#position;
-    this.#following.scrolled({ up: scrolled < 0, atEnd, leftEnd });
+    const { pinned } = this.#following;
+    this.#following.scrolled(scrolled < 0, this.#position);
+    if (pinned) this.#grab();
+  }
+
+  /** Takes what is seen now as right. While the end is followed, it is the anchor, and nothing else need be found. */
+  #grab(): void {
+    if (this.#following.pinned) this.#position.release();
+    else this.#position.grab();
   }
 
   /** Puts the anchor, or the target of a jump, back to its place. */
@@ -325,7 +364,8 @@ export class Viewport {
     if (!edges) return this.#start();
     const { height } = this.#window;
     // Where spacers are scaled, the last rows take up more than their spacer: the end of it is still the end.
-    const isPastRows = this.#position.atLimit && this.#rows.range.last < this.#rows.count;
+    const isPastRows =
+      this.#window.layout.scale < 1 && this.#rows.range.last < this.#rows.count && this.#position.atLimit;
     if (edges.bottom > 0 && edges.top < height && !isPastRows) return this.#extend();
     if (this.#position.atLimit) {
       this.#mountAround({ index: this.#rows.count - 1, top: height });
@@ -344,7 +384,7 @@ export class Viewport {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const next = this.#window.wantedRange(this.#direction);
       if (!next) break;
-      this.#position.grab();
+      this.#grab();
       this.#mount(next);
     }
     const proper = this.#window.layout.spacerBefore(this.#rows.range.first);
@@ -354,7 +394,7 @@ export class Viewport {
     }
     if (this.#following.pinned) this.#position.followEnd();
     this.#window.placeAway();
-    this.#position.grab();
+    this.#grab();
     this.#publish();
   }
 
@@ -363,12 +403,13 @@ export class Viewport {
     if (this.#following.pinned) {
       this.#window.mount(range);
       this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
+      this.#window.setAfter();
       this.#position.followEnd();
       return;
     }
-    this.#position.brace();
-    this.#window.mount(range);
+    this.#window.mount(range, () => this.#position.brace());
     this.#hold();
+    this.#window.setAfter();
   }
 
   /** Mounts the range around an item in place of what was mounted, wherever that was. */
@@ -378,10 +419,11 @@ export class Viewport {
     // One spacer grows before the other shrinks: the browser would scroll up a list that is short for a moment.
     this.#window.setBefore(Math.max(this.#window.beforeSize, this.#window.layout.spacerBefore(range.first)));
     this.#window.mount(range);
+    this.#window.setAfter();
     this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
   }
 
-  /** Brings the estimates up to date, now that nothing moves. */
+  /** Puts in order, now that nothing moves, what would have been felt in a scroll. */
   #settle(): void {
     this.#hold();
     const { layout } = this.#window;
@@ -392,6 +434,7 @@ export class Viewport {
     this.#position.normalize();
     this.#hold();
     this.#extend();
+    if (!this.#following.pinned) this.#position.grabFirst();
   }
 
   // Going somewhere
@@ -402,6 +445,7 @@ export class Viewport {
       this.#position.release();
       this.#position.leaveEnd();
       this.#window.mount({ first: 0, last: 0 });
+      this.#window.setAfter();
       this.#window.setBefore(0);
       return this.#publish();
     }
@@ -452,7 +496,7 @@ export class Viewport {
       this.#position.place(position, 'scroll');
     }
     this.#extend();
-    if (!this.#position.glideTo(target)) this.#following.land();
+    if (this.#position.glideTo(target) === 'arrived') this.#following.land();
   }
 
   #showEnd(): void {
@@ -474,6 +518,7 @@ export class Viewport {
     const position = { index: anchor.row.index, top: anchor.rowTop };
     this.#window.mount(this.#window.rangeAround(position, this.#direction));
     this.#hold();
+    this.#window.setAfter();
     this.#extend();
   }
 

@@ -171,10 +171,27 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     const list = await mountList({ items: createItems(1000) });
     for (const index of [5, 700, 690, 30]) {
       list.scrollToIndex(index, { behavior: 'smooth' });
-      await until(() => Math.abs(topIn(list, rowAt(list, index))) <= 1, `row ${index}`);
+      const places = new Set<number>();
+      await until(() => {
+        const top = topIn(list, rowAt(list, index));
+        places.add(top);
+        return Math.abs(top) <= 1;
+      }, `row ${index}`);
+      expect(places.size, `places on the way to ${index}`).to.be.above(4);
       await still(list);
       expect(topIn(list, rowAt(list, index)), `${index}`).to.be.within(-1, 1);
     }
+  });
+
+  it('leaves a smooth scroll for where the page takes the list meanwhile', async () => {
+    const list = await mountList({ items: createItems(1000) });
+    list.scrollToIndex(700);
+    await still(list);
+    list.scrollToIndex(705, { behavior: 'smooth' });
+    await painted(3);
+    list.scrollTop -= 5000;
+    await still(list);
+    expect(list.range.last).to.be.below(690);
   });
 
   describe('in a list of 60,000,000 px', () => {
