@@ -7,7 +7,7 @@ export type {
   MountedRows,
   PhysicalPosition,
 } from './layout.js';
-export { diffItems, indexAfter, replaceFrom } from './item-diff.js';
+export { diffItems, indexAfter, replaceBetween } from './item-diff.js';
 export { createListLayout, INITIAL_ESTIMATE, MAX_CONTENT_SIZE, MAX_OVERSCAN_ROWS } from './list-layout.js';
 export {
   createPagedItems,

@@ -24,6 +24,9 @@ export function diffItems<Item>(
   keyOf: (item: Item, index: number) => unknown,
 ): ListChange | undefined {
   const same = sameEnds(before, after);
+  const isAlone = same.start + same.end === Math.min(before.length, after.length);
+  // Where items only came, or only went, there is nothing to find again.
+  if (isAlone) return replaceBetween(same.start, before.length - same.end, after.length - same.end);
   const keysOf = (items: readonly Item[]): unknown[] => {
     const keys: unknown[] = [];
     for (let index = same.start; index < items.length - same.end; index += 1) {
@@ -36,9 +39,9 @@ export function diffItems<Item>(
   const sameKeys = sameEnds(beforeKeys, afterKeys);
   const start = same.start + sameKeys.start;
   const end = same.end + sameKeys.end;
-  const sources = new Int32Array(after.length - end - start).fill(-1);
-  const targets = new Int32Array(before.length - end - start).fill(-1);
-  if (sources.length === 0 && targets.length === 0) return undefined;
+  const change = replaceBetween(start, before.length - end, after.length - end);
+  if (!change) return undefined;
+  const { sources, targets } = change;
   if (sources.length > 0 && targets.length > 0) {
     const indexByKey = new Map<unknown, number>();
     for (let offset = targets.length - 1; offset >= 0; offset -= 1) {
@@ -53,17 +56,20 @@ export function diffItems<Item>(
       targets[source - start] = start + offset;
     }
   }
-  return { start, deleteCount: targets.length, sources, targets };
+  return change;
 }
 
-/** The change that puts new items in the place of all from `start` on, or undefined where there are none of either. */
-export function replaceFrom(start: number, beforeCount: number, afterCount: number): ListChange | undefined {
-  if (beforeCount === start && afterCount === start) return undefined;
+/**
+ * The change that puts new items in the place of all from `start` on, up to an end in the old order and one in the new.
+ * Undefined where there are none of either.
+ */
+export function replaceBetween(start: number, beforeEnd: number, afterEnd: number): ListChange | undefined {
+  if (beforeEnd === start && afterEnd === start) return undefined;
   return {
     start,
-    deleteCount: beforeCount - start,
-    sources: new Int32Array(afterCount - start).fill(-1),
-    targets: new Int32Array(beforeCount - start).fill(-1),
+    deleteCount: beforeEnd - start,
+    sources: new Int32Array(afterEnd - start).fill(-1),
+    targets: new Int32Array(beforeEnd - start).fill(-1),
   };
 }
 

@@ -22,8 +22,11 @@ export const MAX_OVERSCAN_ROWS = 300;
 /** What an item is taken for before any has been measured. */
 export const INITIAL_ESTIMATE = 64;
 
-/** New items that are asked for their estimates one by one; of more of them, this many stand for the rest. */
+/** New items that are asked for their estimates one by one. */
 const MAX_ESTIMATES = 1000;
+
+/** Of more of them so many are asked, which stand for the rest. */
+const SAMPLE_SIZE = 250;
 
 /** How far the average may move, as a share of itself, before items of unknown size count it. */
 const ESTIMATE_TOLERANCE = 0.1;
@@ -66,7 +69,7 @@ export function createListLayout(
   /** Asks for the estimates of the items in a range that are not known. */
   function estimateIn({ first, last }: IndexRange): void {
     const amount = last - first;
-    const asked = Math.min(amount, MAX_ESTIMATES);
+    const asked = amount > MAX_ESTIMATES ? SAMPLE_SIZE : amount;
     for (let turn = 0; turn < asked; turn += 1) {
       // One in each part of the range, not the first of each: the speakers of a conversation take turns.
       const within = amount > asked ? (turn * GOLDEN_RATIO) % 1 : 0;
@@ -80,7 +83,8 @@ export function createListLayout(
     const oldCount = sizes.count;
     const inserted = sources.length;
     const last = start + inserted;
-    if (start === oldCount) sizes.grow(inserted);
+    if (start === oldCount) sizes.grow('end', inserted);
+    else if (start === 0 && deleteCount === 0) sizes.grow('start', inserted);
     else {
       const before = sizes.range(0, oldCount);
       const next = new Float64Array(oldCount - deleteCount + inserted);
@@ -170,9 +174,11 @@ export function createListLayout(
       return true;
     },
     reestimate({ first, last }) {
-      const next = new Float64Array(sizes.count).fill(Number.NaN);
-      next.set(sizes.range(first, last), first);
-      sizes.rebuild(next);
+      const kept = sizes.range(first, last).slice();
+      sizes.forget();
+      for (const [offset, size] of kept.entries()) {
+        if (!Number.isNaN(size)) sizes.set(first + offset, size);
+      }
       estimateIn({ first: 0, last: sizes.count });
       useAverage();
     },

@@ -5,7 +5,7 @@ import {
   type IndexRange,
   type ListChange,
   type PagedItems,
-  replaceFrom,
+  replaceBetween,
 } from '../../core/index.js';
 
 /** A mounted item and its wrapper element. */
@@ -110,7 +110,7 @@ export class RowRenderer {
     if (before.keyOf && source.keyOf) return diffItems(before.items, source.items, source.keyOf);
     const count = source.items.length;
     const start = before.keyOf || source.keyOf ? 0 : Math.min(this.#count, count);
-    return replaceFrom(start, this.#count, count);
+    return replaceBetween(start, this.#count, count);
   }
 
   /**

@@ -51,6 +51,8 @@ export class Viewport {
   #direction: 'up' | 'down' = 'down';
   /** The width is another, and so may be the sizes of items not yet seen. */
   #estimatesOutdated = false;
+  /** The reader has scrolled, and what is in view now has not been mounted since. */
+  #uncovered = false;
   /** Frames until the list, which has come to rest, is put in order; 0: it is. */
   #settlesIn = 0;
   /** No box, so no sizes: not connected, or `display: none`. */
@@ -240,6 +242,8 @@ export class Viewport {
     this.#window.look();
     this.#settlesIn = 0;
     this.#readScroll();
+    // The list was scrolled by itself, and all is where it should be.
+    if (!this.#uncovered) return;
     this.#keep();
     this.#cover();
   }
@@ -327,6 +331,7 @@ export class Viewport {
   #readScroll(): void {
     const scrolled = this.#position.takeScrolled();
     if (scrolled === 0) return;
+    this.#uncovered = true;
     this.#direction = scrolled < 0 ? 'up' : 'down';
     const { pinned } = this.#following;
     this.#following.scrolled(scrolled < 0, this.#position);
@@ -381,6 +386,7 @@ export class Viewport {
 
   /** Extends and trims the mounted range around the view, then takes what is there as right. */
   #extend(): void {
+    this.#uncovered = false;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
       const next = this.#window.wantedRange(this.#direction);
       if (!next) break;

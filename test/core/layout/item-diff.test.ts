@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { diffItems, indexAfter, replaceFrom, type ListChange } from '../../../src/core/index.js';
+import { diffItems, indexAfter, replaceBetween, type ListChange } from '../../../src/core/index.js';
 import { createRandom } from './random.js';
 
 function plain(change: ListChange | undefined) {
@@ -49,14 +49,17 @@ describe('diffItems', () => {
     });
   });
 
-  it('asks for no keys of items that stay where they were, seen from either end', () => {
+  it('asks for the keys of those items only that may be others than before', () => {
     const items = Array.from({ length: 10 }, (_, id) => ({ id }));
     const asked: number[] = [];
     const keyOf = ({ id }: { id: number }): unknown => asked.push(id);
+    diffItems([], items, keyOf);
     diffItems(items, [{ id: 10 }, ...items], keyOf);
     diffItems(items, [...items, { id: 11 }], keyOf);
     diffItems(items, items.slice(0, 9), keyOf);
-    assert.deepEqual(asked, [10, 11, 9]);
+    assert.deepEqual(asked, []);
+    diffItems(items, [...items.slice(0, 9), { id: 9 }], keyOf);
+    assert.deepEqual(asked, [9, 9]);
   });
 
   it('keeps items whose key is their place, when others come before them', () => {
@@ -83,10 +86,10 @@ describe('diffItems', () => {
   });
 });
 
-describe('replaceFrom', () => {
+describe('replaceBetween', () => {
   it('puts new items in the place of all from a place on', () => {
     const expected = { start: 2, deleteCount: 1, sources: [-1, -1], targets: [-1] };
-    assert.deepEqual(plain(replaceFrom(2, 3, 4)), expected);
-    assert.equal(replaceFrom(3, 3, 3), undefined);
+    assert.deepEqual(plain(replaceBetween(2, 3, 4)), expected);
+    assert.equal(replaceBetween(3, 3, 3), undefined);
   });
 });

@@ -6,7 +6,7 @@ import {
   type ListChange,
   type ListLayout,
   MAX_CONTENT_SIZE,
-  replaceFrom,
+  replaceBetween,
 } from '../../../src/core/index.js';
 import { createRandom } from './random.js';
 
@@ -16,14 +16,14 @@ function changeOf<Key>(before: readonly Key[], after: readonly Key[]): ListChang
 
 function layoutOf(sizes: readonly number[], estimate?: (index: number) => number | undefined): ListLayout {
   const layout = createListLayout(estimate);
-  layout.apply(replaceFrom(0, 0, sizes.length)!);
+  layout.apply(replaceBetween(0, 0, sizes.length)!);
   for (const [index, size] of sizes.entries()) layout.measure(index, size);
   return layout;
 }
 
 function grown(count: number, estimate?: (index: number) => number | undefined): ListLayout {
   const layout = createListLayout(estimate);
-  layout.apply(replaceFrom(0, 0, count)!);
+  layout.apply(replaceBetween(0, 0, count)!);
   return layout;
 }
 
@@ -54,7 +54,7 @@ describe('createListLayout', () => {
   it('follows a moving average even when items were appended in between', () => {
     const layout = grown(2);
     layout.measure(0, 200);
-    layout.apply(replaceFrom(2, 2, 3)!);
+    layout.apply(replaceBetween(2, 2, 3)!);
     layout.refresh();
     assert.deepEqual(sizesOf(layout), [200, 200, 200]);
   });

@@ -26,13 +26,16 @@ describe('createSizeIndex', () => {
 
   it('counts another fallback for what is not known', () => {
     const index = createSizeIndex(10);
-    index.grow(4);
+    index.grow('end', 4);
     index.set(1, 100);
     assert.equal(index.total, 130);
     index.fallback = 50;
     assert.deepEqual([index.total, index.prefix(3), index.get(0), index.average], [250, 200, 50, 100]);
     assert.deepEqual([index.find(49), index.find(50), index.find(150)], [0, 1, 2]);
     assert.deepEqual([index.isKnown(0), index.isKnown(1), index.isKnown(4)], [false, true, false]);
+    index.forget();
+    assert.deepEqual([index.total, index.prefix(2), index.isKnown(1)], [200, 100, false]);
+    assert.ok(Number.isNaN(index.average));
   });
 
   it('has exactly the sums that adding gives, through random operations', () => {
@@ -45,9 +48,10 @@ describe('createSizeIndex', () => {
     for (let step = 0; step < 10_000; step += 1) {
       const choice = next();
       if (choice < 0.3) {
-        const amount = below(4);
-        index.grow(amount);
-        model.push(...Array<number>(amount).fill(Number.NaN));
+        const unknown = Array<number>(below(9)).fill(Number.NaN);
+        const edge = below(2) === 0 ? 'start' : 'end';
+        index.grow(edge, unknown.length);
+        model = edge === 'start' ? [...unknown, ...model] : [...model, ...unknown];
       } else if (choice < 0.9) {
         if (model.length === 0) continue;
         const at = below(model.length);
