@@ -8,6 +8,7 @@ import {
   removeLists,
   rowAt,
   rowsOf,
+  scrollEnd,
   scrollInSteps,
   still,
   takeErrors,
@@ -46,8 +47,7 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     list.scrollToIndex(500);
     await still(list);
     list.scrollTop += 50;
-    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
-    await still(list);
+    await scrollEnd(list);
     expect(list.range.last).to.be.below(600);
   });
 
@@ -56,8 +56,7 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     list.parentElement!.addEventListener('keydown', (event) => event.preventDefault(), { once: true });
     list.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }));
     list.scrollTop += 50;
-    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
-    await still(list);
+    await scrollEnd(list);
     expect(list.range.last).to.be.below(100);
   });
 
@@ -68,8 +67,7 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     list.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true, cancelable: true }));
     // As after a travel of the browser, while which rows above had turned out taller than they were thought to be.
     list.scrollTop = 300;
-    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
-    await still(list);
+    await scrollEnd(list);
     expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
     expect(list.scrollTop).to.equal(0);
   });
