@@ -229,6 +229,16 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
       expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
     });
 
+    it('shows rows wherever the scrollbar leads, far into rows much smaller than they were thought to be', async () => {
+      const list = await mountTall();
+      for (let position = 1; position < 10; position += 1) {
+        list.scrollTop = position * 371_113;
+        await painted();
+        expect(problemsOf(list), `position ${position}`).to.deep.equal([]);
+        await still(list);
+      }
+    });
+
     it('moves its rows by 1 px when the reader scrolls by 1 px', async () => {
       const list = await mountTall();
       for (const index of [300, 50_000, 99_900]) {
