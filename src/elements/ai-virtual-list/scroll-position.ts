@@ -135,8 +135,10 @@ export class ScrollPosition {
 
   /** Whether the list stands above the end that it was last put to. Nothing but the reader, or the page, does that. */
   get leftEnd(): boolean {
-    // A list without a box has no scroll position to tell anything from.
-    return this.#host.clientHeight > 0 && this.#host.scrollTop < this.#endTop - SAME_POSITION;
+    // A list without a box has no scroll position to tell anything from. One that cannot go down has left nothing:
+    // WebKit keeps whole device pixels when the CSS zoom changes, and the end has another number in px of the list.
+    const { clientHeight, scrollTop } = this.#host;
+    return clientHeight > 0 && scrollTop < this.#endTop - SAME_POSITION && this.distanceToEnd > SAME_POSITION;
   }
 
   writeEnd(): void {
