@@ -155,7 +155,8 @@ export class ScrollPosition {
     if (isHeld && gap !== undefined && Math.abs(gap - (this.#endGap ?? Infinity)) < 1 / 64) return;
     // Only where the box is what makes the list as long as it is can the content be shorter.
     const { scrollHeight, clientHeight } = this.#host;
-    if (scrollHeight <= Math.ceil(this.#strutTop + clientHeight)) this.#setStrut(0);
+    // Both are rounded, under a CSS zoom the box is as well: without the px of tolerance the end creeps on by it.
+    if (scrollHeight <= Math.ceil(this.#strutTop + clientHeight) + END_TOLERANCE) this.#setStrut(0);
     this.writeEnd();
     this.#endTop = this.#lastTop;
     this.#endGap = this.#gap();
