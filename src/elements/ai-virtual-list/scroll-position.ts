@@ -335,6 +335,9 @@ export class ScrollPosition {
   #write(scrollTop: number): void {
     const before = this.#host.scrollTop;
     this.#host.scrollTop = scrollTop;
+    // WebKit cuts off the fraction instead of rounding it: what is 0.9 px away would never get there.
+    const missing = scrollTop - this.#host.scrollTop;
+    if (missing > SAME_POSITION && missing < 1) this.#host.scrollTop = Math.ceil(scrollTop);
     this.#lastTop = this.#host.scrollTop;
     this.#window.moved(before - this.#lastTop);
   }
