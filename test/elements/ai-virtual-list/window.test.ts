@@ -18,6 +18,7 @@ import {
   topIn,
   VIEW_HEIGHT,
   type Item,
+  type List,
 } from './support.js';
 
 describe('<ai-virtual-list> window', () => {
