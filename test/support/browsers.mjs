@@ -1,5 +1,5 @@
 // Finds the browsers of this machine. Chromium comes with the development dependencies, so the tests run where
-// nothing is installed; Firefox runs as well where it is there.
+// nothing is installed; Firefox and WebKit run as well where they are there.
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -70,6 +70,23 @@ export function findFirefox() {
     onPath(['firefox', 'firefox-esr']) ??
     executable('/Applications/Firefox.app/Contents/MacOS/firefox')
   );
+}
+
+/** WebKitGTK's small browser with its driver, and the display it is shown on unless that of the desktop must do. */
+export function findWebKit() {
+  const miniBrowser =
+    executable(process.env.WEBKIT_PATH) ??
+    ['x86_64', 'aarch64']
+      .flatMap((architecture) =>
+        ['4.1', '4.0'].map(
+          (version) => `/usr/lib/${architecture}-linux-gnu/webkit2gtk-${version}/MiniBrowser`,
+        ),
+      )
+      .find((file) => executable(file));
+  const driver = onPath(['WebKitWebDriver']);
+  const xvfb = onPath(['Xvfb']);
+  if (!miniBrowser || !driver || !(xvfb ?? process.env.DISPLAY)) return undefined;
+  return { miniBrowser, driver, xvfb };
 }
 
 const root = process.getuid?.() === 0;

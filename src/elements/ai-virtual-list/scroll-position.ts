@@ -135,8 +135,10 @@ export class ScrollPosition {
 
   /** Whether the list stands above the end that it was last put to. Nothing but the reader, or the page, does that. */
   get leftEnd(): boolean {
-    // A list without a box has no scroll position to tell anything from.
-    return this.#host.clientHeight > 0 && this.#host.scrollTop < this.#endTop - SAME_POSITION;
+    // A list without a box has no scroll position to tell anything from. One that cannot go down has left nothing:
+    // WebKit keeps whole device pixels when the CSS zoom changes, and the end has another number in px of the list.
+    const { clientHeight, scrollTop } = this.#host;
+    return clientHeight > 0 && scrollTop < this.#endTop - SAME_POSITION && this.distanceToEnd > SAME_POSITION;
   }
 
   writeEnd(): void {
@@ -153,7 +155,8 @@ export class ScrollPosition {
     if (isHeld && gap !== undefined && Math.abs(gap - (this.#endGap ?? Infinity)) < 1 / 64) return;
     // Only where the box is what makes the list as long as it is can the content be shorter.
     const { scrollHeight, clientHeight } = this.#host;
-    if (scrollHeight <= Math.ceil(this.#strutTop + clientHeight)) this.#setStrut(0);
+    // Both are rounded, under a CSS zoom the box is as well: without the px of tolerance the end creeps on by it.
+    if (scrollHeight <= Math.ceil(this.#strutTop + clientHeight) + END_TOLERANCE) this.#setStrut(0);
     this.writeEnd();
     this.#endTop = this.#lastTop;
     this.#endGap = this.#gap();
@@ -332,6 +335,9 @@ export class ScrollPosition {
   #write(scrollTop: number): void {
     const before = this.#host.scrollTop;
     this.#host.scrollTop = scrollTop;
+    // WebKit cuts off the fraction instead of rounding it: what is 0.9 px away would never get there.
+    const missing = scrollTop - this.#host.scrollTop;
+    if (missing > SAME_POSITION && missing < 1) this.#host.scrollTop = Math.ceil(scrollTop);
     this.#lastTop = this.#host.scrollTop;
     this.#window.moved(before - this.#lastTop);
   }

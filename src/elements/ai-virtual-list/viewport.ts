@@ -377,9 +377,12 @@ export class Viewport {
       this.#position.writeEnd();
     } else {
       // The reader dragged the scrollbar: the position stands, and the rows come to it.
-      const target = this.#window.itemAt(this.#position.scrollTop, edges);
-      this.#mountAround(target);
-      this.#position.place(target, 'spacer');
+      const { index, top } = this.#window.itemAt(this.#position.scrollTop, edges);
+      const { layout } = this.#window;
+      const estimate = layout.sizeOf(index);
+      this.#mountAround({ index, top });
+      // As far into the row as into its estimate: by px, a row that is smaller would be above the view, and the next.
+      this.#position.place({ index, top: top * (layout.sizeOf(index) / estimate) }, 'spacer');
     }
     this.#extend();
   }

@@ -8,6 +8,7 @@ import {
   removeLists,
   rowAt,
   rowsOf,
+  scrollEnd,
   scrollInSteps,
   still,
   takeErrors,
@@ -46,8 +47,7 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     list.scrollToIndex(500);
     await still(list);
     list.scrollTop += 50;
-    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
-    await still(list);
+    await scrollEnd(list);
     expect(list.range.last).to.be.below(600);
   });
 
@@ -56,8 +56,7 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     list.parentElement!.addEventListener('keydown', (event) => event.preventDefault(), { once: true });
     list.dispatchEvent(new KeyboardEvent('keydown', { key: 'End', bubbles: true, cancelable: true }));
     list.scrollTop += 50;
-    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
-    await still(list);
+    await scrollEnd(list);
     expect(list.range.last).to.be.below(100);
   });
 
@@ -68,8 +67,7 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     list.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true, cancelable: true }));
     // As after a travel of the browser, while which rows above had turned out taller than they were thought to be.
     list.scrollTop = 300;
-    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
-    await still(list);
+    await scrollEnd(list);
     expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
     expect(list.scrollTop).to.equal(0);
   });
@@ -229,6 +227,16 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
       list.scrollTop = 0;
       await still(list);
       expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
+    });
+
+    it('shows rows wherever the scrollbar leads, far into rows much smaller than they were thought to be', async () => {
+      const list = await mountTall();
+      for (let position = 1; position < 10; position += 1) {
+        list.scrollTop = position * 371_113;
+        await painted();
+        expect(problemsOf(list), `position ${position}`).to.deep.equal([]);
+        await still(list);
+      }
     });
 
     it('moves its rows by 1 px when the reader scrolls by 1 px', async () => {

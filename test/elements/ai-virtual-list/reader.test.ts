@@ -15,6 +15,7 @@ import {
   still,
   takeErrors,
   topIn,
+  touchEvent,
   until,
   VIEW_HEIGHT,
   visibleRows,
@@ -79,16 +80,12 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
   }
 
   it('writes no scroll position under a finger that rests', async () => {
-    if (!('TouchEvent' in window)) return;
     const list = await middleOf(1000);
     // Far higher than the rows seen so far: their estimates turn out to be wrong on the way.
     list.items = list.items.map((item, index) => (index < 490 ? { ...item, lines: 40 } : item));
     await still(list);
     const row = visibleRows(list)[0]!;
-    const touch = new Touch({ identifier: 1, target: row });
-    const tell = (type: string, touches: Touch[]) =>
-      row.dispatchEvent(new TouchEvent(type, { touches, bubbles: true, composed: true }));
-    tell('touchstart', [touch]);
+    row.dispatchEvent(touchEvent('touchstart', 100));
     await scrollInSteps(list, -3000);
     const position = Object.getOwnPropertyDescriptor(Element.prototype, 'scrollTop')!;
     const writes: number[] = [];
@@ -102,7 +99,7 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
     });
     list.dispatchEvent(new Event('scrollend'));
     expect(writes).to.deep.equal([]);
-    tell('touchend', []);
+    row.dispatchEvent(touchEvent('touchend'));
     await until(() => writes.length > 0, 'what was left to do');
   });
 

@@ -97,6 +97,9 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   throw new Error(`Never seen: ${what}`);
 }
 
+/** Where no event tells of the end of a scroll, the list waits for one: 150 ms, which is fewer frames than these. */
+const STILL_FRAMES = 'onscrollend' in window ? 4 : 12;
+
 /** Waits until the list has stood still for a few frames. */
 export async function still(list: List): Promise<void> {
   let same = 0;
@@ -107,8 +110,22 @@ export async function still(list: List): Promise<void> {
       .join();
     same = now === before ? same + 1 : 0;
     before = now;
-    return same >= 4;
+    return same >= STILL_FRAMES;
   }, 'a list that stands still');
+}
+
+/** Waits until a scroll that has begun is over, for the browser and for the list. */
+export async function scrollEnd(list: List): Promise<void> {
+  if ('onscrollend' in list) {
+    await new Promise((resolve) => list.addEventListener('scrollend', resolve, { once: true }));
+  }
+  await still(list);
+}
+
+/** An event of a finger at this place, or of none, made by hand: not every engine lets a page make touches. */
+export function touchEvent(type: string, clientY?: number): Event {
+  const touches = clientY === undefined ? [] : [{ identifier: 1, clientY }];
+  return Object.assign(new Event(type, { bubbles: true, composed: true }), { touches });
 }
 
 /** Scrolls up until there is nothing above, as a reader does. */
