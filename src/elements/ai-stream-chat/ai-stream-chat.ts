@@ -282,6 +282,7 @@ export class AiStreamChatElement extends EndpointElement {
     showsAll: () => this.list.range.last - this.list.range.first + 1 === this.#items.length,
     show: (id) => this.scrollToMessage(id),
     find: (id) => this.#transcript.find(id),
+    list: () => this.list,
     onClose: () => this.list.focus(),
   });
   #items: readonly Message[] = [];

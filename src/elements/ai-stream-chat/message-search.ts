@@ -2,6 +2,7 @@ import { html, type ReactiveController, type ReactiveControllerHost, type Templa
 import { type Message, messageText, type Strings } from '../../core/index.js';
 import type { AiStreamMessageElement } from '../ai-stream-message/ai-stream-message.define.js';
 import { plainWords } from './plain-words.js';
+import { showRange } from './show-range.js';
 
 /** The name under which what was found is highlighted, in the stylesheet of the chat. */
 const HIGHLIGHT = 'ai-found';
@@ -21,6 +22,7 @@ export interface MessageSearchOptions {
   readonly show: (messageId: string) => void;
   /** The element that shows a message, once it is mounted. */
   readonly find: (messageId: string) => AiStreamMessageElement | undefined;
+  readonly list: () => Element;
   /** The reader has closed the search. */
   readonly onClose: () => void;
 }
@@ -152,12 +154,14 @@ export class MessageSearch implements ReactiveController {
     await this.#host.updateComplete;
     const element = this.#options.find(messageId);
     await element?.settled;
-    // The reader looks for something else, or for nothing, by now.
-    if (!this.#isOpen || this.#found[this.#place] !== messageId || this.#query !== query) return;
+    // The reader may look for something else, or for nothing, by now.
+    const isWanted = (): boolean =>
+      this.#isOpen && this.#found[this.#place] === messageId && this.#query === query;
+    if (!isWanted()) return;
     const range = element?.shadowRoot && rangeOf(element.shadowRoot, query);
     if (!range) return;
     this.#mark(range);
-    range.startContainer.parentElement?.scrollIntoView({ block: 'nearest' });
+    await showRange(range, this.#options.list(), isWanted);
   }
 
   #mark(range: Range | undefined): void {

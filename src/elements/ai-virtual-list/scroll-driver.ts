@@ -84,7 +84,7 @@ export class ScrollDriver {
       (entries) => this.#onResize(entries),
       () => this.#onFrame(),
     );
-    this.#sizes.observe(this.#host);
+    this.#sizes.observeScroller(this.#host);
     for (const row of this.#rows.mounted) this.#sizes.observe(row.element);
     this.#rows.setConnected(true);
     const options = { passive: true, signal };

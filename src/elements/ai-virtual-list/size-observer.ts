@@ -24,17 +24,26 @@ export class SizeObserver {
     return this.#waiting.size > 0;
   }
 
+  /** Observes the scroller: a scrollbar that comes or goes changes what is within its edges only. */
+  observeScroller(scroller: Element): void {
+    this.#observer.observe(scroller);
+  }
+
   /**
-   * Observes an element from now on; from the next frame on if this is called by `onSizes`, because otherwise the
+   * Observes a row, with its padding, from now on; from the next frame on if this is called by `onSizes`, because otherwise the
    * page would get the error "ResizeObserver loop completed with undelivered notifications".
    */
   observe(element: Element): void {
     if (!this.#notifying) {
-      this.#observer.observe(element);
+      this.#observeRow(element);
       return;
     }
     this.#waiting.add(element);
     this.requestFrame();
+  }
+
+  #observeRow(element: Element): void {
+    this.#observer.observe(element, { box: 'border-box' });
   }
 
   unobserve(element: Element): void {
@@ -46,7 +55,7 @@ export class SizeObserver {
     if (this.#frame !== 0) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
-      for (const element of this.#waiting) this.#observer.observe(element);
+      for (const element of this.#waiting) this.#observeRow(element);
       this.#waiting.clear();
       this.#onFrame();
     });
