@@ -1,4 +1,5 @@
 import { expect } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
 import {
   createItems,
   mountList,
@@ -148,6 +149,28 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     });
   }
 
+  it('keeps its target for 60 frames while all rows before it get another height', async () => {
+    const list = await mountList({ items: createItems(100_000) });
+    for (const [index, align] of [
+      [77_770, 'start'],
+      [12_340, 'center'],
+      [50_050, 'end'],
+    ] as const) {
+      list.scrollToIndex(index, { align });
+      const row = rowAt(list, index)!;
+      const top = topIn(list, row);
+      for (let frame = 0; frame < 60; frame += 1) {
+        const before = rowsOf(list).slice(0, rowsOf(list).indexOf(row));
+        expect(before.length).to.be.above(0);
+        for (const other of before) {
+          other.querySelector<HTMLElement>('.row')!.style.paddingBlockEnd = `${(frame * 37) % 90}px`;
+        }
+        await painted();
+        expect(topIn(list, row), `${index}, frame ${frame}`).to.be.within(top - 1, top + 1);
+      }
+    }
+  });
+
   it('keeps its target when rows render late', async () => {
     const list = await mountList({ items: createItems(1000) });
     list.renderItem = (item) => {
@@ -212,6 +235,16 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
       list.scrollTop = 0;
       await still(list);
       expect(topIn(list, rowAt(list, 0))).to.be.within(-1, 1);
+    });
+
+    it('reaches the first and the last row by keys', async () => {
+      const list = await mountTall();
+      list.focus();
+      await sendKeys({ press: 'End' });
+      await until(() => Math.abs(pastEnd(list, rowAt(list, 99_999))) <= 1, 'the last row');
+      await sendKeys({ press: 'Home' });
+      await until(() => Math.abs(topIn(list, rowAt(list, 0))) <= 1, 'the first row');
+      expect(list.scrollTop).to.equal(0);
     });
 
     it('moves its rows by 1 px when the reader scrolls by 1 px', async () => {

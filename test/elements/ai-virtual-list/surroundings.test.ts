@@ -5,6 +5,7 @@ import {
   mountList,
   painted,
   pastEnd,
+  problemsOf,
   removeLists,
   renderLines,
   rowAt,
@@ -14,6 +15,8 @@ import {
   takeErrors,
   topIn,
   until,
+  VIEW_HEIGHT,
+  visibleRows,
   type Item,
   type List,
 } from './support.js';
@@ -52,6 +55,37 @@ describe('<ai-virtual-list> in what is around it and in it', () => {
           list.items = spliced(list.items, -1, 1, { ...last, lines: last.lines + 1 });
           await painted();
           expect(Math.abs(pastEnd(list)), `frame ${frame}`).to.be.below(1);
+        }
+      });
+
+      it('has no jump upwards through rows not seen before, and takes older items at the start', async () => {
+        list.scrollToIndex(500);
+        await painted();
+        const { height } = list.getBoundingClientRect();
+        const zoom = height / VIEW_HEIGHT;
+        for (let frame = 0; frame < 30; frame += 1) {
+          const row = visibleRows(list)[1]!;
+          const top = topIn(list, row);
+          const before = list.scrollTop;
+          list.scrollTop -= 100;
+          const scrolled = (list.scrollTop - before) * zoom;
+          await painted();
+          if (row.isConnected) {
+            expect(topIn(list, row) - (top - scrolled), `frame ${frame}`).to.be.within(-1, 1);
+          }
+          expect(problemsOf(list), `frame ${frame}`).to.deep.equal([]);
+        }
+        list.scrollToIndex(0);
+        await still(list);
+        list.scrollTop += 1;
+        list.scrollTop = 0;
+        await still(list);
+        const row = visibleRows(list)[1]!;
+        const top = topIn(list, row);
+        list.items = [...createItems(50, 'older'), ...list.items];
+        for (let frame = 0; frame < 5; frame += 1) {
+          await painted();
+          expect(topIn(list, row), `older, frame ${frame}`).to.be.within(top - 1, top + 1);
         }
       });
 
