@@ -1,0 +1,81 @@
+import { expect, fixture, html } from '@open-wc/testing';
+import '../../../src/index.js';
+import type { AiStreamChatElement, AiVirtualListElement } from '../../../src/index.js';
+import { endpoint } from '../support.js';
+
+const HEIGHT = 480;
+
+const listOf = (chat: AiStreamChatElement) =>
+  chat.shadowRoot!.querySelector<AiVirtualListElement>('ai-virtual-list')!;
+
+async function chatOn(kind: string): Promise<AiStreamChatElement> {
+  const chat = await fixture<AiStreamChatElement>(html`
+    <ai-stream-chat
+      style="block-size: ${HEIGHT}px; inline-size: 480px"
+      src=${endpoint('megabyte', { kind }).src}
+    ></ai-stream-chat>
+  `);
+  chat.messages = Array.from({ length: 20 }, (_, number) => ({
+    id: `m-${number}`,
+    role: 'assistant' as const,
+    content: `Message ${number}.\n\nWith a second paragraph.`,
+  }));
+  await chat.settled;
+  return chat;
+}
+
+/** Waits until sizes have been observed in the next frame: what is there then is what is painted. */
+async function painting(chat: AiStreamChatElement): Promise<void> {
+  await new Promise((resolve) => requestAnimationFrame(resolve));
+  await new Promise<void>((resolve) => {
+    const observer = new ResizeObserver(() => {
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(chat);
+  });
+}
+
+/** Px from the lower edge of the list to the end of its last row. */
+function pastEnd(chat: AiStreamChatElement): number {
+  const list = listOf(chat);
+  return list.lastElementChild!.getBoundingClientRect().bottom - list.getBoundingClientRect().bottom;
+}
+
+function answerOf(chat: AiStreamChatElement) {
+  return [...chat.shadowRoot!.querySelectorAll('ai-stream-message')].at(-1)!;
+}
+
+describe('<ai-stream-chat> with an answer of 1 MiB', () => {
+  for (const kind of ['paragraphs', 'line', 'code']) {
+    it(`is at its end in every frame while it comes, and holds still in its middle: ${kind}`, async () => {
+      const chat = await chatOn(kind);
+      const list = listOf(chat);
+      let hasEnded = false;
+      const shown = chat.send('go').then(() => chat.settled);
+      void shown.finally(() => (hasEnded = true));
+      let frames = 0;
+      for (; !hasEnded; frames += 1) {
+        await painting(chat);
+        expect(Math.abs(pastEnd(chat)), `frame ${frames}`).to.be.below(1);
+      }
+      await shown;
+      expect(frames, 'frames in which it came').to.be.above(30);
+      expect(JSON.stringify(chat.messages.at(-1)!.parts).length).to.be.above(2 ** 20);
+      expect(list.children.length).to.be.below(300);
+
+      list.scrollTop = list.scrollHeight / 2;
+      await painting(chat);
+      await painting(chat);
+      const { left, top, height } = list.getBoundingClientRect();
+      const answer = answerOf(chat).shadowRoot!;
+      const seen = answer.elementFromPoint(left + 40, top + height / 2)!;
+      expect(answer.contains(seen)).to.equal(true);
+      const seenTop = seen.getBoundingClientRect().top;
+      for (let frame = 0; frame < 30; frame += 1) {
+        await painting(chat);
+        expect(seen.getBoundingClientRect().top, `frame ${frame}`).to.be.closeTo(seenTop, 1);
+      }
+    });
+  }
+});
