@@ -129,6 +129,29 @@ describe('<ai-virtual-list> in what is around it and in it', () => {
     expect(Math.abs(pastEnd(list)), 'shorter code').to.be.below(1);
   });
 
+  it('is at its end in every frame while a font takes the place of another', async function () {
+    const list = await mountList({ items: createItems(200), pin: 'end' });
+    const text = document.createElement('p');
+    text.style.font = '14px swapped, sans-serif';
+    text.textContent = 'Words in a font that comes late. '.repeat(20);
+    rowsOf(list).at(-1)!.append(text);
+    await painted(2);
+    const height = text.offsetHeight;
+    const sheet = document.createElement('style');
+    const names = ['DejaVu Sans', 'Liberation Sans', 'Open Sans', 'Noto Sans', 'Arial', 'Helvetica'];
+    const sources = names.map((name) => `local("${name}")`).join();
+    sheet.textContent = `@font-face { font-family: swapped; src: ${sources}; size-adjust: 250%; font-display: swap }`;
+    list.before(sheet);
+    const fonts = await document.fonts.load('14px swapped').catch(() => []);
+    // A machine may have none of these fonts.
+    if (fonts.length === 0) this.skip();
+    for (let frame = 0; frame < 5; frame += 1) {
+      await painted();
+      expect(Math.abs(pastEnd(list)), `frame ${frame}`).to.be.below(1);
+    }
+    expect(text.offsetHeight).to.be.above(2 * height);
+  });
+
   it('leaves the reader in place when pictures above them load', async () => {
     const list = await mountList({ items: createItems(1000) });
     list.scrollToIndex(500);
