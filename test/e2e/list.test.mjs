@@ -88,7 +88,7 @@ for (const deviceScaleFactor of [1, 1.25, 2]) {
       await page.waitForFunction(([row, at]) => probe.topOf(row) > at + 235, [number, top]);
       await page.evaluate(() => probe.still());
       const travelled = (await page.evaluate((row) => probe.topOf(row), number)) - top;
-      assert.ok(Math.abs(travelled - 240) <= 5, `${travelled} px`);
+      assert.ok(Math.abs(travelled - 240) <= 2, `${travelled} px`);
       await close();
     });
   });
