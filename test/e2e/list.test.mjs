@@ -330,14 +330,14 @@ describe('the list that is left alone', () => {
     await devtools.send('Performance.enable');
     const work = async () => {
       const { metrics } = await devtools.send('Performance.getMetrics');
-      const names = ['LayoutCount', 'RecalcStyleCount', 'ScriptDuration'];
-      return metrics.filter(({ name }) => names.includes(name));
+      const names = new Set(['LayoutCount', 'RecalcStyleCount', 'ScriptDuration']);
+      return metrics.filter(({ name }) => names.has(name));
     };
     await page.evaluate(() => probe.still());
-    const before = await work();
+    const done = await work();
     await setTimeout(WHILE);
-    assert.equal(before.length, 3);
-    assert.deepEqual(await work(), before);
+    assert.equal(done.length, 3);
+    assert.deepEqual(await work(), done);
     await close();
   });
 });
@@ -363,13 +363,13 @@ describe('the memory of the list', () => {
       list.items = [];
       return probe.list.updateComplete;
     });
-    const before = await bytesOf(devtools);
+    const empty = await bytesOf(devtools);
     await page.evaluate(async () => {
       Object.assign(probe.list, probe.settings);
       await probe.list.updateComplete;
       await probe.still();
     });
-    const added = (await bytesOf(devtools)).all - before.all;
+    const added = (await bytesOf(devtools)).all - empty.all;
     context.diagnostic(`${added} bytes`);
     assert.ok(added > 100_000, `${added} bytes`);
     assert.ok(added <= 8 * MEGABYTE, `${added} bytes`);
@@ -383,7 +383,7 @@ describe('the memory of the list', () => {
       probe.list.items = [];
       return probe.list.updateComplete;
     });
-    const before = await bytesOf(devtools);
+    const empty = await bytesOf(devtools);
     const screens = await page.evaluate(async () => {
       const { list } = probe;
       const load = async (start, end) => {
@@ -402,9 +402,9 @@ describe('the memory of the list', () => {
       }
       return { seen, first: list.range.first };
     });
-    const after = await bytesOf(devtools);
-    const added = after.script - before.script;
-    context.diagnostic(`${added} bytes, ${after.all - before.all} with nodes and arrays`);
+    const full = await bytesOf(devtools);
+    const added = full.script - empty.script;
+    context.diagnostic(`${added} bytes, ${full.all - empty.all} with nodes and arrays`);
     assert.ok(screens.first > 1000, `row ${screens.first}`);
     assert.ok(added <= 4 * MEGABYTE, `${added} bytes`);
     await close();

@@ -51,11 +51,11 @@ describe('<ai-stream-chat> with an answer of 1 MiB', () => {
     it(`is at its end in every frame while it comes, and holds still in its middle: ${kind}`, async () => {
       const chat = await chatOn(kind);
       const list = listOf(chat);
-      let hasEnded = false;
+      const ended = new AbortController();
       const shown = chat.send('go').then(() => chat.settled);
-      void shown.finally(() => (hasEnded = true));
+      void shown.finally(() => ended.abort());
       let frames = 0;
-      for (; !hasEnded; frames += 1) {
+      for (; !ended.signal.aborted; frames += 1) {
         await painting(chat);
         expect(Math.abs(pastEnd(chat)), `frame ${frames}`).to.be.below(1);
       }

@@ -80,9 +80,9 @@ async function growAround(list: List, index: number): Promise<void> {
   const cut = rowAt(list, index)!.querySelector('.row')!;
   const line = cut.querySelectorAll('.line')[2]!;
   const places = {
-    above: () => rowAt(list, index - 1)!.append(block()),
-    atEnd: () => cut.append(block()),
-    atStart: () => cut.prepend(block()),
+    above: () => rowAt(list, index - 1)!.append(createBlock()),
+    atEnd: () => cut.append(createBlock()),
+    atStart: () => cut.prepend(createBlock()),
   };
   for (const [place, put] of Object.entries(places)) {
     const top = topIn(list, line);
@@ -94,7 +94,7 @@ async function growAround(list: List, index: number): Promise<void> {
   }
 }
 
-function block(): HTMLElement {
+function createBlock(): HTMLElement {
   const element = document.createElement('div');
   element.style.height = '114px';
   return element;
@@ -126,7 +126,7 @@ for (const [ratio, sizes] of SIZES_BY_RATIO) {
       describe(`with ${count} items`, () => {
         // All the frames of a case once, where there is most to go wrong; elsewhere enough of them.
         const isThorough = ratio === 1 && count === 100_000;
-        const frames = (few: number, all: number): number => (isThorough ? all : few);
+        const framesOf = (few: number, all: number): number => (isThorough ? all : few);
 
         beforeEach(async () => {
           list = await mountList({ items: createItems(count), pin: 'end' });
@@ -158,15 +158,15 @@ for (const [ratio, sizes] of SIZES_BY_RATIO) {
         });
 
         it('has no jump, no blank part and no seam upwards, slowly and fast', async () => {
-          await scrollAndLook(list, -100, frames(30, 120));
-          await scrollAndLook(list, -640, frames(20, 40));
+          await scrollAndLook(list, -100, framesOf(30, 120));
+          await scrollAndLook(list, -640, framesOf(20, 40));
         });
 
         it('has none downwards from the middle', async () => {
           list.scrollToIndex(Math.floor(count / 2));
           await painted(2);
-          await scrollAndLook(list, 100, frames(30, 120));
-          await scrollAndLook(list, 640, frames(20, 40));
+          await scrollAndLook(list, 100, framesOf(30, 120));
+          await scrollAndLook(list, 640, framesOf(20, 40));
         });
 
         it('lands on random rows in the first frame, and stays there', async () => {
@@ -195,7 +195,7 @@ for (const [ratio, sizes] of SIZES_BY_RATIO) {
             if (offset > 0) await scrollInSteps(list, offset, offset);
             const { row, top } = watch(list);
             list.items = [...createItems(50, `older-${offset}`), ...list.items];
-            for (let frame = 0; frame < frames(5, 31); frame += 1) {
+            for (let frame = 0; frame < framesOf(5, 31); frame += 1) {
               await painted();
               expect(topIn(list, row), `${offset} px, frame ${frame}`).to.be.within(top - 1, top + 1);
             }
