@@ -72,7 +72,7 @@ describe('<ai-stream-chat> with an answer of 1 MiB', () => {
       const seen = answer.elementFromPoint(left + 40, top + height / 2)!;
       expect(answer.contains(seen)).to.equal(true);
       const seenTop = seen.getBoundingClientRect().top;
-      for (let frame = 0; frame < 30; frame += 1) {
+      for (let frame = 0; frame < 10; frame += 1) {
         await painting(chat);
         expect(seen.getBoundingClientRect().top, `frame ${frame}`).to.be.closeTo(seenTop, 1);
       }

@@ -31,7 +31,7 @@ const SIZES = [1000, 10_000, 100_000];
 /** How many items are looked at by how many device pixels a px has. */
 const SIZES_BY_RATIO: ReadonlyMap<number, readonly number[]> = new Map([
   [1, SIZES],
-  [1.25, [1000, 100_000]],
+  [1.25, [100_000]],
   [1.5, [1000]],
   [2, [100_000]],
   [3, [1000]],

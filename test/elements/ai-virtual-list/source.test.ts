@@ -97,17 +97,7 @@ describe('<ai-virtual-list> with a source', () => {
     expect(rowAt(list, 50_000)!.textContent).to.contain('item-50000 line 0');
   });
 
-  it('asks for no page twice while the reader goes on, and shows them no placeholder', async () => {
-    for (let step = 0; step < 60; step += 1) {
-      list.scrollTop += 40;
-      await painted();
-      expect(placeholders(list), `step ${step}`).to.equal(0);
-    }
-    const starts = source.requests.map(({ start }) => start);
-    expect(new Set(starts).size).to.equal(starts.length);
-  });
-
-  it('is read for 20 screens without a placeholder where the server takes 40 ms', async () => {
+  it('is read for 20 screens without a placeholder, and no page is asked for twice, where the server takes 40 ms', async () => {
     const { length } = source.requests;
     source.latency = 40;
     let last = 0;
@@ -120,7 +110,7 @@ describe('<ai-virtual-list> with a source', () => {
     const touched = Math.ceil(last / 50);
     expect(touched).to.be.above(2);
     expect(source.requests.length).to.be.within(length, Math.ceil(touched * 1.2) + 1);
-    expect(source.requests.every(({ signal }) => !signal.aborted)).to.equal(true);
+    expect(new Set(source.requests.map(({ start }) => start)).size).to.equal(source.requests.length);
   });
 
   it('aborts what is out of the way before it has come', async () => {
