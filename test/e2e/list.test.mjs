@@ -239,6 +239,7 @@ describe('the list while its last row grows in every frame', () => {
     },
     { title: 'PageUp', leave: ({ keyboard }) => keyboard.press('PageUp') },
     { title: 'Home', leave: ({ keyboard }) => keyboard.press('Home') },
+    { title: 'the thumb of the scrollbar', leave: (page) => dragThumb(page, 0.97, -120) },
   ];
 
   let opened;

@@ -1,7 +1,7 @@
 import { expect, fixture, html } from '@open-wc/testing';
 import '../../../src/index.js';
 import type { AiStreamChatElement, AiVirtualListElement } from '../../../src/index.js';
-import { endpoint } from '../support.js';
+import { endpoint, until } from '../support.js';
 
 const HEIGHT = 480;
 
@@ -46,6 +46,35 @@ function answerOf(chat: AiStreamChatElement) {
   return [...chat.shadowRoot!.querySelectorAll('ai-stream-message')].at(-1)!;
 }
 
+/** Where a word of the answer stands: px below the upper edge of the list. */
+function topOfWord(chat: AiStreamChatElement, word: string): number {
+  const walker = document.createTreeWalker(answerOf(chat).shadowRoot!, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode as Text;
+    const start = node.data.indexOf(word);
+    if (start < 0) continue;
+    const range = document.createRange();
+    range.setStart(node, start);
+    range.setEnd(node, start + word.length);
+    return range.getBoundingClientRect().top - listOf(chat).getBoundingClientRect().top;
+  }
+  return Number.NaN;
+}
+
+/** Looks for a word by the search of the chat, and waits until it says that it has found it. */
+async function find(chat: AiStreamChatElement, word: string): Promise<void> {
+  const list = listOf(chat);
+  const key = { key: 'f', ctrlKey: true, bubbles: true, composed: true, cancelable: true };
+  list.focus();
+  list.dispatchEvent(new KeyboardEvent('keydown', key));
+  const search = await until(() => chat.shadowRoot!.querySelector('.search:not([hidden])'));
+  const input = search.querySelector('input')!;
+  input.value = word;
+  input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+  await until(() => search.querySelector('span')!.textContent === '1 of 1');
+  for (let frame = 0; frame < 10; frame += 1) await painting(chat);
+}
+
 describe('<ai-stream-chat> with an answer of 1 MiB', () => {
   for (const kind of ['paragraphs', 'line', 'code']) {
     it(`is at its end in every frame while it comes, and holds still in its middle: ${kind}`, async () => {
@@ -76,6 +105,14 @@ describe('<ai-stream-chat> with an answer of 1 MiB', () => {
         await painting(chat);
         expect(seen.getBoundingClientRect().top, `frame ${frame}`).to.be.closeTo(seenTop, 1);
       }
+    });
+
+    it(`brings a word in its middle into view: ${kind}`, async () => {
+      const chat = await chatOn(kind);
+      await chat.send('go');
+      await chat.settled;
+      await find(chat, 'needle');
+      expect(topOfWord(chat, 'needle')).to.be.within(0, listOf(chat).clientHeight - 10);
     });
   }
 });

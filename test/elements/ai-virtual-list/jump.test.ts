@@ -200,6 +200,26 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     }
   });
 
+  it('has rows in view wherever its thumb is dragged to, where one row is taller than hundreds of others', async () => {
+    const short = createItems(2000).map(({ id }) => ({ id, lines: 1 }));
+    const list = await mountList({ items: [...short, { id: 'tall', lines: 400 }], pin: 'end' });
+    await still(list);
+    // As while the thumb is held: the scroll does not end.
+    const held = new AbortController();
+    window.addEventListener('scrollend', (event) => event.stopImmediatePropagation(), {
+      signal: held.signal,
+      capture: true,
+    });
+    const problems: string[] = [];
+    for (let place = 19; place > 0; place -= 1) {
+      list.scrollTop = (list.scrollHeight * place) / 20;
+      await painted(2);
+      problems.push(...problemsOf(list).map((problem) => `${place} of 20: ${problem}`));
+    }
+    held.abort();
+    expect(problems).to.deep.equal([]);
+  });
+
   describe('in a list of 60,000,000 px', () => {
     const items = createItems(100_000);
     const mountTall = () =>

@@ -278,6 +278,18 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
     }
   });
 
+  it('when the padding of all rows changes', async () => {
+    const list = await middleOf(600);
+    const sheet = document.createElement('style');
+    list.before(sheet);
+    for (const padding of [20, 3]) {
+      const shift = await shiftOf(list, visibleRows(list)[0]!, () => {
+        sheet.textContent = `ai-virtual-list > * { padding-block-start: ${padding}px }`;
+      });
+      expect(shift, `${padding} px`).to.be.below(1);
+    }
+  });
+
   it('when the list is moved within its document', async () => {
     const list = await middleOf(600);
     const row = visibleRows(list)[1]!;
