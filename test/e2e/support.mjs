@@ -18,8 +18,8 @@ export async function listen(server) {
   };
 }
 
-export async function launch() {
-  return chromium.launch({ executablePath: await findChromium(), args: chromiumArgs });
+export async function launch(options = {}) {
+  return chromium.launch({ executablePath: await findChromium(), args: chromiumArgs, ...options });
 }
 
 /** A page that keeps a list of everything that went wrong on it. */

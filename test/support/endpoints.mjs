@@ -4,6 +4,7 @@
 //   GET  /endpoint/break?key=…    resets the connection of an answer that waits for it
 //   GET  /endpoint/log?key=…      the requests made with that key so far: [{method, headers, body, left}]
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 
 /** @type {Map<string, {method: string, headers: object, body: unknown, left: boolean}[]>} */
 const log = new Map();
@@ -41,6 +42,26 @@ function lastText(body) {
   return body?.messages?.findLast((message) => message.role === 'user')?.content ?? '';
 }
 
+/** 2 ** 20 characters. */
+function megabyteOf(kind) {
+  const size = 2 ** 20;
+  const words = 'Words that go on and on, as those of a model do. ';
+  const pieces = {
+    paragraphs: (number) => `Paragraph ${number}. ${words.repeat(6)}\n\n`,
+    line: () => words,
+    code: (number) => `${number === 0 ? '```js\n' : ''}const value${number} = "${'x'.repeat(26)}";\n`,
+  };
+  let text = '';
+  let hasNeedle = false;
+  for (let number = 0; text.length < size; number += 1) {
+    if (!hasNeedle && text.length >= size / 2) {
+      text += pieces[kind](number).replace(/on and on|xxx/, ' needle ');
+      hasNeedle = true;
+    } else text += pieces[kind](number);
+  }
+  return text.slice(0, size);
+}
+
 /** name → how it answers. */
 const ENDPOINTS = {
   /** The native dialect: says what it was told. */
@@ -59,6 +80,18 @@ const ENDPOINTS = {
     send({ type: 'start', streamId: 's1' });
     for (let line = 1; line <= Number(query.get('lines') ?? 40); line += 1) {
       send({ type: 'text', content: `Paragraph ${line}.\n\n` });
+    }
+    send(done());
+    response.end();
+  },
+  /** 1 MiB in 64 pieces, a frame apart, with the word "needle" in its middle: paragraphs, one line, or lines of code. */
+  async megabyte(response, _body, query) {
+    const send = sse(response);
+    send({ type: 'start', streamId: 's1' });
+    const text = megabyteOf(query.get('kind'));
+    for (let from = 0; from < text.length && !response.destroyed; from += 2 ** 14) {
+      if (!send({ type: 'text', content: text.slice(from, from + 2 ** 14) })) await room(response);
+      await setTimeout(16);
     }
     send(done());
     response.end();

@@ -185,33 +185,68 @@ describe('createListLayout', () => {
     });
   });
 
-  it('has exactly the sums that adding gives, through random changes', () => {
+  it('has exactly the sums that adding gives, after each of 10,000 random changes', () => {
     const { seed, below } = createRandom();
     console.log(`seed ${seed}`);
     const layout = createListLayout((index) => 20 + (index % 7));
     let keys: number[] = [];
+    let made = 0;
     const known = new Map<number, number>();
-    for (let round = 0; round < 400; round += 1) {
-      const next = keys.filter(() => below(10) > 0);
-      for (let insertion = below(6); insertion > 0; insertion -= 1) {
-        next.splice(below(next.length + 1), 0, round * 10 + insertion);
-      }
+    const more = (limit: number) => Array.from({ length: 1 + below(limit) }, () => (made += 1));
+    const place = (beyond = 0) => below(Math.max(1, keys.length + beyond));
+    const follow = (next: number[]) => {
       const change = changeOf(keys, next);
       if (change) layout.apply(change);
       keys = next;
-      for (let measurement = below(5); measurement > 0 && keys.length > 0; measurement -= 1) {
-        const index = below(keys.length);
-        const size = below(64 * 300) / 64;
-        known.set(keys[index]!, size);
-        layout.measure(index, size);
-      }
+    };
+    const measure = (index: number, size: number) => {
+      if (index >= keys.length) return;
+      known.set(keys[index]!, size);
+      layout.measure(index, size);
+    };
+    const changes = {
+      append: () => follow([...keys, ...more(8)]),
+      appendMany: () => follow([...keys, ...more(100)]),
+      prepend: () => follow([...more(8), ...keys]),
+      splice: () => follow(keys.toSpliced(place(1), below(12), ...more(4))),
+      move: () => {
+        const [moved] = keys.slice(place());
+        const others = keys.filter((key) => key !== moved);
+        follow(moved === undefined ? others : others.toSpliced(place(), 0, moved));
+      },
+      remove: () => follow(keys.filter(() => below(4) > 0)),
+      cut: () => follow(keys.slice(-60)),
+      measure: () => measure(place(), below(64 * 300) / 64),
+      grow: () => {
+        const index = place();
+        if (index < keys.length) measure(index, layout.sizeOf(index) + below(64 * 40) / 64);
+      },
+      shrink: () => {
+        const index = place();
+        if (index < keys.length) measure(index, layout.sizeOf(index) * 0.5);
+      },
+      refresh: () => layout.refresh(),
+      resize: () => {
+        const first = place();
+        const last = first + below(Math.max(1, keys.length - first));
+        layout.reestimate({ first, last });
+        for (const [index, key] of keys.entries()) if (index < first || index >= last) known.delete(key);
+      },
+    };
+    const names = Object.keys(changes) as (keyof typeof changes)[];
+    for (let step = 0; step < 10_000; step += 1) {
+      const name = names[below(names.length)]!;
+      changes[name]();
+      const title = `${name} in step ${step}`;
+      assert.equal(layout.count, keys.length, title);
       let offset = 0;
       for (const [index, key] of keys.entries()) {
-        assert.equal(layout.offsetOf(index), offset);
-        if (known.has(key)) assert.equal(layout.sizeOf(index), known.get(key));
+        assert.equal(layout.offsetOf(index), offset, title);
+        const size = known.get(key);
+        if (size !== undefined) assert.equal(layout.sizeOf(index), Math.round(size * 64) / 64, title);
         offset += layout.sizeOf(index);
       }
-      assert.equal(layout.total, offset);
+      assert.equal(layout.total, offset, title);
     }
   });
 });

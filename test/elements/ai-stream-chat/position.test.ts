@@ -132,6 +132,50 @@ describe('<ai-stream-chat> keeps the reader where they are', () => {
     expect(toEnd(chat).textContent!.trim()).to.equal('To the newest message');
   });
 
+  it('is at its end in every frame while the composer grows and shrinks', async () => {
+    const chat = await chatWith({ messages: conversation(100) });
+    await still(chat);
+    const input = chat.shadowRoot!.querySelector('textarea')!;
+    const list = listOf(chat);
+    const heights = new Set<number>();
+    for (const lines of [2, 5, 9, 3, 1]) {
+      input.value = 'A line.\n'.repeat(lines - 1);
+      input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true }));
+      for (let frame = 0; frame < 3; frame += 1) {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const end = list.lastElementChild!.getBoundingClientRect().bottom;
+        expect(end - list.getBoundingClientRect().bottom, `${lines} lines`).to.be.within(-1, 1);
+      }
+      heights.add(list.clientHeight);
+    }
+    expect(heights.size).to.be.above(2);
+  });
+
+  it('says nothing of what is mounted while the reader scrolls, nor of what the page puts before it', async () => {
+    const messages = conversation(300);
+    const chat = await chatWith({ messages: messages.slice(100) });
+    await still(chat);
+    const said = announcements(chat);
+    for (let step = 0; step < 3; step += 1) await scrollBy(chat, -3 * HEIGHT);
+    chat.messages = messages;
+    await still(chat);
+    expect(listOf(chat).querySelectorAll('[aria-posinset]').length).to.be.above(0);
+    expect(said).to.deep.equal([]);
+    let element: Element | null = listOf(chat);
+    for (; element && element !== chat; element = element.parentElement) {
+      const isLive = element.matches('[role=log], [role=status], [role=alert], [aria-live]');
+      if (isLive) expect(element.getAttribute('aria-live'), element.localName).to.equal('off');
+    }
+  });
+
+  it('leaves the keys that scroll its list to the browser', async () => {
+    const chat = await chatWith({ messages: conversation(100) });
+    for (const key of ['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', ' ']) {
+      const event = new KeyboardEvent('keydown', { key, bubbles: true, composed: true, cancelable: true });
+      expect(listOf(chat).dispatchEvent(event), key).to.equal(true);
+    }
+  });
+
   it('brings a message into view', async () => {
     const chat = await chatWith({ messages: conversation(500) });
     chat.scrollToMessage('m-123');

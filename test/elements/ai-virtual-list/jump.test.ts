@@ -1,4 +1,5 @@
 import { expect } from '@open-wc/testing';
+import { sendKeys } from '@web/test-runner-commands';
 import {
   createItems,
   mountList,
@@ -146,6 +147,28 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     });
   }
 
+  it('keeps its target for 60 frames while all rows before it get another height', async () => {
+    const list = await mountList({ items: createItems(100_000) });
+    for (const [index, align] of [
+      [77_770, 'start'],
+      [12_340, 'center'],
+      [50_050, 'end'],
+    ] as const) {
+      list.scrollToIndex(index, { align });
+      const row = rowAt(list, index)!;
+      const top = topIn(list, row);
+      for (let frame = 0; frame < 60; frame += 1) {
+        const before = rowsOf(list).slice(0, rowsOf(list).indexOf(row));
+        expect(before.length).to.be.above(0);
+        for (const other of before) {
+          other.querySelector<HTMLElement>('.row')!.style.paddingBlockEnd = `${(frame * 37) % 90}px`;
+        }
+        await painted();
+        expect(topIn(list, row), `${index}, frame ${frame}`).to.be.within(top - 1, top + 1);
+      }
+    }
+  });
+
   it('keeps its target when rows render late', async () => {
     const list = await mountList({ items: createItems(1000) });
     list.renderItem = (item) => {
@@ -190,6 +213,26 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     list.scrollTop -= 5000;
     await still(list);
     expect(list.range.last).to.be.below(690);
+  });
+
+  it('has rows in view wherever its thumb is dragged to, where one row is taller than hundreds of others', async () => {
+    const short = createItems(2000).map(({ id }) => ({ id, lines: 1 }));
+    const list = await mountList({ items: [...short, { id: 'tall', lines: 400 }], pin: 'end' });
+    await still(list);
+    // As while the thumb is held: the scroll does not end.
+    const held = new AbortController();
+    window.addEventListener('scrollend', (event) => event.stopImmediatePropagation(), {
+      signal: held.signal,
+      capture: true,
+    });
+    const problems: string[] = [];
+    for (let place = 19; place > 0; place -= 1) {
+      list.scrollTop = (list.scrollHeight * place) / 20;
+      await painted(2);
+      problems.push(...problemsOf(list).map((problem) => `${place} of 20: ${problem}`));
+    }
+    held.abort();
+    expect(problems).to.deep.equal([]);
   });
 
   describe('in a list of 60,000,000 px', () => {
@@ -237,6 +280,16 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
         expect(problemsOf(list), `position ${position}`).to.deep.equal([]);
         await still(list);
       }
+    });
+
+    it('reaches the first and the last row by keys', async () => {
+      const list = await mountTall();
+      list.focus();
+      await sendKeys({ press: 'End' });
+      await until(() => Math.abs(pastEnd(list, rowAt(list, 99_999))) <= 1, 'the last row');
+      await sendKeys({ press: 'Home' });
+      await until(() => Math.abs(topIn(list, rowAt(list, 0))) <= 1, 'the first row');
+      expect(list.scrollTop).to.equal(0);
     });
 
     it('moves its rows by 1 px when the reader scrolls by 1 px', async () => {

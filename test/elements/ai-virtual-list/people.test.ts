@@ -255,6 +255,24 @@ describe('<ai-virtual-list> for people', () => {
     expect(problemsOf(list)).to.deep.equal([]);
   });
 
+  it('leaves the keys that scroll, and the wheel, to the browser', () => {
+    const options = { bubbles: true, composed: true, cancelable: true };
+    const gestures = [
+      ...['ArrowUp', 'ArrowDown', 'PageUp', 'PageDown', 'Home', 'End', ' '].map(
+        (key) => new KeyboardEvent('keydown', { ...options, key }),
+      ),
+      new KeyboardEvent('keydown', { ...options, key: ' ', shiftKey: true }),
+      new WheelEvent('wheel', { ...options, deltaY: 100 }),
+      new WheelEvent('wheel', { ...options, deltaY: -100 }),
+      new PointerEvent('pointerdown', options),
+    ];
+    for (const target of [list, rowOf(list, 'item-10')!.querySelector('button')!]) {
+      for (const gesture of gestures) {
+        expect(target.dispatchEvent(gesture), gesture.type).to.equal(true);
+      }
+    }
+  });
+
   it('has rows in their order, with their places, and no live region', async () => {
     await scrollInSteps(list, 900, 300);
     expect(ordered(list)).to.equal(true);

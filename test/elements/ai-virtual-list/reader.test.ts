@@ -257,6 +257,39 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
     });
   }
 
+  it('when the width changes inside a row of five screens', async () => {
+    const list = await mountList();
+    list.renderItem = (item) =>
+      Array.from({ length: 60 }, (_, number) => {
+        const text = document.createElement('p');
+        text.textContent = `${item.id} paragraph ${number} `.repeat(5);
+        return text;
+      });
+    list.items = createItems(200);
+    list.scrollToIndex(100);
+    await still(list);
+    await scrollInSteps(list, 1500, 300);
+    const row = rowAt(list, 100)!;
+    expect(row.offsetHeight).to.be.above(5 * VIEW_HEIGHT);
+    const seen = [...row.children].find((text) => topIn(list, text) + text.clientHeight > 2)!;
+    for (const width of [360, 480]) {
+      const shift = await shiftOf(list, seen, () => (list.parentElement!.style.width = `${width}px`));
+      expect(shift, `${width} px`).to.be.below(1);
+    }
+  });
+
+  it('when the padding of all rows changes', async () => {
+    const list = await middleOf(600);
+    const sheet = document.createElement('style');
+    list.before(sheet);
+    for (const padding of [20, 3]) {
+      const shift = await shiftOf(list, visibleRows(list)[0]!, () => {
+        sheet.textContent = `ai-virtual-list > * { padding-block-start: ${padding}px }`;
+      });
+      expect(shift, `${padding} px`).to.be.below(1);
+    }
+  });
+
   it('when the list is moved within its document', async () => {
     const list = await middleOf(600);
     const row = visibleRows(list)[1]!;

@@ -33,6 +33,8 @@ function createSource(count = COUNT) {
     count,
     requests: [] as Request[],
     failing: false,
+    /** Milliseconds. */
+    latency: 0,
     gate: Promise.resolve(),
     open: () => {},
     hold() {
@@ -43,6 +45,7 @@ function createSource(count = COUNT) {
     async load(start: number, end: number, signal: AbortSignal): Promise<readonly Item[]> {
       source.requests.push({ start, end, signal });
       await nextTask();
+      if (source.latency > 0) await new Promise((resolve) => setTimeout(resolve, source.latency));
       await source.gate;
       if (source.failing) throw new Error('The server is away.');
       return ITEMS.slice(start, end);
@@ -94,14 +97,20 @@ describe('<ai-virtual-list> with a source', () => {
     expect(rowAt(list, 50_000)!.textContent).to.contain('item-50000 line 0');
   });
 
-  it('asks for no page twice while the reader goes on, and shows them no placeholder', async () => {
-    for (let step = 0; step < 60; step += 1) {
+  it('is read for 20 screens without a placeholder, and no page is asked for twice, where the server takes 40 ms', async () => {
+    const { length } = source.requests;
+    source.latency = 40;
+    let last = 0;
+    for (let step = 0; step < 300; step += 1) {
       list.scrollTop += 40;
       await painted();
       expect(placeholders(list), `step ${step}`).to.equal(0);
+      last = list.range.last;
     }
-    const starts = source.requests.map(({ start }) => start);
-    expect(new Set(starts).size).to.equal(starts.length);
+    const touched = Math.ceil(last / 50);
+    expect(touched).to.be.above(2);
+    expect(source.requests.length).to.be.within(length, Math.ceil(touched * 1.2) + 1);
+    expect(new Set(source.requests.map(({ start }) => start)).size).to.equal(source.requests.length);
   });
 
   it('aborts what is out of the way before it has come', async () => {

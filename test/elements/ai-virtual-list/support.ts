@@ -36,8 +36,16 @@ const STYLE = `
 const mounted: HTMLElement[] = [];
 const errors: string[] = [];
 window.addEventListener('error', (event) => errors.push(event.message));
+for (const level of ['warn', 'error'] as const) {
+  const { [level]: print } = console;
+  console[level] = (...values: unknown[]) => {
+    const text = values.join(' ');
+    if (!text.startsWith('Lit is in dev mode')) errors.push(`console.${level}: ${text}`);
+    print(...values);
+  };
+}
 
-/** What the page was told by `window.onerror` so far, "ResizeObserver loop" among it. */
+/** What the page was told so far by `window.onerror`, "ResizeObserver loop" among it, and by warnings in its console. */
 export function takeErrors(): string[] {
   return errors.splice(0);
 }
@@ -164,9 +172,16 @@ export function pastEnd(list: List, element: Element | undefined = rowsOf(list).
 
 /** The rows of which the reader sees something, in order. */
 export function visibleRows(list: List): HTMLElement[] {
-  return rowsOf(list).filter(
-    (row) => topIn(list, row) < VIEW_HEIGHT - 1 && pastEnd(list, row) > 1 - VIEW_HEIGHT,
-  );
+  return rowsOf(list).filter((row) => pastEnd(list, row) > 1 - heightOf(list) && startsInView(list, row));
+}
+
+/** Px of the viewport: 600 of the list's own, unless it is scaled or was made otherwise. */
+function heightOf(list: List): number {
+  return list.getBoundingClientRect().height;
+}
+
+function startsInView(list: List, row: HTMLElement): boolean {
+  return topIn(list, row) < heightOf(list) - 1;
 }
 
 /** Scrolls as a reader does: many events, a frame apart. */
@@ -188,20 +203,25 @@ export function problemsOf(list: List): string[] {
     if (indexes[row]! <= indexes[row - 1]!) problems.push(`row ${indexes[row]} is after ${indexes[row - 1]}`);
   }
   const visible = visibleRows(list);
+  // The unit of layout; and millions of px away, rects are to the nearest float.
+  const unit = 1 / 64 + list.scrollTop * 2 ** -23;
   for (let row = 1; row < visible.length; row += 1) {
-    const gap = topIn(list, visible[row]) - (VIEW_HEIGHT + pastEnd(list, visible[row - 1]));
-    if (Math.abs(gap) > 1 / 16) problems.push(`a gap of ${gap} px`);
+    const [before, after] = [visible[row - 1]!, visible[row]!].map((element) => rows.indexOf(element));
+    if (indexes[after!] !== indexes[before!]! + 1) problems.push(`no row after ${indexes[before!]}`);
+    const gap = visible[row]!.getBoundingClientRect().top - visible[row - 1]!.getBoundingClientRect().bottom;
+    if (Math.abs(gap) > unit) problems.push(`a gap of ${gap} px`);
   }
   const first = visible[0];
   const last = visible.at(-1);
-  if (list.items.length > 0) {
+  const count = list.source?.count ?? list.items.length;
+  if (count > 0) {
     if (!first || (topIn(list, first) > 1 && first !== rowAt(list, 0))) problems.push('no row at the top');
-    const end = list.items.length - 1;
+    const end = count - 1;
     if (!last || (pastEnd(list, last) < -1 && last !== rowAt(list, end)))
       problems.push('no row at the bottom');
   }
   for (const row of rows) {
-    if (row.getAttribute('aria-setsize') !== String(list.items.length)) problems.push('a wrong aria-setsize');
+    if (row.getAttribute('aria-setsize') !== String(count)) problems.push('a wrong aria-setsize');
   }
   return problems;
 }

@@ -5,6 +5,7 @@ import {
   mountList,
   painted,
   pastEnd,
+  problemsOf,
   removeLists,
   renderLines,
   rowAt,
@@ -14,6 +15,8 @@ import {
   takeErrors,
   topIn,
   until,
+  VIEW_HEIGHT,
+  visibleRows,
   type Item,
   type List,
 } from './support.js';
@@ -55,6 +58,37 @@ describe('<ai-virtual-list> in what is around it and in it', () => {
         }
       });
 
+      it('has no jump upwards through rows not seen before, and takes older items at the start', async () => {
+        list.scrollToIndex(500);
+        await painted();
+        const { height } = list.getBoundingClientRect();
+        const zoom = height / VIEW_HEIGHT;
+        for (let frame = 0; frame < 30; frame += 1) {
+          const row = visibleRows(list)[1]!;
+          const top = topIn(list, row);
+          const before = list.scrollTop;
+          list.scrollTop -= 100;
+          const scrolled = (list.scrollTop - before) * zoom;
+          await painted();
+          if (row.isConnected) {
+            expect(topIn(list, row) - (top - scrolled), `frame ${frame}`).to.be.within(-1, 1);
+          }
+          expect(problemsOf(list), `frame ${frame}`).to.deep.equal([]);
+        }
+        list.scrollToIndex(0);
+        await still(list);
+        list.scrollTop += 1;
+        list.scrollTop = 0;
+        await still(list);
+        const row = visibleRows(list)[1]!;
+        const top = topIn(list, row);
+        list.items = [...createItems(50, 'older'), ...list.items];
+        for (let frame = 0; frame < 5; frame += 1) {
+          await painted();
+          expect(topIn(list, row), `older, frame ${frame}`).to.be.within(top - 1, top + 1);
+        }
+      });
+
       it('lands on the row that is asked for, and stays there when older items come', async () => {
         list.scrollToIndex(500);
         await painted(2);
@@ -93,6 +127,29 @@ describe('<ai-virtual-list> in what is around it and in it', () => {
     code.textContent = 'line\n'.repeat(20);
     await painted();
     expect(Math.abs(pastEnd(list)), 'shorter code').to.be.below(1);
+  });
+
+  it('is at its end in every frame while a font takes the place of another', async function () {
+    const list = await mountList({ items: createItems(200), pin: 'end' });
+    const text = document.createElement('p');
+    text.style.font = '14px swapped, sans-serif';
+    text.textContent = 'Words in a font that comes late. '.repeat(20);
+    rowsOf(list).at(-1)!.append(text);
+    await painted(2);
+    const height = text.offsetHeight;
+    const sheet = document.createElement('style');
+    const names = ['DejaVu Sans', 'Liberation Sans', 'Open Sans', 'Noto Sans', 'Arial', 'Helvetica'];
+    const sources = names.map((name) => `local("${name}")`).join();
+    sheet.textContent = `@font-face { font-family: swapped; src: ${sources}; size-adjust: 250%; font-display: swap }`;
+    list.before(sheet);
+    const fonts = await document.fonts.load('14px swapped').catch(() => []);
+    // A machine may have none of these fonts.
+    if (fonts.length === 0) this.skip();
+    for (let frame = 0; frame < 5; frame += 1) {
+      await painted();
+      expect(Math.abs(pastEnd(list)), `frame ${frame}`).to.be.below(1);
+    }
+    expect(text.offsetHeight).to.be.above(2 * height);
   });
 
   it('leaves the reader in place when pictures above them load', async () => {

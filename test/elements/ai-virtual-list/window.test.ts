@@ -77,6 +77,12 @@ describe('<ai-virtual-list> window', () => {
     expect(rowsOf(list).length).to.be.below(300);
   });
 
+  it('keeps the browser from keeping the place, which would do it twice', async () => {
+    if (!CSS.supports('overflow-anchor', 'none')) return;
+    const list = await mountList({ items: createItems(10) });
+    expect(getComputedStyle(list).getPropertyValue('overflow-anchor')).to.equal('none');
+  });
+
   it('renders a template, a node and a text', async () => {
     const list = await mountList();
     const node = document.createElement('b');
