@@ -64,9 +64,9 @@ export interface ListLayout {
   measure(index: number, size: number): boolean;
   /** Follows a change of the items. Those that stay keep their sizes; new ones are estimated. */
   apply(change: ListChange): void;
-  /** Estimates again the items never measured, if the running average has moved away from what they were given. */
+  /** Takes items of unknown size for the average of the others, if that has moved away. Says whether it has. */
   refresh(): boolean;
-  /** Estimates again all items but those in `keep`: what was measured is out of date. */
+  /** Takes other estimates, where there are any, for all items but those in `keep`: their width is another. */
   reestimate(keep: IndexRange): void;
   spacerBefore(first: number): number;
   spacerAfter(last: number): number;

@@ -49,34 +49,44 @@ export function createListLayout(
 ): ListLayout {
   const sizes = createSizeIndex(INITIAL_ESTIMATE);
 
-  function estimateAt(index: number): void {
+  /** What an item is thought to measure, in whole px. */
+  function estimateOf(index: number): number | undefined {
     const size = estimate(index);
-    if (size !== undefined && Number.isFinite(size) && size > 0) {
-      sizes.set(index, Math.max(1, Math.round(size)));
-    }
+    const isSound = size !== undefined && Number.isFinite(size) && size > 0;
+    return isSound ? Math.max(1, Math.round(size)) : undefined;
   }
 
   /** The size of an item that may be mounted: its own, as far as anybody knows it. */
   function sizeAt(index: number): number {
-    if (!sizes.isKnown(index)) estimateAt(index);
+    if (!sizes.isKnown(index)) learn(index, estimateOf(index));
     return sizes.get(index);
+  }
+
+  function learn(index: number, size: number | undefined): void {
+    if (size !== undefined && !sizes.isKnown(index)) sizes.set(index, size);
   }
 
   function useAverage(): void {
     if (sizes.average > 0) sizes.fallback = Math.max(1, Math.round(sizes.average));
   }
 
-  /** Asks for the estimates of the items in a range that are not known. */
-  function estimateIn({ first, last }: IndexRange): void {
+  /** The estimates of the items in a range, or of some of them, by index. */
+  function estimatesIn({ first, last }: IndexRange): ReadonlyMap<number, number> {
     const amount = last - first;
     const asked = amount > MAX_ESTIMATES ? SAMPLE_SIZE : amount;
+    const estimates = new Map<number, number>();
     for (let turn = 0; turn < asked; turn += 1) {
       // One in each part of the range, not the first of each: the speakers of a conversation take turns.
       const within = amount > asked ? (turn * GOLDEN_RATIO) % 1 : 0;
       const index = first + Math.floor(((turn + within) * amount) / asked);
-      if (!sizes.isKnown(index)) estimateAt(index);
+      const size = estimateOf(index);
+      if (size !== undefined) estimates.set(index, size);
     }
-    if (amount > asked) useAverage();
+    return estimates;
+  }
+
+  function learnAll(estimates: ReadonlyMap<number, number>): void {
+    for (const [index, size] of estimates) learn(index, size);
   }
 
   function apply({ start, deleteCount, sources }: ListChange): void {
@@ -95,7 +105,8 @@ export function createListLayout(
       next.set(before.subarray(start + deleteCount), last);
       sizes.rebuild(next);
     }
-    estimateIn({ first: start, last });
+    learnAll(estimatesIn({ first: start, last }));
+    if (inserted > MAX_ESTIMATES) useAverage();
   }
 
   const scale = (): number => Math.min(1, MAX_CONTENT_SIZE / sizes.total);
@@ -174,12 +185,15 @@ export function createListLayout(
       return true;
     },
     reestimate({ first, last }) {
+      const estimates = estimatesIn({ first: 0, last: sizes.count });
+      // Where nobody estimates anything, what was measured at another width is the best guess there is.
+      if (estimates.size === 0) return;
       const kept = sizes.range(first, last).slice();
       sizes.forget();
       for (const [offset, size] of kept.entries()) {
         if (!Number.isNaN(size)) sizes.set(first + offset, size);
       }
-      estimateIn({ first: 0, last: sizes.count });
+      learnAll(estimates);
       useAverage();
     },
     spacerBefore: (first) => Math.round(sizes.prefix(first) * scale()),

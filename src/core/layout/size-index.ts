@@ -1,3 +1,5 @@
+import { createTypicalSize } from './typical-size.js';
+
 /**
  * Sizes by index, known or not, with sums over any prefix: two Fenwick (binary indexed) trees, one of the sizes that
  * are known and one of how many those are. What is not known counts `fallback`, so that another fallback costs
@@ -9,7 +11,7 @@
 export interface SizeIndex {
   readonly count: number;
   readonly total: number;
-  /** The average of the sizes that are known; NaN while none is. */
+  /** The average of the sizes that are known, but for those out of all proportion; NaN while none is. */
   readonly average: number;
   /** What each size counts that is not known. */
   fallback: number;
@@ -44,6 +46,7 @@ export function createSizeIndex(fallback = 0): SizeIndex {
   let sums = new Float64Array(1);
   let knowns = new Int32Array(1);
   let unknownSize = fallback;
+  const typical = createTypicalSize();
 
   /** Places for the sizes: a power of two, so that the last node of a tree has all of them. */
   const capacity = (): number => sizes.length;
@@ -61,12 +64,14 @@ export function createSizeIndex(fallback = 0): SizeIndex {
   function rebuild(next: Float64Array): void {
     allocate(next.length);
     sizes.set(next, start);
+    typical.clear();
     const places = capacity();
     for (let node = 1; node <= places; node += 1) {
       const size = sizes[node - 1]!;
       if (!Number.isNaN(size)) {
         sums[node]! += size;
         knowns[node]! += 1;
+        typical.add(size);
       }
       const parent = node + (node & -node);
       if (parent > places) continue;
@@ -82,6 +87,8 @@ export function createSizeIndex(fallback = 0): SizeIndex {
     const isNew = Number.isNaN(before);
     const difference = isNew ? size : size - before;
     sizes[place] = size;
+    if (!isNew) typical.remove(before);
+    typical.add(size);
     for (let node = place + 1; node <= capacity(); node += node & -node) {
       sums[node]! += difference;
       if (isNew) knowns[node]! += 1;
@@ -138,7 +145,7 @@ export function createSizeIndex(fallback = 0): SizeIndex {
       return prefix(count);
     },
     get average() {
-      return sums[capacity()]! / knowns[capacity()]!;
+      return typical.average;
     },
     get fallback() {
       return unknownSize;
@@ -160,6 +167,7 @@ export function createSizeIndex(fallback = 0): SizeIndex {
       sizes.fill(Number.NaN);
       sums.fill(0);
       knowns.fill(0);
+      typical.clear();
     },
     rebuild,
     range,

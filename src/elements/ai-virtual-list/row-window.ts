@@ -172,8 +172,11 @@ export class RowWindow {
     };
   }
 
-  /** The range to mount instead, or undefined while the present one will do. */
-  wantedRange(direction: 'up' | 'down'): IndexRange | undefined {
+  /**
+   * The range to mount instead, or undefined while the present one will do. `round`: how often it was extended right
+   * before. Each time the estimates have turned out to be too high, so twice as many rows are added as they say.
+   */
+  wantedRange(direction: 'up' | 'down', round = 0): IndexRange | undefined {
     const edges = this.edges();
     // While rows have yet to show their size, what is mounted for it is a guess, and one guess is enough.
     const { range, inRange } = this.rows;
@@ -185,7 +188,12 @@ export class RowWindow {
       for (const row of inRange) this.#measure(row, view);
     }
     const next = this.layout.windowFrom({ ...range, ...edges }, this.#overscan(direction));
-    return next.first === range.first && next.last === range.last ? undefined : next;
+    if (next.first === range.first && next.last === range.last) return undefined;
+    const more = 2 ** round - 1;
+    return {
+      first: next.first < range.first ? Math.max(0, next.first - more) : next.first,
+      last: next.last > range.last ? Math.min(this.rows.count, next.last + more) : next.last,
+    };
   }
 
   /** The range to mount so that an item is where it should be. */

@@ -7,7 +7,10 @@ import { type RowListener, RowWindow, type Spacers } from './row-window.js';
 import { type ScrollReport, ScrollReporter } from './scroll-facts.js';
 import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position.js';
 
-/** Mounting rows shows their sizes, which may ask for more rows; real lists need two or three rounds. */
+/**
+ * Mounting rows shows their sizes, which may ask for more rows. Real lists need two or three rounds; in these, rows a
+ * hundred times smaller than they were thought to be fill the view.
+ */
 const MAX_ROUNDS = 8;
 
 /**
@@ -391,7 +394,7 @@ export class Viewport {
   #extend(): void {
     this.#uncovered = false;
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const next = this.#window.wantedRange(this.#direction);
+      const next = this.#window.wantedRange(this.#direction, round);
       if (!next) break;
       this.#grab();
       this.#mount(next);

@@ -77,6 +77,27 @@ describe('createListLayout', () => {
     assert.deepEqual(sizesOf(layout), [1, 20, 30, 4]);
   });
 
+  it('keeps what it has measured when the width has changed and nobody estimates anything', () => {
+    const layout = layoutOf([10, 20, 30, 40]);
+    layout.reestimate({ first: 1, last: 3 });
+    assert.deepEqual(sizesOf(layout), [10, 20, 30, 40]);
+  });
+
+  it('does not take all items for as large as the one that is out of all proportion', () => {
+    const layout = grown(1000);
+    for (let index = 0; index < 9; index += 1) layout.measure(index, 50);
+    layout.measure(9, 500_000);
+    layout.refresh();
+    assert.ok(layout.sizeOf(500) < 150, `${layout.sizeOf(500)} px`);
+  });
+
+  it('takes items for the average of small and large ones, where both are common', () => {
+    const layout = grown(1000);
+    for (let index = 0; index < 10; index += 1) layout.measure(index, index % 2 === 0 ? 100 : 700);
+    layout.refresh();
+    assert.equal(layout.sizeOf(500), 400);
+  });
+
   it('asks for the estimates of some of many items, and takes the others for their average', () => {
     let asked = 0;
     const layout = grown(100_000, (index) => {
