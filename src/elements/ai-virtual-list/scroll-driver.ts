@@ -142,9 +142,8 @@ export class ScrollDriver {
   }
 
   #onResize(entries: readonly ResizeObserverEntry[]): void {
-    const box = this.#viewport.readBox();
-    if (box === 'none') return;
-    if (box === 'same') this.#onSizes(entries);
+    if (!this.#viewport.readBox()) return;
+    this.#onSizes(entries);
     if (this.#sizes?.waiting) void this.#holdUntilPaint();
     if (this.#viewport.wantsMore) this.#sizes?.requestFrame();
   }

@@ -99,16 +99,16 @@ export class Viewport {
     this.#suspended = true;
   }
 
-  /** Takes the size of the host, and puts the list back to where it was when it has a box again: `new`. */
-  readBox(): 'none' | 'new' | 'same' {
+  /**
+   * Takes the size of the host. Says whether it has one; when it has one again, the list is put back to where it was.
+   */
+  readBox(): boolean {
     const wasSuspended = this.#suspended;
     const { hidden, widthChanged } = this.#window.readBox();
     this.#suspended = hidden;
     this.#estimatesOutdated ||= widthChanged;
-    if (hidden) return 'none';
-    if (!wasSuspended) return 'same';
-    this.#resume();
-    return 'new';
+    if (wasSuspended && !hidden) this.#resume();
+    return !hidden;
   }
 
   /** Whether the list sticks to its end. Turning it on goes there. */
@@ -245,8 +245,8 @@ export class Viewport {
     this.#window.look();
     this.#settlesIn = 0;
     this.#readScroll();
-    // The list was scrolled by itself, and all is where it should be.
-    if (!this.#uncovered) return;
+    // The list has followed its end, and all is where it should be.
+    if (this.#following.pinned && !this.#uncovered) return;
     this.#keep();
     this.#cover();
   }
@@ -301,6 +301,8 @@ export class Viewport {
 
   /** Does what could wait. `quiet`: no size has changed since. Says whether there is more to do in the next frame. */
   refresh(quiet: boolean): boolean {
+    // A list that was hidden in this frame has not been told yet, and has no sizes to put anything in order by.
+    if (!this.readBox()) return false;
     this.#window.look();
     const settles = this.#settlesIn === 1;
     this.#settlesIn = Math.max(0, this.#settlesIn - 1);

@@ -195,6 +195,23 @@ describe('<ai-virtual-list pin="end">', () => {
     });
   }
 
+  it('has no gap above the end after it was hidden before it could come to rest', async () => {
+    const frame = list.parentElement!;
+    for (let wait = 1; wait < 5; wait += 1) {
+      list.items = [...list.items, ...createItems(1, `more-${wait}`)];
+      await painted(wait);
+      frame.style.display = 'none';
+      await painted(2);
+      frame.style.display = '';
+      await painted(2);
+      list.scrollTop -= 750;
+      await painted(2);
+      expect(problemsOf(list), `${wait} frames`).to.deep.equal([]);
+      list.scrollToEnd();
+      await painted();
+    }
+  });
+
   it('leaves the end for what the page brings into view', async () => {
     const told = listen(list);
     const row = rowsOf(list).find((element) => topIn(list, element) < -20)!;
