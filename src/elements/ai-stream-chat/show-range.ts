@@ -3,6 +3,9 @@ import { nextFrame } from '../shared/frame.js';
 /** Frames after which a place that still moves is left where it is: something else scrolls the list. */
 const MAX_FRAMES = 30;
 
+/** Frames in which it has not moved: it is where it belongs. */
+const STILL_FRAMES = 5;
+
 /** How far down the view a place is put, as a share of its height: what comes before it is read as well. */
 const PLACE_IN_VIEW = 1 / 3;
 
@@ -13,13 +16,25 @@ const PLACE_IN_VIEW = 1 / 3;
 export async function showRange(range: Range, scroller: Element, isWanted: () => boolean): Promise<void> {
   // Sideways too, as lines of code are scrolled.
   range.startContainer.parentElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
-  let seen = 0;
-  for (let frame = 0; frame < MAX_FRAMES && seen < 2 && isWanted(); frame += 1) {
+  let still = 0;
+  let before = Number.NaN;
+  for (let frame = 0; frame < MAX_FRAMES && still < STILL_FRAMES && isWanted(); frame += 1) {
     const view = scroller.getBoundingClientRect();
-    const place = range.getBoundingClientRect();
-    const isSeen = place.top >= view.top && place.bottom <= view.bottom;
-    seen = isSeen ? seen + 1 : 0;
+    const own = range.getBoundingClientRect();
+    // What was never in view may have no place of its own yet (WebKit): what it is in comes first.
+    const place = own.height > 0 ? own : boxAround(range);
+    const isSeen = place === own && own.top >= view.top && own.bottom <= view.bottom;
+    still = isSeen && Math.abs(place.top - before) < 1 ? still + 1 : 0;
+    before = place.top;
     if (!isSeen) scroller.scrollTop += place.top - view.top - view.height * PLACE_IN_VIEW;
     await new Promise<void>(nextFrame);
   }
+}
+
+function boxAround({ startContainer }: Range): DOMRect {
+  let element = startContainer.parentElement;
+  while (element?.parentElement && element.getBoundingClientRect().height === 0) {
+    element = element.parentElement;
+  }
+  return element?.getBoundingClientRect() ?? new DOMRect();
 }
