@@ -22,11 +22,8 @@ export const MAX_OVERSCAN_ROWS = 300;
 /** What an item is taken for before any has been measured. */
 export const INITIAL_ESTIMATE = 64;
 
-/** New items that are asked for their estimates one by one. */
-const MAX_ESTIMATES = 1000;
-
-/** Of more of them so many are asked, which stand for the rest. */
-const SAMPLE_SIZE = 250;
+/** New items that are asked for their estimates; of more of them, this many stand for the rest. */
+const MAX_ESTIMATES = 250;
 
 /** How far the average may move, as a share of itself, before items of unknown size count it. */
 const ESTIMATE_TOLERANCE = 0.1;
@@ -73,7 +70,7 @@ export function createListLayout(
   /** The estimates of the items in a range, or of some of them, by index. */
   function estimatesIn({ first, last }: IndexRange): ReadonlyMap<number, number> {
     const amount = last - first;
-    const asked = amount > MAX_ESTIMATES ? SAMPLE_SIZE : amount;
+    const asked = Math.min(amount, MAX_ESTIMATES);
     const estimates = new Map<number, number>();
     for (let turn = 0; turn < asked; turn += 1) {
       // One in each part of the range, not the first of each: the speakers of a conversation take turns.

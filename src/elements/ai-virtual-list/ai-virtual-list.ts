@@ -82,7 +82,10 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   /** A key that stays with its item: compared with `Object.is`, and unique. Default: `item.id`, or else the index. */
   @property({ attribute: false }) keyOf: (item: Item, index: number) => unknown = defaultKey;
 
-  /** What a row shows: a Lit template, a `Node`, or text. Called again when the item or its index is another. */
+  /**
+   * What a row shows: a Lit template, a `Node`, or text. Called again when the item is another, and when its index is, for
+   * a function that takes one.
+   */
   @property({ attribute: false }) renderItem: (item: Item, index: number) => unknown = String;
 
   /** The height of an item not yet seen, in CSS px. Default: the average of those seen; at first, 64. */

@@ -123,9 +123,11 @@ export class RowRenderer {
     this.#source = source.keyOf ? { ...source, items: [...source.items] } : source;
     this.#count = source.items.length;
     const moved = change ? this.#move(change) : undefined;
+    // A function that takes the item alone shows the same at any place.
+    const movesShow = source.renderItem.length !== 1;
     for (const row of this.#rows.values()) {
       const item = this.itemAt(row.index);
-      if (renderAll || moved?.has(row) || row.item !== item) this.#render(row, item);
+      if (renderAll || row.item !== item || (movesShow && moved?.has(row))) this.#render(row, item);
       if (change) this.#label(row);
     }
   }

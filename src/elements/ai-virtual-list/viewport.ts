@@ -1,4 +1,5 @@
-import type { IndexRange, ItemPosition, ListChange } from '../../core/index.js';
+import type { ItemPosition, ListChange } from '../../core/index.js';
+import { Coverage } from './coverage.js';
 import { Following } from './following.js';
 import type { RowKeeper } from './row-keeper.js';
 import type { Gesture } from './reader-gestures.js';
@@ -6,12 +7,6 @@ import type { Row, RowRenderer, RowSource } from './row-renderer.js';
 import { type RowListener, RowWindow, type Spacers } from './row-window.js';
 import { type ScrollReport, ScrollReporter } from './scroll-facts.js';
 import { alignedTop, ScrollPosition, type ScrollTarget } from './scroll-position.js';
-
-/**
- * Mounting rows shows their sizes, which may ask for more rows. Real lists need two or three rounds; in these, rows a
- * hundred times smaller than they were thought to be fill the view.
- */
-const MAX_ROUNDS = 8;
 
 /**
  * A list of no more rows than this has all of them mounted after a while: find, print and selections need nothing
@@ -24,9 +19,6 @@ const MAX_PRINTED_ROWS = 1000;
 
 /** A wheel may end a scroll with each notch: the frame of its end and one without a scroll say that it has ended. */
 const REST_FRAMES = 2;
-
-/** How far the spacer may be from its proper size while a gesture goes on: a limit for very long ones. */
-const MAX_DRIFT = 1_000_000;
 
 /** The boxes in the shadow root. */
 export interface ViewportBoxes extends Spacers {
@@ -41,21 +33,16 @@ export interface ViewportOptions {
   readonly report: ScrollReport;
 }
 
-/**
- * What the reader sees: which rows are mounted, and where they stand. The rule that all of it follows: hold the
- * anchor before anything is changed, and look for a new one only after everything is in place.
- */
+/** What the reader sees, and what becomes of it: with each thing that happens, and when it is taken somewhere. */
 export class Viewport {
   readonly #rows: RowRenderer;
   readonly #window: RowWindow;
   readonly #position: ScrollPosition;
   readonly #reporter: ScrollReporter;
   readonly #following = new Following();
-  #direction: 'up' | 'down' = 'down';
+  readonly #coverage: Coverage;
   /** The width is another, and so may be the sizes of items not yet seen. */
   #estimatesOutdated = false;
-  /** The reader has scrolled, and what is in view now has not been mounted since. */
-  #uncovered = false;
   /** Frames until the list, which has come to rest, is put in order; 0: it is. */
   #settlesIn = 0;
   /** No box, so no sizes: not connected, or `display: none`. */
@@ -74,6 +61,13 @@ export class Viewport {
     this.#reporter = new ScrollReporter(report);
     this.#window = new RowWindow(host, rows, estimate, rowListener, keeper);
     this.#position = new ScrollPosition(host, this.#window);
+    this.#coverage = new Coverage({
+      rows,
+      window: this.#window,
+      position: this.#position,
+      following: this.#following,
+      reporter: this.#reporter,
+    });
   }
 
   /** Whether there is anything to see. */
@@ -120,7 +114,7 @@ export class Viewport {
     if (this.#suspended) return;
     this.#window.look();
     if (followsEnd) this.#showEnd();
-    else this.#grab();
+    else this.#coverage.grab();
   }
 
   /** Whether all rows are mounted, whatever their number. */
@@ -130,8 +124,8 @@ export class Viewport {
     this.#window.reach = whole ? Infinity : 0;
     if (!this.showsRows) return;
     this.#window.look();
-    this.#keep();
-    this.#extend();
+    this.#coverage.keep();
+    this.#coverage.extend();
   }
 
   /** Mounts rows for the printer: from those in view on backwards, as many as may be. */
@@ -139,8 +133,8 @@ export class Viewport {
     if (!this.showsRows) return;
     const last = Math.min(this.#rows.count, Math.max(this.#rows.range.last, MAX_PRINTED_ROWS));
     this.#window.look();
-    this.#keep();
-    this.#mount({ first: Math.max(0, last - MAX_PRINTED_ROWS), last });
+    this.#coverage.keep();
+    this.#coverage.mount({ first: Math.max(0, last - MAX_PRINTED_ROWS), last });
     this.#printing = true;
   }
 
@@ -148,7 +142,7 @@ export class Viewport {
     if (!this.#printing) return;
     this.#printing = false;
     this.#window.look();
-    this.#keep();
+    this.#coverage.keep();
     this.#cover();
   }
 
@@ -168,14 +162,14 @@ export class Viewport {
   /** Renders again what came in place of a placeholder. */
   refreshItems(): void {
     this.#window.look();
-    if (!this.#suspended) this.#keep();
+    if (!this.#suspended) this.#coverage.keep();
     this.#rows.refresh();
   }
 
   /** Takes over other items, or another way to render them. */
   update(source: RowSource): void {
     this.#window.look();
-    if (!this.#suspended) this.#hold();
+    if (!this.#suspended) this.#coverage.hold();
     const change = this.#rows.compare(source);
     if (!change) {
       // The observer reports rows that got another size before they are painted.
@@ -236,31 +230,31 @@ export class Viewport {
     if (this.#suspended || this.#following.free) return;
     const { pinned } = this.#following;
     this.#following.gesture(gesture, this.#position.scrollTop > 0);
-    if (pinned) this.#grab();
-    this.#publish();
+    if (pinned) this.#coverage.grab();
+    this.#coverage.publish();
   }
 
   /** The list has scrolled, or been scrolled. */
   scrolled(): void {
     this.#window.look();
     this.#settlesIn = 0;
-    this.#readScroll();
+    this.#coverage.readScroll();
     // The list has followed its end, and all is where it should be.
-    if (this.#following.pinned && !this.#uncovered) return;
-    this.#keep();
+    if (this.#following.pinned && !this.#coverage.isDue) return;
+    this.#coverage.keep();
     this.#cover();
   }
 
   /** It has come to rest: `refresh` is to be called in the next frame. */
   scrollEnded(): void {
     this.#window.look();
-    this.#readScroll();
+    this.#coverage.readScroll();
     const { gliding } = this.#following;
     const glide = gliding && this.#position.glideOn(gliding);
     if (glide === 'under way') return;
     if (glide === 'lost') this.#following.loseTarget();
     else this.#following.land();
-    this.#hold();
+    this.#coverage.hold();
     this.#settlesIn = REST_FRAMES;
     const key = this.#edgeKey;
     this.#edgeKey = undefined;
@@ -279,24 +273,26 @@ export class Viewport {
   absorb(): boolean {
     this.#window.look();
     this.#window.setAfter();
-    this.#keep();
+    this.#coverage.keep();
     if (this.#window.hasGap()) {
       this.#cover();
       return false;
     }
-    this.#grab();
-    this.#publish();
+    this.#coverage.grab();
+    this.#coverage.publish();
     // Rows mounted in here are observed only from the next frame on: without a gap it can wait.
     return (
-      this.#estimatesOutdated || this.wantsMore || this.#window.wantedRange(this.#direction) !== undefined
+      this.#estimatesOutdated ||
+      this.wantsMore ||
+      this.#window.wantedRange(this.#coverage.direction) !== undefined
     );
   }
 
   /** Keeps the place of what is seen, and takes what is there now as right. */
   steady(): void {
     this.#window.look();
-    this.#keep();
-    this.#grab();
+    this.#coverage.keep();
+    this.#coverage.grab();
   }
 
   /** Does what could wait. `quiet`: no size has changed since. Says whether there is more to do in the next frame. */
@@ -311,9 +307,9 @@ export class Viewport {
     if (settles || (this.#estimatesOutdated && quiet)) this.#settle();
     else {
       // Rows may have grown in this very frame: without it those at the end would be taken for far away.
-      this.#keep();
+      this.#coverage.keep();
       if (quiet && this.wantsMore) this.#window.reach += this.#window.height;
-      this.#extend();
+      this.#coverage.extend();
     }
     return this.#estimatesOutdated || this.wantsMore;
   }
@@ -325,129 +321,26 @@ export class Viewport {
     return count <= MAX_WHOLE_LIST && last > first && last - first < count && !this.#whole;
   }
 
+  #cover(): void {
+    if (!this.#coverage.cover()) this.#start();
+  }
+
   #isAt(edge: 'start' | 'end'): boolean {
     if (edge === 'end') return this.atEnd;
     return this.#rows.range.first === 0 && this.#position.scrollTop <= 0;
   }
 
-  // Keeping the place
-
-  /** A scroll position that is not of our writing was set by the reader, or by the page. */
-  #readScroll(): void {
-    const scrolled = this.#position.takeScrolled();
-    if (scrolled === 0) return;
-    this.#uncovered = true;
-    this.#direction = scrolled < 0 ? 'up' : 'down';
-    const { pinned } = this.#following;
-    this.#following.scrolled(scrolled < 0, this.#position);
-    if (pinned) this.#grab();
-  }
-
-  /** Takes what is seen now as right. While the end is followed, it is the anchor, and nothing else need be found. */
-  #grab(): void {
-    if (this.#following.pinned) this.#position.release();
-    else this.#position.grab();
-  }
-
-  /** Puts the anchor, or the target of a jump, back to its place. */
-  #hold(): void {
-    // A reader who has just left the end must not be taken back to it: the scroll event may be yet to come.
-    // So must one who has left what was jumped to; at the limit it may be the browser that has moved the list.
-    const { pinned, locked } = this.#following;
-    if (pinned || (locked && !this.#position.atLimit)) this.#readScroll();
-    if (this.#following.pinned) return;
-    this.#position.leaveEnd();
-    this.#position.hold(this.#following.locked);
-  }
-
-  /** The same, where content may have changed size: the end is somewhere else then. */
-  #keep(): void {
-    this.#hold();
-    if (this.#following.pinned) this.#position.followEnd();
-  }
-
-  // Mounting
-
-  /** Mounts what the scroll position asks for, near the mounted rows or anywhere else. */
-  #cover(): void {
-    const edges = this.#window.edges();
-    if (!edges) return this.#start();
-    const { height } = this.#window;
-    // Where spacers are scaled, the last rows take up more than their spacer: the end of it is still the end.
-    const isPastRows =
-      this.#window.layout.scale < 1 && this.#rows.range.last < this.#rows.count && this.#position.atLimit;
-    if (edges.bottom > 0 && edges.top < height && !isPastRows) return this.#extend();
-    if (this.#position.atLimit) {
-      this.#mountAround({ index: this.#rows.count - 1, top: height });
-      this.#position.writeEnd();
-    } else {
-      // The reader dragged the scrollbar: the position stands, and the rows come to it.
-      const { index, top } = this.#window.itemAt(this.#position.scrollTop, edges);
-      const { layout } = this.#window;
-      const estimate = layout.sizeOf(index);
-      this.#mountAround({ index, top });
-      // As far into the row as into its estimate: by px, a row that is smaller would be above the view, and the next.
-      this.#position.place({ index, top: top * (layout.sizeOf(index) / estimate) }, 'spacer');
-    }
-    this.#extend();
-  }
-
-  /** Extends and trims the mounted range around the view, then takes what is there as right. */
-  #extend(): void {
-    this.#uncovered = false;
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
-      const next = this.#window.wantedRange(this.#direction, round);
-      if (!next) break;
-      this.#grab();
-      this.#mount(next);
-    }
-    const proper = this.#window.layout.spacerBefore(this.#rows.range.first);
-    if (Math.abs(proper - this.#window.beforeSize) > MAX_DRIFT) {
-      this.#position.normalize();
-      this.#hold();
-    }
-    if (this.#following.pinned) this.#position.followEnd();
-    this.#window.placeAway();
-    this.#grab();
-    this.#publish();
-  }
-
-  /** Mounts a range that contains the anchor, which stays where it is. */
-  #mount(range: IndexRange): void {
-    if (this.#following.pinned) {
-      this.#window.mount(range);
-      this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
-      this.#window.setAfter();
-      this.#position.followEnd();
-      return;
-    }
-    this.#window.mount(range, () => this.#position.brace());
-    this.#hold();
-    this.#window.setAfter();
-  }
-
-  /** Mounts the range around an item in place of what was mounted, wherever that was. */
-  #mountAround(position: ItemPosition): void {
-    const range = this.#window.rangeAround(position, this.#direction);
-    this.#position.release();
-    // One spacer grows before the other shrinks: the browser would scroll up a list that is short for a moment.
-    this.#window.setBefore(Math.max(this.#window.beforeSize, this.#window.layout.spacerBefore(range.first)));
-    this.#window.mount(range);
-    this.#window.setAfter();
-    this.#window.setBefore(this.#window.layout.spacerBefore(range.first));
-  }
-
   /** Puts in order, now that nothing moves, what would have been felt in a scroll. */
   #settle(): void {
-    this.#hold();
+    this.#coverage.hold();
     const { layout } = this.#window;
     if (this.#estimatesOutdated) layout.reestimate(this.#rows.range);
     else layout.refresh();
     this.#estimatesOutdated = false;
     this.#window.setAfter();
     this.#position.normalize();
-    this.#hold();
-    this.#extend();
+    this.#coverage.hold();
+    this.#coverage.extend();
     if (!this.#following.pinned) this.#position.grabFirst();
   }
 
@@ -461,15 +354,15 @@ export class Viewport {
       this.#window.mount({ first: 0, last: 0 });
       this.#window.setAfter();
       this.#window.setBefore(0);
-      return this.#publish();
+      return this.#coverage.publish();
     }
     const { locked } = this.#following;
     if (locked) return this.#jump(locked);
     if (this.#following.pinned) return this.#showEnd();
-    this.#direction = 'down';
-    this.#mountAround({ index, top: 0 });
+    this.#coverage.direction = 'down';
+    this.#coverage.mountAround({ index, top: 0 });
     this.#position.place({ index, top: 0 }, 'scroll');
-    this.#extend();
+    this.#coverage.extend();
   }
 
   /** Puts the list back to where it was before it lost its box, and with it its scroll position. */
@@ -478,11 +371,11 @@ export class Viewport {
     this.#following.land();
     if (!this.#following.free || !anchor?.row.element.isConnected) return this.#start();
     const position = { index: anchor.row.index, top: anchor.rowTop };
-    this.#mountAround(position);
+    this.#coverage.mountAround(position);
     this.#position.place(position, 'scroll');
     this.#position.adopt(anchor);
-    this.#hold();
-    this.#extend();
+    this.#coverage.hold();
+    this.#coverage.extend();
   }
 
   #jump(target: ScrollTarget): void {
@@ -490,11 +383,11 @@ export class Viewport {
     const { layout, height } = this.#window;
     const position = { index, top: alignedTop(target, layout.sizeOf(index), height) };
     if (target.room) this.#position.openRoom();
-    this.#mountAround(position);
+    this.#coverage.mountAround(position);
     this.#position.place(position, 'scroll');
     if (target.room) this.#position.fitRoom();
-    this.#hold();
-    this.#extend();
+    this.#coverage.hold();
+    this.#coverage.extend();
   }
 
   /** Far away, a smooth scroll begins one view from its target: nobody reads what flies by. */
@@ -504,23 +397,23 @@ export class Viewport {
     this.#following.glide(target);
     if (index < first || index >= last) {
       const { height } = this.#window;
-      this.#direction = index < first ? 'up' : 'down';
+      this.#coverage.direction = index < first ? 'up' : 'down';
       const position = { index, top: index < first ? -height : height };
-      this.#mountAround(position);
+      this.#coverage.mountAround(position);
       this.#position.place(position, 'scroll');
     }
-    this.#extend();
+    this.#coverage.extend();
     if (this.#position.glideTo(target) === 'arrived') this.#following.land();
   }
 
   #showEnd(): void {
     const index = this.#rows.count - 1;
     if (index < 0) return;
-    this.#direction = 'up';
+    this.#coverage.direction = 'up';
     const { layout, height } = this.#window;
-    this.#mountAround({ index, top: height - layout.sizeOf(index) });
+    this.#coverage.mountAround({ index, top: height - layout.sizeOf(index) });
     this.#position.followEnd();
-    this.#extend();
+    this.#coverage.extend();
   }
 
   /** Mounts the rows of a new order around the anchor. */
@@ -530,22 +423,9 @@ export class Viewport {
       return this.#start(Math.max(0, Math.min(change.start, this.#rows.count - 1)));
     }
     const position = { index: anchor.row.index, top: anchor.rowTop };
-    this.#window.mount(this.#window.rangeAround(position, this.#direction));
-    this.#hold();
+    this.#window.mount(this.#window.rangeAround(position, this.#coverage.direction));
+    this.#coverage.hold();
     this.#window.setAfter();
-    this.#extend();
-  }
-
-  #publish(): void {
-    const { height } = this.#window;
-    const { start, end } = this.#window.distances();
-    const some = this.#rows.count > 0;
-    this.#reporter.tell({
-      range: this.#rows.range,
-      pinned: this.#following.pinned,
-      nearStart: some && start < height,
-      nearEnd: some && end < height,
-      endShown: end < 1,
-    });
+    this.#coverage.extend();
   }
 }

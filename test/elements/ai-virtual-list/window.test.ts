@@ -110,6 +110,27 @@ describe('<ai-virtual-list> window', () => {
     expect(rendered).to.deep.equal(['item-3']);
   });
 
+  it('renders rows again that have moved, for a function that takes the index', async () => {
+    const items = createItems(5);
+    const rendered: string[] = [];
+    const note = (item: Item): string => {
+      rendered.push(item.id);
+      return item.id;
+    };
+    const list = await mountList({ items, renderItem: note });
+    rendered.length = 0;
+    list.items = [...createItems(1, 'first'), ...items];
+    await painted();
+    expect(rendered).to.deep.equal(['first-0']);
+    list.renderItem = (item, index) => `${index}: ${note(item)}`;
+    await painted();
+    rendered.length = 0;
+    list.items = items;
+    await painted();
+    expect(rendered).to.deep.equal(items.map(({ id }) => id));
+    expect(rowsOf(list)[0]!.textContent).to.equal('0: item-0');
+  });
+
   it('keeps the element of a key while it is mounted, whatever comes before it', async () => {
     const items = createItems(20);
     const list = await mountList({ items, pin: 'end' });
