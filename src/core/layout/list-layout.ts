@@ -23,7 +23,7 @@ export const MAX_OVERSCAN_ROWS = 300;
 export const INITIAL_ESTIMATE = 64;
 
 /** New items that are asked for their estimates; of more of them, this many stand for the rest. */
-const MAX_ESTIMATES = 250;
+const MAX_ESTIMATES = 100;
 
 /** How far the average may move, as a share of itself, before items of unknown size count it. */
 const ESTIMATE_TOLERANCE = 0.1;
@@ -69,15 +69,23 @@ export function createListLayout(
 
   /** The estimates of the items in a range, or of some of them, by index. */
   function estimatesIn({ first, last }: IndexRange): ReadonlyMap<number, number> {
-    const amount = last - first;
-    const asked = Math.min(amount, MAX_ESTIMATES);
     const estimates = new Map<number, number>();
-    for (let turn = 0; turn < asked; turn += 1) {
-      // One in each part of the range, not the first of each: the speakers of a conversation take turns.
-      const within = amount > asked ? (turn * GOLDEN_RATIO) % 1 : 0;
-      const index = first + Math.floor(((turn + within) * amount) / asked);
+    const ask = (index: number): void => {
       const size = estimateOf(index);
       if (size !== undefined) estimates.set(index, size);
+    };
+    const amount = last - first;
+    if (amount <= MAX_ESTIMATES) {
+      for (let index = first; index < last; index += 1) ask(index);
+      return estimates;
+    }
+    // Two neighbours in each part of the range: the speakers of a conversation take turns.
+    const parts = MAX_ESTIMATES / 2;
+    for (let part = 0; part < parts; part += 1) {
+      const place = part + ((part * GOLDEN_RATIO) % 1);
+      const index = first + Math.min(amount - 2, Math.floor((place * amount) / parts));
+      ask(index);
+      ask(index + 1);
     }
     return estimates;
   }

@@ -304,7 +304,8 @@ export class Viewport {
     this.#settlesIn = Math.max(0, this.#settlesIn - 1);
     if (this.#settlesIn > 0) return true;
     // What is estimated anew moves the scrollbar: it waits until the width has come to rest.
-    if (settles || (this.#estimatesOutdated && quiet)) this.#settle();
+    if (this.#estimatesOutdated && (settles || quiet)) this.#reestimate();
+    if (settles) this.#settle();
     else {
       // Rows may have grown in this very frame: without it those at the end would be taken for far away.
       this.#coverage.keep();
@@ -330,13 +331,16 @@ export class Viewport {
     return this.#rows.range.first === 0 && this.#position.scrollTop <= 0;
   }
 
+  #reestimate(): void {
+    this.#window.layout.reestimate(this.#rows.range);
+    this.#window.setAfter();
+    this.#estimatesOutdated = false;
+  }
+
   /** Puts in order, now that nothing moves, what would have been felt in a scroll. */
   #settle(): void {
     this.#coverage.hold();
-    const { layout } = this.#window;
-    if (this.#estimatesOutdated) layout.reestimate(this.#rows.range);
-    else layout.refresh();
-    this.#estimatesOutdated = false;
+    this.#window.layout.refresh();
     this.#window.setAfter();
     this.#position.normalize();
     this.#coverage.hold();
