@@ -3,6 +3,9 @@ import { nextFrame } from '../shared/frame.js';
 /** Frames after which a place that still moves is left where it is: something else scrolls the list. */
 const MAX_FRAMES = 30;
 
+/** What is so close to an edge of the view, as a share of its height, may be beneath what the chat has there. */
+const MARGIN = 1 / 8;
+
 /** Frames in which it has not moved: it is where it belongs. */
 const STILL_FRAMES = 5;
 
@@ -23,7 +26,8 @@ export async function showRange(range: Range, scroller: Element, isWanted: () =>
     const own = range.getBoundingClientRect();
     // What was never in view may have no place of its own yet (WebKit): what it is in comes first.
     const place = own.height > 0 ? own : boxAround(range);
-    const isSeen = place === own && own.top >= view.top && own.bottom <= view.bottom;
+    const margin = view.height * MARGIN;
+    const isSeen = place === own && own.top >= view.top + margin && own.bottom <= view.bottom - margin;
     still = isSeen && Math.abs(place.top - before) < 1 ? still + 1 : 0;
     before = place.top;
     if (!isSeen) scroller.scrollTop += place.top - view.top - view.height * PLACE_IN_VIEW;
