@@ -22,20 +22,21 @@ export function diffItems<Item>(
   before: readonly Item[],
   after: readonly Item[],
   keyOf: (item: Item, index: number) => unknown,
+  keyOfBefore = keyOf,
 ): ListChange | undefined {
   const same = sameEnds(before, after);
   const isAlone = same.start + same.end === Math.min(before.length, after.length);
   // Where items only came, or only went, there is nothing to find again.
   if (isAlone) return replaceBetween(same.start, before.length - same.end, after.length - same.end);
-  const keysOf = (items: readonly Item[]): unknown[] => {
+  const keysOf = (items: readonly Item[], keyAt: typeof keyOf): unknown[] => {
     const keys: unknown[] = [];
     for (let index = same.start; index < items.length - same.end; index += 1) {
-      keys.push(keyOf(items[index]!, index));
+      keys.push(keyAt(items[index]!, index));
     }
     return keys;
   };
-  const beforeKeys = keysOf(before);
-  const afterKeys = keysOf(after);
+  const beforeKeys = keysOf(before, keyOfBefore);
+  const afterKeys = keysOf(after, keyOf);
   const sameKeys = sameEnds(beforeKeys, afterKeys);
   const start = same.start + sameKeys.start;
   const end = same.end + sameKeys.end;

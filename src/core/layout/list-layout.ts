@@ -161,7 +161,11 @@ export function createListLayout(
       offset = start + Math.max(0, sizes.total - viewHeight - start) * share;
     }
     const index = sizes.find(offset);
-    return { index, top: sizes.prefix(index) - offset };
+    const top = sizes.prefix(index) - offset;
+    if (sizes.isKnown(index)) return { index, top };
+    // As far into it as into what it was taken for.
+    const taken = sizes.fallback;
+    return { index, top: top * (sizeAt(index) / taken) };
   }
 
   return {

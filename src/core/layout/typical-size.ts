@@ -13,7 +13,7 @@ export interface TypicalSize {
 /** From 1 px, or less, to 2^31. */
 const CLASSES = 32;
 
-/** How many classes above the median a size still counts in full: from eight times the median on it counts no more. */
+/** Classes above that of the median that count in full. Above them, a size counts eight to sixteen times the median. */
 const CLASSES_ABOVE = 3;
 
 function classOf(size: number): number {

@@ -22,6 +22,7 @@ export interface MessageSearchOptions {
   readonly show: (messageId: string) => void;
   /** The element that shows a message, once it is mounted. */
   readonly find: (messageId: string) => AiStreamMessageElement | undefined;
+  /** The scroller of the messages. */
   readonly list: () => Element;
   /** The reader has closed the search. */
   readonly onClose: () => void;

@@ -83,8 +83,8 @@ export class AiVirtualListElement<Item = unknown> extends LitElement {
   @property({ attribute: false }) keyOf: (item: Item, index: number) => unknown = defaultKey;
 
   /**
-   * What a row shows: a Lit template, a `Node`, or text. Called again when the item is another, and when its index is, for
-   * a function that takes one.
+   * What a row shows: a Lit template, a `Node`, or text. Called again when the item is another; and when its index is,
+   * unless the function has no parameter for it (one with a default is none).
    */
   @property({ attribute: false }) renderItem: (item: Item, index: number) => unknown = String;
 

@@ -70,7 +70,7 @@ export class Coverage {
   /** Puts the anchor, or the target of a jump, back to its place. */
   hold(): void {
     // A reader who has just left the end must not be taken back to it: the scroll event may be yet to come.
-    // So must one who has left what was jumped to; at the limit it may be the browser that has moved the list.
+    // Nor must one who has left what was jumped to; at the limit it may be the browser that has moved the list.
     const { pinned, locked } = this.#following;
     if (pinned || (locked && !this.#position.atLimit)) this.readScroll();
     if (this.#following.pinned) return;
@@ -113,7 +113,8 @@ export class Coverage {
       const estimate = layout.sizeOf(index);
       this.mountAround({ index, top });
       // As far into the row as into its estimate: by px, a row that is smaller would be above the view, and the next.
-      this.#position.place({ index, top: top * (layout.sizeOf(index) / estimate) }, 'spacer');
+      const share = estimate > 0 ? layout.sizeOf(index) / estimate : 1;
+      this.#position.place({ index, top: top * share }, 'spacer');
     }
   }
 

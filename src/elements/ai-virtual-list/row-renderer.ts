@@ -107,7 +107,8 @@ export class RowRenderer {
   /** What happens to the order of the items with a new source. Changes nothing yet. */
   compare(source: RowSource): ListChange | undefined {
     const before = this.#source;
-    if (before.keyOf && source.keyOf) return diffItems(before.items, source.items, source.keyOf);
+    if (before.keyOf && source.keyOf)
+      return diffItems(before.items, source.items, source.keyOf, before.keyOf);
     const count = source.items.length;
     const start = before.keyOf || source.keyOf ? 0 : Math.min(this.#count, count);
     return replaceBetween(start, this.#count, count);

@@ -203,7 +203,8 @@ export class RowWindow {
 
   /**
    * Mounts a range, and measures what is new in it. `brace` is called when all has been read and nothing changed.
-   * The sizes of the spacers are the caller's to set, the one behind the rows by `setAfter`.
+   * The spacers are the caller's to set: the one behind the rows again, by `setAfter`, now that the new rows have shown
+   * their sizes.
    */
   mount(range: IndexRange, brace?: () => void): void {
     const { view } = this;

@@ -52,11 +52,21 @@ function firstVisible(rows: readonly Row[], view: View): Row | undefined {
   let end = rows.length;
   while (first < end) {
     const middle = (first + end) >> 1;
-    if (bottomOf(rows[middle]!.element, view) > SLIVER) end = middle;
-    else first = middle + 1;
+    // A row that the page hides stands nowhere: the next one that does speaks for it.
+    let shown = middle;
+    let bottom = bottomOfShown(rows[shown]!, view);
+    while (bottom === undefined && ++shown < end) bottom = bottomOfShown(rows[shown]!, view);
+    if (bottom === undefined || bottom > SLIVER) end = middle;
+    else first = shown + 1;
   }
-  const row = rows[first];
+  const row = rows.slice(first).find((candidate) => bottomOfShown(candidate, view) !== undefined);
   return row && topOf(row.element, view) < view.height ? row : undefined;
+}
+
+/** The lower edge of a row that takes up any place. */
+function bottomOfShown({ element }: Row, view: View): number | undefined {
+  const { bottom, height } = element.getBoundingClientRect();
+  return height > 0 ? (bottom - view.top) / view.zoom : undefined;
 }
 
 /** Goes down to the first element in view, so that growth inside a tall row, above the view, is seen as well. */
@@ -95,12 +105,13 @@ function childrenOf(parent: Element): Iterable<Element> {
   return (parent.shadowRoot ?? parent).children;
 }
 
-/** Separately scrolled, sticky, positioned and animated elements move for reasons that are no layout shift. */
+/** What is in it moves when it is scrolled, which is no layout shift. */
 function isScroller(element: Element): boolean {
   const { overflowY } = getComputedStyle(element);
   return overflowY === 'auto' || overflowY === 'scroll';
 }
 
+/** Sticky, positioned and animated elements move for reasons that are no layout shift. */
 function movesWithItsRow(element: Element): boolean {
   const { position, transform, translate } = getComputedStyle(element);
   const inFlow = position === 'static' || position === 'relative';

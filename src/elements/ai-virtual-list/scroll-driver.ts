@@ -109,6 +109,7 @@ export class ScrollDriver {
 
   #onTouch(event: TouchEvent): void {
     this.#isTouched = true;
+    if (this.#viewport.postpone()) this.#restsTouched = true;
     // At the node itself: it tells nobody else once its row is taken away.
     const node = event.composedPath()[0];
     node?.addEventListener('touchend', this.#onTouchEnd, { once: true });

@@ -82,7 +82,7 @@ export class ScrollPosition {
     return this.#host.scrollTop;
   }
 
-  get distanceToEnd(): number {
+  get #distanceToEnd(): number {
     return this.#host.scrollHeight - this.#host.clientHeight - this.#host.scrollTop;
   }
 
@@ -92,7 +92,7 @@ export class ScrollPosition {
 
   /** Whether the list cannot be scrolled any further down. */
   get atLimit(): boolean {
-    return this.distanceToEnd <= END_TOLERANCE;
+    return this.#distanceToEnd <= END_TOLERANCE;
   }
 
   /** Whether there is room left behind the content. */
@@ -138,7 +138,9 @@ export class ScrollPosition {
     // A list without a box has no scroll position to tell anything from. One that cannot go down has left nothing:
     // WebKit keeps whole device pixels when the CSS zoom changes, and the end has another number in px of the list.
     const { clientHeight, scrollTop } = this.#host;
-    return clientHeight > 0 && scrollTop < this.#endTop - SAME_POSITION && this.distanceToEnd > SAME_POSITION;
+    return (
+      clientHeight > 0 && scrollTop < this.#endTop - SAME_POSITION && this.#distanceToEnd > SAME_POSITION
+    );
   }
 
   writeEnd(): void {
@@ -239,8 +241,11 @@ export class ScrollPosition {
     const { first } = this.#window.rows.range;
     const { beforeSize } = this.#window;
     const shift = this.#shift(target);
-    if (!target) this.#heldAt = this.#window.moment;
-    if (shift === 0 && (first > 0 || beforeSize === 0)) return;
+    const heldAt = target ? -1 : this.#window.moment;
+    if (shift === 0 && (first > 0 || beforeSize === 0)) {
+      this.#heldAt = heldAt;
+      return;
+    }
     const { scrollTop } = this.#host;
     let before = first === 0 ? 0 : beforeSize - shift;
     if (before < 0) before = this.#window.layout.spacerBefore(first);
@@ -248,6 +253,8 @@ export class ScrollPosition {
     this.#window.setBefore(before);
     // A position between two device pixels cannot be written: tried for ever, it would tremble.
     if (target && Math.abs(rest) < SNAP) return;
+    // Written scroll positions end at device pixels and at the limits: where the anchor has come to is to be seen.
+    this.#heldAt = rest === 0 ? heldAt : -1;
     if (rest !== 0) this.#scroll(scrollTop, rest);
   }
 
@@ -307,7 +314,7 @@ export class ScrollPosition {
   glideOn(target: ScrollTarget): Glide {
     const row = this.#window.rows.at(target.index);
     const distance = row ? this.#targetShift(row, target, this.#window.view) : Infinity;
-    if (Math.abs(distance) < 1) return 'arrived';
+    if (Math.abs(distance) < 1 || (distance > 0 && this.atLimit)) return 'arrived';
     if (Math.abs(distance) > this.#glideDistance || !row) return 'lost';
     this.#glideDistance = Math.abs(distance);
     this.#host.scrollBy({ top: distance, behavior: 'smooth' });

@@ -108,11 +108,18 @@ export class Viewport {
   /** Whether the list sticks to its end. Turning it on goes there. */
   setFollowsEnd(followsEnd: boolean): void {
     if (followsEnd === this.#following.followsEnd) return;
+    const { pinned } = this.#following;
     this.#following.followsEnd = followsEnd;
     // The page asked for it, so there is nothing to tell it.
     this.#reporter.assume({ pinned: followsEnd });
-    if (this.#suspended) return;
-    this.#window.look();
+    this.#look();
+    if (this.#suspended) {
+      // It goes on where it was: without a box nothing says so but this.
+      if (pinned && this.#rows.count > 0) {
+        this.#following.lock({ index: this.#rows.count - 1, align: 'end' });
+      }
+      return;
+    }
     if (followsEnd) this.#showEnd();
     else this.#coverage.grab();
   }
@@ -122,8 +129,8 @@ export class Viewport {
     if (whole === this.#whole) return;
     this.#whole = whole;
     this.#window.reach = whole ? Infinity : 0;
+    this.#look();
     if (!this.showsRows) return;
-    this.#window.look();
     this.#coverage.keep();
     this.#coverage.extend();
   }
@@ -168,7 +175,7 @@ export class Viewport {
 
   /** Takes over other items, or another way to render them. */
   update(source: RowSource): void {
-    this.#window.look();
+    this.#look();
     if (!this.#suspended) this.#coverage.hold();
     const change = this.#rows.compare(source);
     if (!change) {
@@ -195,7 +202,7 @@ export class Viewport {
     const within = { ...target, index };
     this.#edgeKey = undefined;
     this.#following.lock(within);
-    this.#window.look();
+    this.#look();
     this.#position.closeRoom();
     if (this.#suspended) return;
     if (smooth) this.#glide(within);
@@ -217,7 +224,7 @@ export class Viewport {
       return this.scrollTo({ index: this.#rows.count - 1, align: 'end' }, false);
     }
     this.#edgeKey = undefined;
-    this.#window.look();
+    this.#look();
     this.#following.pin();
     if (!this.#suspended) this.#showEnd();
   }
@@ -264,6 +271,13 @@ export class Viewport {
     else this.scrollTo({ index: 0, align: 'start' }, false);
   }
 
+  /** A finger is down again: what was to be put in order waits. Says whether anything was. */
+  postpone(): boolean {
+    const isWaiting = this.#settlesIn > 0;
+    this.#settlesIn = 0;
+    return isWaiting;
+  }
+
   /** Records the size a row was observed to have. Says whether that is news. */
   observed(row: Row, size: number): boolean {
     return this.#window.observed(row, size);
@@ -299,12 +313,14 @@ export class Viewport {
   refresh(quiet: boolean): boolean {
     // A list that was hidden in this frame has not been told yet, and has no sizes to put anything in order by.
     if (!this.readBox()) return false;
-    this.#window.look();
     const settles = this.#settlesIn === 1;
     this.#settlesIn = Math.max(0, this.#settlesIn - 1);
     if (this.#settlesIn > 0) return true;
     // What is estimated anew moves the scrollbar: it waits until the width has come to rest.
-    if (this.#estimatesOutdated && (settles || quiet)) this.#reestimate();
+    if (this.#estimatesOutdated) {
+      if (!settles && !quiet) return true;
+      this.#reestimate();
+    }
     if (settles) this.#settle();
     else {
       // Rows may have grown in this very frame: without it those at the end would be taken for far away.
@@ -320,6 +336,12 @@ export class Viewport {
     const { first, last } = this.#rows.range;
     const { count } = this.#rows;
     return count <= MAX_WHOLE_LIST && last > first && last - first < count && !this.#whole;
+  }
+
+  /** The page may have hidden the list in this very task: nothing in it has a size then. */
+  #look(): void {
+    if (this.#suspended) this.#window.look();
+    else this.readBox();
   }
 
   #cover(): void {
@@ -344,8 +366,8 @@ export class Viewport {
     this.#window.setAfter();
     this.#position.normalize();
     this.#coverage.hold();
-    this.#coverage.extend();
     if (!this.#following.pinned) this.#position.grabFirst();
+    this.#coverage.extend();
   }
 
   // Going somewhere

@@ -62,6 +62,15 @@ describe('diffItems', () => {
     assert.deepEqual(asked, [9, 9]);
   });
 
+  it('asks each list by its own function', () => {
+    const before = [{ id: 1 }, { id: 2 }];
+    const after = [{ meta: { id: 2 } }, { meta: { id: 1 } }];
+    const keyOf = (item: unknown): unknown => (item as (typeof after)[0]).meta.id;
+    const keyOfBefore = (item: unknown): unknown => (item as (typeof before)[0]).id;
+    const change = diffItems<unknown>(before, after, keyOf, keyOfBefore);
+    assert.deepEqual(plain(change), { start: 0, deleteCount: 2, sources: [1, 0], targets: [1, 0] });
+  });
+
   it('keeps items whose key is their place, when others come before them', () => {
     const change = diffItems(['one', 'two'], ['zero', 'one', 'two'], (_item, index) => index);
     assert.deepEqual(plain(change), { start: 0, deleteCount: 0, sources: [-1], targets: [] });

@@ -195,6 +195,17 @@ describe('<ai-virtual-list pin="end">', () => {
     });
   }
 
+  it('stays where it is when it is told to follow no more while it is hidden', async () => {
+    const frame = list.parentElement!;
+    frame.style.display = 'none';
+    await painted(2);
+    list.pin = 'start';
+    await painted();
+    frame.style.display = '';
+    await painted(2);
+    expect(Math.abs(pastEnd(list))).to.be.below(1);
+  });
+
   it('has no gap above the end after it was hidden before it could come to rest', async () => {
     const frame = list.parentElement!;
     for (let wait = 1; wait < 5; wait += 1) {

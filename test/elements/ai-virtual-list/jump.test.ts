@@ -204,6 +204,17 @@ describe('<ai-virtual-list> scrollToIndex()', () => {
     }
   });
 
+  it('ends a smooth scroll where the list ends', async () => {
+    const list = await mountList({ items: createItems(100) });
+    list.scrollToIndex(99, { behavior: 'smooth', room: true });
+    await until(() => list.atEnd, 'the end');
+    await still(list);
+    list.scrollTop -= 3000;
+    await still(list);
+    expect(list.range.last).to.be.below(95);
+    expect(problemsOf(list)).to.deep.equal([]);
+  });
+
   it('leaves a smooth scroll for where the page takes the list meanwhile', async () => {
     const list = await mountList({ items: createItems(1000) });
     list.scrollToIndex(700);

@@ -278,6 +278,35 @@ describe('<ai-virtual-list> keeps the reader in place', () => {
     }
   });
 
+  it('when older items come in the task in which the list is hidden', async () => {
+    const list = await middleOf(600);
+    const line = [...list.querySelectorAll('.line')].find((element) => topIn(list, element) > -10)!;
+    const { textContent } = line;
+    const top = topIn(list, line);
+    list.hidden = true;
+    list.items = [...createItems(50, 'older'), ...list.items];
+    await painted(2);
+    list.hidden = false;
+    await painted(2);
+    const again = [...list.querySelectorAll('.line')].find((element) => element.textContent === textContent);
+    expect(topIn(list, again)).to.be.within(top - 1, top + 1);
+  });
+
+  it('when the page hides rows in it', async () => {
+    const list = await middleOf(600);
+    const rows = [...list.children] as HTMLElement[];
+    const before = rows.findIndex(
+      (row) => row.getBoundingClientRect().bottom > list.getBoundingClientRect().top,
+    );
+    rows[before - 1]!.style.display = 'none';
+    await still(list);
+    const seen = visibleRows(list)[1]!;
+    const shift = await shiftOf(list, seen, () => {
+      rows[before - 2]!.firstElementChild!.prepend(block(77));
+    });
+    expect(shift).to.be.below(1);
+  });
+
   it('when the padding of all rows changes', async () => {
     const list = await middleOf(600);
     const sheet = document.createElement('style');
