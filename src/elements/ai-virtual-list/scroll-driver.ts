@@ -1,5 +1,5 @@
 import { watchSelection } from './copy-selection.js';
-import { watchGestures } from './reader-gestures.js';
+import { type Gesture, watchGestures } from './reader-gestures.js';
 import type { RowKeeper } from './row-keeper.js';
 import type { Row, RowRenderer } from './row-renderer.js';
 import { SizeObserver } from './size-observer.js';
@@ -91,7 +91,7 @@ export class ScrollDriver {
     this.#host.addEventListener('touchstart', (event) => this.#onTouch(event), options);
     this.#host.addEventListener('scroll', () => this.#onScroll(), options);
     this.#host.addEventListener('scrollend', () => this.#onScrollEnd(), options);
-    watchGestures(this.#host, (gesture, event) => this.#viewport.gesture(gesture, event), signal);
+    watchGestures(this.#host, (gesture, event) => this.#onGesture(gesture, event), signal);
     this.#guide.listen(guides, signal);
     const copied = { rows: this.#rows, keeper: this.#keeper, textOf: this.#textOf };
     watchSelection(this.#host, copied, signal);
@@ -105,6 +105,12 @@ export class ScrollDriver {
     if (key !== 'Tab') return;
     const row = this.#keeper.focused;
     if (row?.away) this.#viewport.scrollTo({ index: row.index, align: 'center' }, false);
+  }
+
+  #onGesture(gesture: Gesture, event: Event): void {
+    // The end of the scroll before is not the end of what this one begins.
+    clearTimeout(this.#scrollEndTimer);
+    this.#viewport.gesture(gesture, event);
   }
 
   #onTouch(event: TouchEvent): void {
