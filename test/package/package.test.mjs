@@ -10,7 +10,7 @@ const read = (file) => readFileSync(new URL(file, root), 'utf8');
 const manifest = JSON.parse(read('package.json'));
 
 /** Bytes of the drop-in file, minified and gzipped. Raise it knowingly. */
-const SIZE_BUDGET = 163_000;
+const SIZE_BUDGET = 164_000;
 
 function node(code) {
   return execFileSync(process.execPath, ['--input-type=module', '-e', code], { cwd: root, encoding: 'utf8' });
